@@ -1,0 +1,3 @@
+"""Offline-first bookkeeping for village savings and loan associations."""
+
+__version__ = "0.1.0"
