@@ -1,0 +1,46 @@
+# make run     sets up and opens the program      make test    sets up and runs the tests
+# make check   style, types and layers            make bench   measures against a baseline
+# make screenshots   pictures of every screen     make clean   removes what make has made
+
+SYSTEM_PYTHON ?= python3
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+ARGS ?=
+
+.PHONY: run test check bench screenshots setup clean
+.DELETE_ON_ERROR:
+
+# A real window needs more of the system than one that is only painted in memory.
+run: $(READY)
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py $(if $(filter offscreen minimal vnc%,$(QT_QPA_PLATFORM)),screenless,window)
+	@$(PYTHON) -m vsla_desktop $(ARGS)
+
+test: $(READY)
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) -m pytest $(ARGS)
+
+check: $(READY)
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-logo
+	@$(PYTHON) -m mypy
+
+bench: $(READY)
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) -m benchmarks $(ARGS)
+
+screenshots: $(READY)
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) tools/screenshots.py docs/screenshots
+
+setup: $(READY)
+
+# The stamp is newer than both files once everything they name is installed.
+$(READY): pyproject.toml constraints.txt
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py python
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "Making .venv and filling it; this takes a minute or two." >&2; $(SYSTEM_PYTHON) -m venv --clear .venv; }
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
