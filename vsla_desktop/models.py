@@ -36,6 +36,7 @@ from sqlalchemy.orm import (
     mapped_column,
     relationship,
 )
+from typing_extensions import override
 
 from vsla_desktop.columns import (
     Choice,
