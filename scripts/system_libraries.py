@@ -97,6 +97,17 @@ def missing_for_qt(*, window: bool) -> list[str]:
     return packages if has_font() else [*packages, FONT_PACKAGE]
 
 
+def no_screen() -> str:
+    """Return a sentence when there is nothing to open a window on; Qt would abort without one."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if not sys.platform.startswith("linux") or any(os.environ.get(name) for name in screens):
+        return ""
+    return (
+        "There is no screen here: open the program in a desktop session, or paint it unseen with "
+        "'QT_QPA_PLATFORM=offscreen make run'."
+    )
+
+
 def install(packages: list[str]) -> bool:
     """Install Debian packages where we may; tell whether that was done."""
     apt = shutil.which("apt-get")
@@ -109,7 +120,11 @@ def install(packages: list[str]) -> bool:
         ["install", "--yes", "--no-install-recommends", *packages],
     ):
         done = subprocess.run(
-            [apt, "-qq", *step], env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+            [apt, "-qq", "-o", "Dpkg::Use-Pty=0", *step],
+            env=quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+            check=False,
         )
         if done.returncode != 0:
             return False
@@ -128,7 +143,7 @@ def main(purpose: str) -> str:
     else:
         missing = missing_for_qt(window=purpose == "window")
     if not missing or install(missing):
-        return ""
+        return no_screen() if purpose == "window" else ""
     return (
         f"This computer lacks {', '.join(missing)}: as an administrator, run "
         f"'apt-get update && apt-get install {' '.join(missing)}' (on other systems, install the "
