@@ -1,0 +1,143 @@
+"""The frame around every page: whose books are open, what to say, and whether it was sent."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+
+from vsla_desktop.errors import VslaError
+from vsla_desktop.i18n import _, explain, format_time
+from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.runner import Busy
+
+
+class SyncStage(Enum):
+    """How far the laptop's entries have come. None of these is an error."""
+
+    SAVED_HERE = auto()
+    WAITING = auto()
+    SENDING = auto()
+    SENT = auto()
+
+
+class Tone(Enum):
+    """What a message or a figure means; a view shows it as colour, icon and word together."""
+
+    PLAIN = auto()
+    MUTED = auto()
+    GOOD = auto()
+    WARNING = auto()
+    ERROR = auto()
+    MONEY_IN = auto()
+    MONEY_OUT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """The quiet line at the foot of the rail. ``at`` is local time, told only when sent."""
+
+    stage: SyncStage = SyncStage.SAVED_HERE
+    at: datetime | None = None
+
+    def sentence(self) -> str:
+        """What the line says."""
+        match self.stage:
+            case SyncStage.WAITING:
+                return _("Waiting for network")
+            case SyncStage.SENDING:
+                return _("Sending")
+            case SyncStage.SENT if self.at is not None:
+                return _("Sent {time}", time=format_time(self.at))
+            case _ignored:
+                return _("Saved here")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence above the page, the hint what to do next, and details to copy if it is our bug."""
+
+    tone: Tone
+    text: str
+    hint: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellState:
+    """Everything the frame shows. An empty ``group_name`` means that no group is open.
+
+    ``pages`` are the keys of the pages in the rail, in its order.
+    """
+
+    group_name: str = ""
+    note: str = ""
+    is_practice: bool = False
+    sync: SyncState = SyncState()
+    pages: tuple[str, ...] = ()
+
+
+def message_of(error: BaseException) -> Message:
+    """What to say about an error: a known one in its own words, any other one as our fault."""
+    if isinstance(error, VslaError):
+        sentence, hint = explain(error)
+        return Message(Tone.ERROR, sentence, hint)
+    return Message(
+        Tone.ERROR,
+        _("Something went wrong. Your work is saved."),
+        _("Close and open the program. If it comes again, send the details."),
+        "".join(traceback.format_exception(error)),
+    )
+
+
+class ShellPresenter:
+    """Holds the frame's state; pages and background work change it, the window follows."""
+
+    def __init__(self, state: ShellState | None = None) -> None:
+        self.state = state or ShellState()
+        self.changed: Event[[]] = Event()
+        self.said: Event[[Message | None]] = Event()
+        self.page_wanted: Event[[str]] = Event()
+        self.busy_changed: Event[[Busy | None]] = Event()
+
+    def open_group(self, name: str, *, note: str = "", is_practice: bool = False) -> None:
+        """Show whose books these are."""
+        self._show(replace(self.state, group_name=name, note=note, is_practice=is_practice))
+
+    def close_group(self) -> None:
+        """Show that no group's books are open."""
+        self._show(replace(self.state, group_name="", note="", is_practice=False))
+
+    def show_pages(self, *keys: str) -> None:
+        """Offer exactly these pages, in this order."""
+        self._show(replace(self.state, pages=keys))
+
+    def show_sync(self, stage: SyncStage, at: datetime | None = None) -> None:
+        """Tell quietly how far the entries have come."""
+        self._show(replace(self.state, sync=SyncState(stage, at)))
+
+    def go_to(self, key: str) -> None:
+        """Turn to a page."""
+        self.page_wanted(key)
+
+    def say(self, text: str, *, tone: Tone = Tone.GOOD, hint: str = "") -> None:
+        """Say one sentence above the page until it is put away."""
+        self.said(Message(tone, text, hint))
+
+    def say_error(self, error: BaseException) -> None:
+        """Say what went wrong and what to do; fits as ``on_error`` of a job."""
+        self.said(message_of(error))
+
+    def say_nothing(self) -> None:
+        """Put the message away."""
+        self.said(None)
+
+    def show_busy(self, busy: Busy | None) -> None:
+        """Show that long work goes on, or that it has ended."""
+        self.busy_changed(busy)
+
+    def _show(self, state: ShellState) -> None:
+        if state != self.state:
+            self.state = state
+            self.changed()
