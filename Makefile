@@ -23,7 +23,7 @@ check: $(READY)
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
-	@$(PYTHON) -m mypy
+	@$(PYTHON) -m mypy vsla_desktop tests scripts $(wildcard benchmarks tools)
 
 bench: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
