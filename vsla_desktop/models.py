@@ -442,6 +442,8 @@ class GroupMember(Base):
     attendance_percentage: Mapped[Decimal | None] = zero(Percent())
     is_eligible_for_loans: Mapped[bool | None] = flag()
     member_number: Mapped[int | None]
+    savings_balance: Mapped[Decimal] = zero(Money())
+    target_amount: Mapped[Decimal] = zero(Money())
     committee_role: Mapped[str | None] = mapped_column(
         Choice(
             "CHAIRPERSON",
@@ -564,6 +566,7 @@ class SavingTransaction(Base):
     shares_count: Mapped[int | None]
     group_transaction_id: Mapped[int | None] = officer("group_transactions")
     reverses_id: Mapped[int | None] = officer("saving_transactions")
+    is_reversal: Mapped[bool] = flag()
 
     account: Mapped[MemberSaving] = relationship(
         back_populates="transactions", foreign_keys=[member_saving_id]

@@ -1,0 +1,229 @@
+"""Statement triggers that keep the derived columns true in head office's PostgreSQL.
+
+However many rows one statement writes, each touched parent is updated once. A trigger with
+transition tables may stand on one event only, so each function has three: the plain name fires
+after inserts, ``_u`` after updates, ``_d`` after deletes.
+"""
+
+from __future__ import annotations
+
+from vsla_desktop.derived import sql
+from vsla_desktop.derived.declarations import RUNNING, Formula, Source, Total
+from vsla_desktop.derived.program import Program
+
+DIALECT = sql.POSTGRESQL
+
+# Names that the field database gave to what is kept here now; other programs know them.
+FIELD_NAMES = {
+    ("group_members", "savings_groups"): "update_group_members_count",
+    ("saving_transactions", "member_savings"): "update_member_savings_balance",
+    ("meeting_attendance", "group_members"): "update_member_attendance_percentage",
+}
+
+_TRANSITIONS = {
+    "INSERT": "REFERENCING NEW TABLE AS new_rows",
+    "UPDATE": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "DELETE": "REFERENCING OLD TABLE AS old_rows",
+}
+
+
+def programs() -> list[Program]:
+    """Return every function and trigger, for totals, formulas and running balances."""
+    made: list[Program] = []
+    for (child, parent, key), totals in sql.totals_by_pair().items():
+        name = FIELD_NAMES.get((child, parent), f"derive_{parent}_from_{child}")
+        made += _with_triggers(name, child, _total_body(parent, key, totals))
+    for table, formulas in sql.formulas_by_table().items():
+        made += _own_row(table, formulas)
+    for (source, target, column, key), touched in sql.formulas_by_source().items():
+        name = FIELD_NAMES.get((source, target), f"touch_{target}_by_{source}")
+        if any(each.name == name for each in made):
+            name = f"touch_{target}_by_{source}"
+        events = ("UPDATE",) if key == "id" else ("INSERT", "UPDATE", "DELETE")
+        made += _with_triggers(name, source, _touch_body(target, column, key, touched), events)
+    return made + _with_triggers(
+        "derive_group_cashbook_running", "group_cashbook", _running_body()
+    )
+
+
+def _value(expression: str, row: str) -> str:
+    return sql.render(expression, row, DIALECT)
+
+
+def _function(name: str, body: str, declare: str = "") -> Program:
+    declaration = f"DECLARE\n{declare}\n" if declare else ""
+    text = (
+        f"CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql"
+        f" SET search_path = public, pg_temp AS $body$\n{declaration}BEGIN\n{body}\nEND\n$body$"
+    )
+    return Program("function", name, text)
+
+
+def _with_triggers(
+    function: str,
+    table: str,
+    body: tuple[str, str],
+    events: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE"),
+) -> list[Program]:
+    base = f"trigger_{function}" if function.startswith("update_") else function
+    made = [_function(function, *body)]
+    for event in events:
+        name = base if event == "INSERT" else f"{base}_{event[0].lower()}"
+        text = (
+            f"CREATE TRIGGER {name} AFTER {event} ON public.{table} {_TRANSITIONS[event]}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION public.{function}()"
+        )
+        made.append(Program("trigger", name, text, table))
+    return made
+
+
+def _by_event(insert: str, update: str, delete: str) -> str:
+    return (
+        f"IF TG_OP = 'INSERT' THEN\n{insert};\nELSIF TG_OP = 'UPDATE' THEN\n{update};\n"
+        f"ELSE\n{delete};\nEND IF;"
+    )
+
+
+def _total_body(parent: str, key: str, totals: list[Total]) -> tuple[str, str]:
+    def part(table: str, sign: str) -> str:
+        values = ", ".join(f"{sign}({_value(each.value, 'r')}) AS {each.column}" for each in totals)
+        return f"SELECT r.{key} AS parent_id, {values} FROM {table} r WHERE r.{key} IS NOT NULL"
+
+    def update(rows: str) -> str:
+        sums = ", ".join(f"SUM({each.column}) AS {each.column}" for each in totals)
+        changes = ", ".join(
+            f"{each.column} = COALESCE(p.{each.column}, 0) + d.{each.column}" for each in totals
+        )
+        moved = " OR ".join(f"d.{each.column} <> 0" for each in totals)
+        return (
+            f"UPDATE {parent} p SET {changes} FROM (SELECT parent_id, {sums} FROM ({rows}) rows"
+            f" GROUP BY parent_id) d WHERE p.id = d.parent_id AND ({moved})"
+        )
+
+    came, went = part("new_rows", ""), part("old_rows", "-")
+    body = _by_event(update(came), update(f"{came} UNION ALL {went}"), update(went))
+    return f"{body}\nRETURN NULL;", ""
+
+
+def _own_row(table: str, formulas: list[Formula]) -> list[Program]:
+    """Compute a row's own formulas before it is written."""
+    steps = []
+    for each in formulas:
+        reads_parent = any(
+            source.table != table and source.key == "id" for source in each.sources
+        )
+        if not (each.watch or reads_parent):
+            continue
+        condition = "TG_OP = 'INSERT'"
+        if each.watch:
+            new = ", ".join(f"NEW.{column}" for column in each.watch)
+            old = ", ".join(f"OLD.{column}" for column in each.watch)
+            condition += f" OR ROW({new}) IS DISTINCT FROM ROW({old})"
+        steps.append(
+            f"IF {condition} THEN NEW.{each.column} := {_value(each.value, 'NEW')}; END IF;"
+        )
+    if not steps:
+        return []
+    name = f"derive_{table}_own"
+    return [
+        _function(name, "\n".join([*steps, "RETURN NEW;"])),
+        Program(
+            "trigger",
+            name,
+            f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON public.{table}"
+            f" FOR EACH ROW EXECUTE FUNCTION public.{name}()",
+            table,
+        ),
+    ]
+
+
+def _touch_body(
+    target: str, column: str, key: str, touched: list[tuple[Formula, Source]]
+) -> tuple[str, str]:
+    watch = sorted({key, *(each for _, source in touched for each in source.watch)} - {"id"})
+    new = ", ".join(f"n.{each}" for each in watch)
+    old = ", ".join(f"o.{each}" for each in watch)
+    changed = (
+        "SELECT array_agg(DISTINCT k.key) FILTER (WHERE k.key IS NOT NULL) INTO touched"
+        " FROM new_rows n JOIN old_rows o ON o.id = n.id"
+        f" CROSS JOIN LATERAL (VALUES (n.{key}), (o.{key})) k (key)"
+        f" WHERE ROW({new}) IS DISTINCT FROM ROW({old})"
+    )
+
+    def all_of(table: str) -> str:
+        return (
+            f"SELECT array_agg(DISTINCT r.{key}) FILTER (WHERE r.{key} IS NOT NULL) INTO touched"
+            f" FROM {table} r"
+        )
+
+    changes = ", ".join(
+        f"{each.column} = {_value(each.value, 'p')}" for each, _ in touched
+    )
+    differs = " OR ".join(
+        f"p.{each.column} IS DISTINCT FROM {_value(each.value, 'p')}" for each, _ in touched
+    )
+    # The lock comes first, in one order: the update then sees what whoever held it has written.
+    body = (
+        f"{_by_event(all_of('new_rows'), changed, all_of('old_rows'))}\n"
+        "IF touched IS NULL THEN RETURN NULL; END IF;\n"
+        f"PERFORM 1 FROM {target} p WHERE p.{column} = ANY (touched) ORDER BY p.id"
+        " FOR NO KEY UPDATE;\n"
+        f"UPDATE {target} p SET {changes} WHERE p.{column} = ANY (touched) AND ({differs});\n"
+        "RETURN NULL;"
+    )
+    return body, "touched integer[];"
+
+
+def book_order(row: str) -> str:
+    """Return the order of a group's cashbook, the same wherever the database sits."""
+    return f"{row}.transaction_date, COALESCE({row}.transaction_reference, '') COLLATE \"C\", {row}.id"
+
+
+def _running_body() -> tuple[str, str]:
+    inputs = (
+        "group_id",
+        "transaction_date",
+        "transaction_reference",
+        "signed_amount",
+        "bank_amount",
+        "fund_type",
+        "transaction_type",
+    )
+    new = ", ".join(f"n.{each}" for each in inputs)
+    old = ", ".join(f"o.{each}" for each in inputs)
+
+    def since(rows: str) -> str:
+        return (
+            "SELECT array_agg(t.group_id), array_agg(t.since) INTO groups, days FROM"
+            f" (SELECT r.group_id, MIN(r.transaction_date) AS since FROM {rows} GROUP BY"
+            " r.group_id) t"
+        )
+
+    moved = (
+        "(SELECT k.* FROM new_rows n JOIN old_rows o ON o.id = n.id CROSS JOIN LATERAL"
+        " (VALUES (n.group_id, n.transaction_date), (o.group_id, o.transaction_date))"
+        f" k (group_id, transaction_date) WHERE ROW({new}) IS DISTINCT FROM ROW({old})) r"
+    )
+    sums = ", ".join(
+        f"COALESCE(b.{column}, 0) + SUM({_value(value, 'r')}) OVER book AS {column}"
+        for column, value in RUNNING.items()
+    )
+    changes = ", ".join(f"{column} = w.{column}" for column in RUNNING)
+    ours = ", ".join(f"c.{column}" for column in RUNNING)
+    theirs = ", ".join(f"w.{column}" for column in RUNNING)
+    descending = book_order("e").replace(", ", " DESC, ").replace("_reference DESC, ", "_reference, ")
+    body = (
+        f"{_by_event(since('new_rows r'), since(moved), since('old_rows r'))}\n"
+        "IF groups IS NULL THEN RETURN NULL; END IF;\n"
+        "PERFORM 1 FROM savings_groups g WHERE g.id = ANY (groups) ORDER BY g.id"
+        " FOR NO KEY UPDATE;\n"
+        f"UPDATE group_cashbook c SET {changes} FROM (SELECT r.id, {sums}"
+        " FROM unnest(groups, days) t (group_id, since)"
+        " JOIN group_cashbook r ON r.group_id = t.group_id AND r.transaction_date >= t.since"
+        " LEFT JOIN LATERAL (SELECT * FROM group_cashbook e WHERE e.group_id = t.group_id"
+        f" AND e.transaction_date < t.since ORDER BY {descending} DESC LIMIT 1) b ON TRUE"
+        f" WINDOW book AS (PARTITION BY r.group_id ORDER BY {book_order('r')})) w"
+        f" WHERE c.id = w.id AND ROW({ours}) IS DISTINCT FROM ROW({theirs});\n"
+        "RETURN NULL;"
+    )
+    return body, "groups integer[];\ndays date[];"

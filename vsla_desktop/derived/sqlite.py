@@ -1,0 +1,165 @@
+"""Row triggers that keep the derived columns true in the laptop's SQLite."""
+
+from __future__ import annotations
+
+from vsla_desktop.derived import sql
+from vsla_desktop.derived.declarations import RUNNING, Formula, Source, Total
+from vsla_desktop.derived.program import Program
+
+DIALECT = sql.SQLITE
+
+
+def programs() -> list[Program]:
+    """Return every trigger, for totals, formulas and running balances."""
+    made: list[Program] = []
+    for (child, parent, key), totals in sql.totals_by_pair().items():
+        made += _total_triggers(child, parent, key, totals)
+    for table, formulas in sql.formulas_by_table().items():
+        made += _own_row_triggers(table, formulas)
+    for (source, target, column, key), touched in sql.formulas_by_source().items():
+        made += _source_triggers(source, target, column, key, touched)
+    return made + _running_triggers()
+
+
+def _trigger(name: str, table: str, event: str, statements: list[str], when: str = "") -> Program:
+    condition = f" WHEN {when}" if when else ""
+    body = "".join(f" {statement};" for statement in statements)
+    text = f"CREATE TRIGGER {name} AFTER {event} ON {table}{condition} BEGIN{body} END"
+    return Program("trigger", name, text, table)
+
+
+def _value(expression: str, row: str) -> str:
+    return sql.render(expression, row, DIALECT)
+
+
+def _total_triggers(child: str, parent: str, key: str, totals: list[Total]) -> list[Program]:
+    def update(sign: str, row: str) -> str:
+        changes = ", ".join(
+            f"{total.column} = COALESCE({total.column}, 0) {sign} ({_value(total.value, row)})"
+            for total in totals
+        )
+        return f"UPDATE {parent} SET {changes} WHERE id = {row}.{key}"
+
+    name = f"derive_{parent}_from_{child}"
+    watch = sorted({key, *sql.columns_read(*(total.value for total in totals))})
+    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in watch)
+    return [
+        _trigger(f"{name}_insert", child, "INSERT", [update("+", "NEW")], f"NEW.{key} NOT NULL"),
+        _trigger(f"{name}_delete", child, "DELETE", [update("-", "OLD")], f"OLD.{key} NOT NULL"),
+        _trigger(
+            f"{name}_update",
+            child,
+            f"UPDATE OF {', '.join(watch)}",
+            [update("-", "OLD"), update("+", "NEW")],
+            changed,
+        ),
+    ]
+
+
+def _set_formulas(formulas: list[Formula], where: str) -> list[str]:
+    """Return one statement a formula, in order: a later one may read an earlier one's result."""
+    return [
+        f"UPDATE {each.table} SET {each.column} = {_value(each.value, each.table)}"
+        f" WHERE {where} AND {each.column} IS NOT {_value(each.value, each.table)}"
+        for each in formulas
+    ]
+
+
+def _own_row_triggers(table: str, formulas: list[Formula]) -> list[Program]:
+    # A new row has no children yet, so what only reads children keeps its default.
+    own = [each for each in formulas if each.watch or _reads_parent(each)]
+    made = []
+    if own:
+        made.append(
+            _trigger(
+                f"derive_{table}_own_insert", table, "INSERT", _set_formulas(own, "id = NEW.id")
+            )
+        )
+    for each in own:
+        if each.watch:
+            event = f"UPDATE OF {', '.join(each.watch)}"
+            statements = _set_formulas([each], "id = NEW.id")
+            made.append(
+                _trigger(f"derive_{table}_own_{each.column}", table, event, statements)
+            )
+    return made
+
+
+def _reads_parent(formula: Formula) -> bool:
+    return any(source.table != formula.table and source.key == "id" for source in formula.sources)
+
+
+def _source_triggers(
+    source: str, target: str, column: str, key: str, touched: list[tuple[Formula, Source]]
+) -> list[Program]:
+    name = f"derive_{target}_touched_by_{source}"
+    watch = sorted({key, *(each for _, reads in touched for each in reads.watch)} - {"id"})
+    formulas = [formula for formula, _ in touched]
+    changed = " OR ".join(f"OLD.{each} IS NOT NEW.{each}" for each in watch)
+
+    def refresh(row: str) -> list[str]:
+        return _set_formulas(formulas, f"{target}.{column} = {row}.{key}")
+
+    both = refresh("NEW") if key == "id" else [*refresh("OLD"), *refresh("NEW")]
+    made = [_trigger(f"{name}_update", source, f"UPDATE OF {', '.join(watch)}", both, changed)]
+    # A row that is owned by its source cannot be there before it, nor stay after it.
+    if key != "id":
+        made += [
+            _trigger(f"{name}_insert", source, "INSERT", refresh("NEW"), f"NEW.{key} NOT NULL"),
+            _trigger(f"{name}_delete", source, "DELETE", refresh("OLD"), f"OLD.{key} NOT NULL"),
+        ]
+    return made
+
+
+def _running_triggers() -> list[Program]:
+    """Keep the cashbook's balances: an entry at the end of the book touches its own line only."""
+    book = "group_cashbook"
+    order = f"({book}.transaction_date, COALESCE({book}.transaction_reference, ''), {book}.id)"
+
+    def position(row: str) -> str:
+        return f"({row}.transaction_date, COALESCE({row}.transaction_reference, ''), {row}.id)"
+
+    def shift(sign: str, row: str) -> str:
+        changes = ", ".join(
+            f"{column} = {column} {sign} ({_value(value, row)})"
+            for column, value in RUNNING.items()
+        )
+        return (
+            f"UPDATE {book} SET {changes} WHERE {book}.group_id = {row}.group_id"
+            f" AND {book}.transaction_date >= {row}.transaction_date"
+            f" AND {order} > {position(row)}"
+        )
+
+    # The row itself is read, not NEW: its own formulas may have run already.
+    alone = ", ".join(f"{column} = {_value(value, book)}" for column, value in RUNNING.items())
+    carry = ", ".join(f"{column} = {book}.{column} + p.{column}" for column in RUNNING)
+    place = [
+        f"UPDATE {book} SET {alone} WHERE id = NEW.id",
+        f"UPDATE {book} SET {carry} FROM (SELECT * FROM {book} c WHERE c.group_id = NEW.group_id"
+        f" AND c.transaction_date <= NEW.transaction_date AND {position('c')} < {position('NEW')}"
+        " ORDER BY c.transaction_date DESC, COALESCE(c.transaction_reference, '') DESC, c.id DESC"
+        f" LIMIT 1) AS p WHERE {book}.id = NEW.id",
+    ]
+    inputs = (
+        "group_id",
+        "transaction_date",
+        "transaction_reference",
+        "signed_amount",
+        "bank_amount",
+        "fund_type",
+        "transaction_type",
+    )
+    changed = " OR ".join(f"OLD.{each} IS NOT NEW.{each}" for each in inputs)
+    moved = f"UPDATE OF {', '.join(inputs)}"
+    name = "derive_group_cashbook_running"
+    return [
+        _trigger(f"{name}_insert", "group_cashbook", "INSERT", [*place, shift("+", "NEW")]),
+        _trigger(f"{name}_delete", "group_cashbook", "DELETE", [shift("-", "OLD")]),
+        _trigger(
+            f"{name}_update",
+            "group_cashbook",
+            moved,
+            [shift("-", "OLD"), *place, shift("+", "NEW")],
+            changed,
+        ),
+    ]
