@@ -1,0 +1,157 @@
+"""Where something is written: a page of a group's book, which is a meeting or a day between two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, select
+
+from vsla_desktop.domain.currencies import Currency, currency
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.tables import CYCLES, GROUPS, MEETINGS, MEMBERS
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+MEETING_OPEN = "IN_PROGRESS"
+MEETING_CLOSED = "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a group's book: its group, its cycle, its day, and its meeting if it has one.
+
+    ``rule_history`` is the cycle's list of rule sets, each with the day from which it holds.
+    """
+
+    group_id: int
+    group_code: str
+    currency_code: str
+    formation_date: date | None
+    day: date
+    cycle_id: int | None
+    cycle_start: date | None
+    cycle_end: date | None
+    cycle_status: str
+    rule_history: Any
+    meeting_id: int | None = None
+    meeting_number: int | None = None
+    meeting_status: str = ""
+    meeting_type: str = ""
+    meetings_merged: int = 1
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of the group."""
+        return currency(self.currency_code)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether something may be written here."""
+        return self.meeting_id is None or self.meeting_status == MEETING_OPEN
+
+
+_GROUP = (GROUPS.c.id, GROUPS.c.group_code, GROUPS.c.currency, GROUPS.c.formation_date)
+_CYCLE = (
+    CYCLES.c.id,
+    CYCLES.c.start_date,
+    CYCLES.c.end_date,
+    CYCLES.c.status,
+    CYCLES.c.rules,
+)
+_MEETING = (
+    MEETINGS.c.meeting_date,
+    MEETINGS.c.meeting_number,
+    MEETINGS.c.status,
+    MEETINGS.c.meeting_type,
+    MEETINGS.c.meetings_merged,
+)
+_OF_MEETING = (
+    select(*_GROUP, *_CYCLE, *_MEETING)
+    .select_from(
+        MEETINGS.join(GROUPS, GROUPS.c.id == MEETINGS.c.group_id).outerjoin(
+            CYCLES, CYCLES.c.id == MEETINGS.c.cycle_id
+        )
+    )
+    .where(MEETINGS.c.id == bindparam("meeting"))
+)
+_OF_GROUP = (
+    select(*_GROUP, *_CYCLE)
+    .select_from(
+        GROUPS.outerjoin(CYCLES, and_(CYCLES.c.group_id == GROUPS.c.id, CYCLES.c.status == "OPEN"))
+    )
+    .where(GROUPS.c.id == bindparam("of_group"))
+    .order_by(CYCLES.c.cycle_number.desc())
+    .limit(1)
+)
+_MEMBER = select(
+    MEMBERS.c.first_name,
+    MEMBERS.c.last_name,
+).where(MEMBERS.c.id == bindparam("member"))
+
+
+def meeting_page(session: Session, meeting_id: int) -> Page:
+    """Return the page of a meeting, open or closed; raise :class:`RuleBroken` without one."""
+    row = session.connection().execute(_OF_MEETING, {"meeting": meeting_id}).first()
+    if row is None:
+        raise RuleBroken("This meeting is not in the book.", field="meeting")
+    return _page(
+        row,
+        row.meeting_date,
+        meeting_id=meeting_id,
+        meeting_number=row.meeting_number,
+        meeting_status=row[-3] or "",
+        meeting_type=row.meeting_type or "",
+        meetings_merged=row.meetings_merged,
+    )
+
+
+def group_page(session: Session, group_id: int, day: date) -> Page:
+    """Return a page between two meetings, in the open cycle; RuleBroken without the group."""
+    row = session.connection().execute(_OF_GROUP, {"of_group": group_id}).first()
+    if row is None:
+        raise RuleBroken("This group is not in the book.", field="group")
+    return _page(row, day)
+
+
+def writable_page(session: Session, meeting_id: int) -> Page:
+    """Return the page of an open meeting; raise :class:`RuleBroken` when it is closed."""
+    page = meeting_page(session, meeting_id)
+    check_open(page)
+    return page
+
+
+def check_open(page: Page) -> None:
+    """Raise :class:`RuleBroken` for the page of a meeting that is not open."""
+    if page.is_open:
+        return
+    if page.meeting_status == MEETING_CLOSED:
+        raise RuleBroken(
+            "That meeting is closed.", hint="Correct it with a reversal.", field="meeting"
+        )
+    raise RuleBroken("That meeting is not open.", hint="Open it first.", field="meeting")
+
+
+def member_name(session: Session, member_id: int) -> str:
+    """Return a member's name for a sentence."""
+    row = session.connection().execute(_MEMBER, {"member": member_id}).first()
+    return "" if row is None else f"{row.first_name} {row.last_name}"
+
+
+def _page(row: Any, day: date, **meeting: Any) -> Page:
+    group_id, code, currency_code, formation, cycle, start, end, status, rules = row[:9]
+    return Page(
+        group_id=group_id,
+        group_code=code,
+        currency_code=currency_code,
+        formation_date=formation,
+        day=day,
+        cycle_id=cycle,
+        cycle_start=start,
+        cycle_end=end,
+        cycle_status=status or "",
+        rule_history=rules,
+        **meeting,
+    )

@@ -1,0 +1,33 @@
+"""The tables of the book as plain tables, for statements that move rows and no objects."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy import Table
+
+from vsla_desktop import models
+from vsla_desktop.models import Base
+
+
+def _table(model: type[Base]) -> Table:
+    return cast("Table", model.__table__)
+
+
+USERS = _table(models.User)
+GROUPS = _table(models.SavingsGroup)
+SETTINGS = _table(models.GroupSettings)
+CYCLES = _table(models.SavingsCycle)
+MEMBERS = _table(models.GroupMember)
+SAVING_TYPES = _table(models.SavingType)
+GROUP_SAVING_TYPES = _table(models.GroupSavingTypeSettings)
+ACCOUNTS = _table(models.MemberSaving)
+SAVINGS = _table(models.SavingTransaction)
+LEDGER = _table(models.GroupTransaction)
+CASHBOOK = _table(models.CashbookEntry)
+FINES = _table(models.MemberFine)
+LOANS = _table(models.GroupLoan)
+INSTALMENTS = _table(models.Instalment)
+ASSESSMENTS = _table(models.LoanAssessment)
+MEETINGS = _table(models.Meeting)
+ATTENDANCE = _table(models.MeetingAttendance)

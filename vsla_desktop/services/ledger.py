@@ -1,0 +1,190 @@
+"""The ledger: the only place in the program where money is written down.
+
+A posting is checked against the rules, then written as a row of ``group_transactions`` with its
+line in the cashbook and, for savings, its line in the member's account. Rows are added and never
+changed: what was wrong is reversed. See docs/rules.md#postings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from vsla_desktop.domain.postings import (
+    POSTING_RULES,
+    Fund,
+    PostingType,
+    effect,
+)
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.tables import LEDGER, SAVINGS
+from vsla_desktop.services.postings import (
+    BOX,
+    REJECTED,
+    VERIFIED,
+    WORDS,
+    Entry,
+    MobileMoney,
+    Posting,
+)
+from vsla_desktop.services.writing import Reversed, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.queries.pages import Page
+
+_FIND_ENTRY = select(LEDGER).where(LEDGER.c.id == bindparam("entry"))
+_FIND_REVERSAL = select(LEDGER.c.id).where(LEDGER.c.reverses_id == bindparam("entry"))
+_FIND_SAVING = select(SAVINGS).where(SAVINGS.c.group_transaction_id == bindparam("entry"))
+
+
+def post(
+    session: Session, page: Page, posting: Posting, *, clock: Clock, by: int | None = None
+) -> Entry:
+    """Write one movement of money, and return its ledger row.
+
+    Raise :class:`RuleBroken`, with nothing written, when the meeting is closed, the day lies
+    before the group or its cycle began, the amount can not be booked in the currency, the type may
+    not touch the fund, the member is not an active member of the group, or a fund, the box or the
+    bank would fall below nought.
+    """
+    return post_all(session, page, (posting,), clock=clock, by=by)[0]
+
+
+def post_all(
+    session: Session,
+    page: Page,
+    postings: Sequence[Posting],
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, ...]:
+    """Write several movements of one page in order, as :func:`post` does; all or none."""
+    return Writer(session, page, clock, by).write([(posting, None) for posting in postings])
+
+
+def reverse(
+    session: Session,
+    page: Page,
+    transaction_id: int,
+    *,
+    reason: str | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Undo one entry by its exact opposite, written on ``page``; the entry itself stays.
+
+    An entry of the meeting that is open needs no reason: it is being replaced. Raise
+    :class:`RuleBroken` for an entry that was reversed before, is a reversal itself, belongs to
+    another group, or needs a reason; and when money that it brought has been used since.
+    """
+    return reverse_all(session, page, (transaction_id,), reason=reason, clock=clock, by=by)[0]
+
+
+def reverse_all(
+    session: Session,
+    page: Page,
+    transaction_ids: Sequence[int],
+    *,
+    reason: str | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, ...]:
+    """Undo several entries in order, as :func:`reverse` does; all or none."""
+    undone = [_opposite(session, page, each, reason) for each in transaction_ids]
+    return Writer(session, page, clock, by).write(undone)
+
+
+def replace(
+    session: Session,
+    page: Page,
+    old_ids: Sequence[int],
+    postings: Sequence[Posting],
+    *,
+    reason: str | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, ...]:
+    """Undo old entries and write new ones in their place; return the new ones.
+
+    What brings money in is written first, so that a fund falls below nought on no line unless the
+    whole would leave it there.
+    """
+    lines: list[tuple[Posting, Reversed | None]] = [(posting, None) for posting in postings]
+    lines += [_opposite(session, page, each, reason) for each in old_ids]
+    order = sorted(range(len(lines)), key=lambda index: -_inflow(*lines[index]))
+    entries = Writer(session, page, clock, by).write([lines[index] for index in order])
+    at = dict(zip(order, entries, strict=True))
+    return tuple(at[index] for index in range(len(postings)))
+
+
+def _inflow(posting: Posting, undone: Reversed | None) -> int:
+    if undone is not None:
+        return posting.direction or 0
+    return posting.direction or POSTING_RULES[posting.type].direction or 0
+
+
+def _opposite(
+    session: Session, page: Page, transaction_id: int, reason: str | None
+) -> tuple[Posting, Reversed]:
+    connection = session.connection()
+    row = connection.execute(_FIND_ENTRY, {"entry": transaction_id}).first()
+    if row is None or row.group_id != page.group_id:
+        raise RuleBroken("This entry is not in the book of the group.")
+    if row.transaction_type == PostingType.REVERSAL:
+        raise RuleBroken(
+            "Reverse an entry, not a reversal.", hint="Enter the right amount again instead."
+        )
+    if connection.execute(_FIND_REVERSAL, {"entry": transaction_id}).first() is not None:
+        raise RuleBroken("This entry was reversed before.")
+    if row.verification_status == REJECTED or (
+        row.is_mobile_money and row.verification_status != VERIFIED
+    ):
+        raise RuleBroken("This money did not come.", hint="There is nothing to reverse.")
+    if not (reason or "").strip() and (
+        page.meeting_id is None or row.meeting_id != page.meeting_id
+    ):
+        raise RuleBroken("Say why it is corrected.", field="reason")
+    if row.transaction_type not in POSTING_RULES:
+        raise RuleBroken(
+            "This entry came from another program.", hint="Enter the difference instead."
+        )
+    kind = PostingType(row.transaction_type)
+    said = row.direction if POSTING_RULES[kind].direction is None else None
+    done = effect(kind, said=said)
+    saving = (
+        connection.execute(_FIND_SAVING, {"entry": transaction_id}).first()
+        if kind in {PostingType.SAVINGS_DEPOSIT, PostingType.SAVINGS_WITHDRAWAL}
+        else None
+    )
+    posting = Posting(
+        PostingType.REVERSAL,
+        _fund_of(kind, row.fund_type),
+        row.amount,
+        member_id=row.member_id,
+        loan_id=row.loan_id,
+        fine_id=row.fine_id,
+        activity_id=row.activity_id,
+        direction=-done.fund,
+        held_in=row.held_in or BOX,
+        mobile_money=(
+            MobileMoney(row.mobile_money_reference or "", row.mobile_money_phone or "", VERIFIED)
+            if row.is_mobile_money
+            else None
+        ),
+        description=f"{WORDS[PostingType.REVERSAL]}: {row.description or WORDS[kind]}",
+        reason=(reason or "").strip() or None,
+    )
+    return posting, Reversed(transaction_id, kind, said, row.cycle_id, saving)
+
+
+def _fund_of(kind: PostingType, written: str | None) -> Fund:
+    """Return the fund of a written row; programs of the field left it out."""
+    if written:
+        return Fund(written)
+    return Fund.SOCIAL if kind.value.startswith("SOCIAL") else Fund.LOAN_FUND
