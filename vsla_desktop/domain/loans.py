@@ -13,13 +13,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.money import ZERO, plain_amount, round_down_to, round_to
+from vsla_desktop.domain.money import CENT, ZERO, plain_amount, round_down_to, round_to
 from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-CENT = Decimal("0.01")
 
 
 class ChargeMethod(StrEnum):

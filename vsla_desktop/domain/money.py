@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.currencies import Currency
 
 __all__ = [
+    "CENT",
     "MOST_AMOUNT",
     "WORD_LANGUAGES",
     "ZERO",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 ZERO = Decimal("0.00")
+CENT = Decimal("0.01")
+"""The smallest step of an amount in the books."""
 MOST_AMOUNT = Decimal("9999999999.99")
 """The largest amount that any money column can hold."""
 

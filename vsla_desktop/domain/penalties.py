@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.loans import CENT, Instalment, PeriodKind, due_date
-from vsla_desktop.domain.money import ZERO, round_to
+from vsla_desktop.domain.loans import Instalment, PeriodKind, due_date
+from vsla_desktop.domain.money import CENT, ZERO, round_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
