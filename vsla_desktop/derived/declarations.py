@@ -97,7 +97,7 @@ def of_kind(row: str, *kinds: str) -> str:
 def fund(row: str) -> str:
     """Name the purse of a ledger or cashbook row, also where another program left it out."""
     return (
-        f"COALESCE({row}.fund_type, CASE WHEN {row}.transaction_type LIKE 'SOCIAL%'"
+        f"COALESCE({row}.fund_type, CASE WHEN SUBSTR({row}.transaction_type, 1, 6) = 'SOCIAL'"
         " THEN 'SOCIAL' ELSE 'LOAN_FUND' END)"
     )
 
