@@ -27,9 +27,20 @@ ENGLISH: Final = "en"
 _LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "fr": "Français"})
 
 _MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
-_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class DateStyle(StrEnum):
@@ -123,7 +134,7 @@ def load_catalogue(code: str, folder: Path | None = None) -> Catalogue:
         if isinstance(message.id, str):
             sentences[message.id] = str(message.string or "")
         else:
-            counted[message.id[0]] = tuple(message.string)
+            counted[message.id[0]] = tuple(message.string or ())
     return Catalogue(code, sentences, counted, gettext.c2py(messages.plural_expr))
 
 

@@ -149,7 +149,7 @@ _MEANINGLESS: Final = object()
 
 def _checked(name: str, value: Any) -> Any:
     match name, value:
-        case ("language" | "currency"), str():
+        case (("language" | "currency"), str()):
             return value
         case "theme", str() if value in set(ThemeChoice):
             return ThemeChoice(value)

@@ -12,7 +12,7 @@ from vsla_desktop.presenters.shell import Tone
 
 @dataclass(frozen=True, slots=True)
 class CountLine:
-    """One note or coin: what it is, how many there are, what they make. ``message`` says a fault."""
+    """One note or coin: what it is, how many there are, what they make, what is wrong with it."""
 
     label: str
     count: str = ""

@@ -1,0 +1,24 @@
+"""A dressed program for every test of a screen, and English spoken again after each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from vsla_desktop.app import wear
+from vsla_desktop.i18n import speaking
+from vsla_desktop.settings import ThemeChoice
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> Iterator[None]:
+    wear(qapp, ThemeChoice.LIGHT, is_dark=False)
+    with speaking("en"):
+        yield
+    wear(qapp, ThemeChoice.LIGHT, is_dark=False)

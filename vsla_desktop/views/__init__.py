@@ -1,0 +1,1 @@
+"""The windows and pages: the only part that knows Qt."""

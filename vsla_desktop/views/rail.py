@@ -1,0 +1,132 @@
+"""The narrow left rail: an icon and a short word for each page, and quietly what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.shell import SyncStage, SyncState, Tone
+from vsla_desktop.views.icons import icon
+from vsla_desktop.views.pages.page import PageDeclaration
+from vsla_desktop.views.theme import set_role
+from vsla_desktop.views.widgets.basics import IconLabel, current_theme, label
+
+_SYNC_ICONS: Final = {
+    SyncStage.SAVED_HERE: "laptop",
+    SyncStage.WAITING: "cloud-wait",
+    SyncStage.SENDING: "cloud-send",
+    SyncStage.SENT: "cloud-done",
+}
+KEYED_PAGES: Final = 9
+
+
+class Rail(QWidget):
+    """Offers the pages; the first nine have Ctrl with their number."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_role(self, "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("Pages"))
+        theme = current_theme()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, theme.px(12), 1, theme.px(12))
+        box.setSpacing(theme.px(8))
+        mark = QHBoxLayout()
+        mark.setContentsMargins(theme.px(14), 0, theme.px(14), theme.px(6))
+        mark.addWidget(IconLabel("mark", Tone.PLAIN, 28, is_accent=True))
+        mark.addWidget(label("VSLA", "heading"), 1)
+        box.addLayout(mark)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        set_role(inside, "rail-list")
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(theme.px(2))
+        self._list.addStretch(1)
+        area.setWidget(inside)
+        self._area = area
+        box.addWidget(area, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(theme.px(14), theme.px(6), theme.px(10), 0)
+        foot.setSpacing(theme.px(8))
+        self._sync_icon = IconLabel("laptop", Tone.MUTED)
+        foot.addWidget(self._sync_icon)
+        self.sync = label("", "sync", wrap=True)
+        foot.addWidget(self.sync, 1)
+        box.addLayout(foot)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.buttons: dict[str, QToolButton] = {}
+        self.setFixedWidth(theme.px(150))
+
+    def show_pages(self, pages: Sequence[PageDeclaration]) -> None:
+        """Offer these pages, in this order."""
+        if list(self.buttons) == [page.key for page in pages]:
+            return
+        for button in self.buttons.values():
+            self._group.removeButton(button)
+            self._list.removeWidget(button)
+            button.deleteLater()
+        self.buttons = {}
+        for place, page in enumerate(pages):
+            self._list.insertWidget(place, self._button(place, page))
+        widest = max((b.sizeHint().width() for b in self.buttons.values()), default=0)
+        self.setFixedWidth(max(widest + current_theme().px(8), current_theme().px(150)))
+
+    def _button(self, place: int, page: PageDeclaration) -> QToolButton:
+        theme = current_theme()
+        colours = theme.colours
+        button = QToolButton()
+        set_role(button, "rail")
+        button.setText(f" {page.title}")
+        button.setIcon(icon(page.icon, colours.muted, theme.px(22), chosen=colours.accent))
+        button.setIconSize(QSize(theme.px(22), theme.px(22)))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setAccessibleName(page.title)
+        if place < KEYED_PAGES:
+            button.setToolTip(f"{page.title} (Ctrl+{place + 1})")
+            button.setAccessibleDescription(f"Ctrl+{place + 1}")
+        button.clicked.connect(lambda: self.chosen.emit(page.key))
+        self._group.addButton(button)
+        self.buttons[page.key] = button
+        return button
+
+    def mark(self, key: str) -> None:
+        """Show which page is open."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+            self._area.ensureWidgetVisible(self.buttons[key])
+            return
+        checked = self._group.checkedButton()
+        if checked is not None:
+            self._group.setExclusive(False)
+            checked.setChecked(False)
+            self._group.setExclusive(True)
+
+    def show_sync(self, state: SyncState) -> None:
+        """Tell quietly how far the entries have come."""
+        tone = Tone.GOOD if state.stage is SyncStage.SENT else Tone.MUTED
+        self._sync_icon.show_icon(_SYNC_ICONS[state.stage], tone)
+        self.sync.setText(state.sentence())
+        self.sync.setAccessibleName(state.sentence())

@@ -1,0 +1,1 @@
+"""The small set of parts that every page is made of."""
