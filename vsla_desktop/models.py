@@ -1506,3 +1506,73 @@ class MobileMoneyReconciliation(Base):
     matched_by: Mapped[int | None] = officer("users")
     matched_date: Mapped[datetime | None]
     notes: Mapped[str | None] = mapped_column(Text)
+
+
+PHASES: dict[str, tuple[str, ...]] = {
+    "0": (
+        "users",
+        "services",
+        "service_admins",
+        "user_service_permissions",
+        "service_access_requests",
+        "notifications",
+    ),
+    "1": (
+        "savings_groups",
+        "group_settings",
+        "savings_cycles",
+        "group_members",
+        "saving_types",
+        "group_saving_type_settings",
+        "member_savings",
+        "saving_transactions",
+        "group_transactions",
+        "group_cashbook",
+        "member_fines",
+        "share_out_distributions",
+    ),
+    "1.5": (
+        "savings_group_iga",
+        "iga_member_participation",
+        "iga_cashflow",
+        "iga_member_returns",
+    ),
+    "2": (
+        "loan_assessments",
+        "group_loans",
+        "loan_repayment_schedule",
+    ),
+    "3": (
+        "meetings",
+        "meeting_activities",
+        "member_activity_participation",
+        "meeting_attendance",
+    ),
+    "4": (
+        "activity_documents",
+        "activity_document_audit_log",
+        "group_mobile_money_accounts",
+        "mobile_money_payments",
+        "mobile_money_verification",
+    ),
+    "5": (
+        "achievements",
+        "member_achievements",
+        "achievement_badges",
+        "member_badges",
+        "achievement_leaderboard",
+    ),
+    "6": (
+        "analytics_snapshots",
+        "analytics_reports",
+        "member_analytics",
+    ),
+    "7": (
+        "document_templates",
+        "document_versions",
+        "document_approvals",
+        "mobile_money_providers",
+        "mobile_money_reconciliation",
+    ),
+}
+"""The tables of each phase of the programme, in dependency order."""

@@ -41,9 +41,13 @@ def differences(connection: Connection, *, adjustments: str = "") -> list[Differ
     """
     found: list[Difference] = []
     for declared in DECLARATIONS:
-        found += _compare(connection, declared.table, declared.column, _expected(
-            declared, connection.dialect.name, adjustments
-        ), _nothing(declared))
+        found += _compare(
+            connection,
+            declared.table,
+            declared.column,
+            _expected(declared, connection.dialect.name, adjustments),
+            _nothing(declared),
+        )
     for column in RUNNING:
         found += _compare(
             connection, "group_cashbook", column, _running(column, connection.dialect.name), "0"
@@ -74,7 +78,7 @@ def count_checked(connection: Connection) -> int:
     for declared in DECLARATIONS:
         per_table[declared.table] = per_table.get(declared.table, 0) + 1
     return sum(
-        columns * connection.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar_one()  # noqa: S608 - our own table names
+        columns * connection.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar_one()
         for table, columns in per_table.items()
     )
 
@@ -92,7 +96,7 @@ def _expected(declared: Derived, dialect: str, adjustments: str) -> str:
     """Return a query of (row_id, expected) for every row of the declared table."""
     if not isinstance(declared, Total):
         value = sql.render(declared.value, "p", dialect)
-        return f"SELECT p.id AS row_id, {value} AS expected FROM {declared.table} p"  # noqa: S608
+        return f"SELECT p.id AS row_id, {value} AS expected FROM {declared.table} p"
     value = sql.render(declared.value, "r", dialect)
     extra, more = "", ""
     if adjustments:
@@ -102,7 +106,7 @@ def _expected(declared: Derived, dialect: str, adjustments: str) -> str:
             f" AND a.col = '{declared.column}' AND a.row_id = p.id"
         )
     return (
-        f"SELECT p.id AS row_id, COALESCE(s.total, 0){extra} AS expected FROM {declared.table} p"  # noqa: S608
+        f"SELECT p.id AS row_id, COALESCE(s.total, 0){extra} AS expected FROM {declared.table} p"
         f" LEFT JOIN (SELECT r.{declared.key} AS parent_id, SUM({value}) AS total"
         f" FROM {declared.child} r WHERE r.{declared.key} IS NOT NULL GROUP BY r.{declared.key}) s"
         f" ON s.parent_id = p.id{more}"
@@ -117,22 +121,20 @@ def _running(column: str, dialect: str) -> str:
     )
     value = sql.render(RUNNING[column], "r", dialect)
     return (
-        f"SELECT r.id AS row_id, SUM({value}) OVER (PARTITION BY r.group_id ORDER BY {order})"  # noqa: S608
+        f"SELECT r.id AS row_id, SUM({value}) OVER (PARTITION BY r.group_id ORDER BY {order})"
         " AS expected FROM group_cashbook r"
     )
 
 
 def _differs(table: str, column: str, nothing: str) -> str:
-    return (
-        f"COALESCE({table}.{column}, {nothing}) IS DISTINCT FROM COALESCE(e.expected, {nothing})"
-    )
+    return f"COALESCE({table}.{column}, {nothing}) IS DISTINCT FROM COALESCE(e.expected, {nothing})"
 
 
 def _compare(
     connection: Connection, table: str, column: str, rows: str, nothing: str
 ) -> list[Difference]:
     query = (
-        f"SELECT {table}.id, {table}.{column}, e.expected FROM {table} JOIN ({rows}) e"  # noqa: S608
+        f"SELECT {table}.id, {table}.{column}, e.expected FROM {table} JOIN ({rows}) e"
         f" ON e.row_id = {table}.id WHERE {_differs(table, column, nothing)} ORDER BY {table}.id"
     )
     python = _reader(table, column, connection)
@@ -144,7 +146,7 @@ def _compare(
 
 def _settle(connection: Connection, table: str, column: str, rows: str, nothing: str) -> None:
     statement = (
-        f"UPDATE {table} SET {column} = e.expected FROM ({rows}) e"  # noqa: S608
+        f"UPDATE {table} SET {column} = e.expected FROM ({rows}) e"
         f" WHERE e.row_id = {table}.id AND {_differs(table, column, nothing)}"
     )
     connection.execute(text(_portable(statement, connection)))

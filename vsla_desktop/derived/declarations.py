@@ -253,9 +253,7 @@ _INSTALMENTS_BEFORE = (
     "COALESCE((SELECT SUM(e.total_amount) FROM loan_repayment_schedule e WHERE e.loan_id ="
     " r.loan_id AND (e.installment_number, e.id) < (r.installment_number, r.id)), 0)"
 )
-_PENALTIES_BEFORE = _INSTALMENTS_BEFORE.replace(
-    "e.total_amount", "COALESCE(e.late_fee_amount, 0)"
-)
+_PENALTIES_BEFORE = _INSTALMENTS_BEFORE.replace("e.total_amount", "COALESCE(e.late_fee_amount, 0)")
 _LOAN_PAID = "COALESCE((SELECT l.amount_paid FROM group_loans l WHERE l.id = r.loan_id), 0)"
 _PENALTY_PAID = "COALESCE((SELECT l.penalty_paid FROM group_loans l WHERE l.id = r.loan_id), 0)"
 _PAYMENT = f"{of_kind('t', *LOAN_PAYMENTS)} AND {counted('t')}"
@@ -300,7 +298,8 @@ LOANS: tuple[Derived, ...] = (
     Formula(
         "loan_repayment_schedule",
         "late_fee_paid",
-        f"GREATEST(0, LEAST(COALESCE(r.late_fee_amount, 0), {_PENALTY_PAID} - {_PENALTIES_BEFORE}))",
+        "GREATEST(0, LEAST(COALESCE(r.late_fee_amount, 0),"
+        f" {_PENALTY_PAID} - {_PENALTIES_BEFORE}))",
         sources=(
             Source("group_loans", "loan_id", "id", ("penalty_paid",)),
             Source(
@@ -333,9 +332,7 @@ LOANS: tuple[Derived, ...] = (
                 "loan_id",
                 ("installment_number", "total_amount"),
             ),
-            Source(
-                "group_transactions", "loan_id", "loan_id", (*LEDGER_WATCH, "transaction_date")
-            ),
+            Source("group_transactions", "loan_id", "loan_id", (*LEDGER_WATCH, "transaction_date")),
         ),
     ),
     Formula(
@@ -354,9 +351,7 @@ LOANS: tuple[Derived, ...] = (
 )
 
 FINES: tuple[Derived, ...] = (
-    Total(
-        "member_fines", "paid_amount", "group_transactions", "fine_id", _paid("FINE_PAYMENT")
-    ),
+    Total("member_fines", "paid_amount", "group_transactions", "fine_id", _paid("FINE_PAYMENT")),
     Formula(
         "member_fines",
         "is_paid",

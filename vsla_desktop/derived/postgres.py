@@ -41,9 +41,7 @@ def programs() -> list[Program]:
             name = f"touch_{target}_by_{source}"
         events = ("UPDATE",) if key == "id" else ("INSERT", "UPDATE", "DELETE")
         made += _with_triggers(name, source, _touch_body(target, column, key, touched), events)
-    return made + _with_triggers(
-        "derive_group_cashbook_running", "group_cashbook", _running_body()
-    )
+    return made + _with_triggers("derive_group_cashbook_running", "group_cashbook", _running_body())
 
 
 def _value(expression: str, row: str) -> str:
@@ -109,9 +107,7 @@ def _own_row(table: str, formulas: list[Formula]) -> list[Program]:
     """Compute a row's own formulas before it is written."""
     steps = []
     for each in formulas:
-        reads_parent = any(
-            source.table != table and source.key == "id" for source in each.sources
-        )
+        reads_parent = any(source.table != table and source.key == "id" for source in each.sources)
         if not (each.watch or reads_parent):
             continue
         condition = "TG_OP = 'INSERT'"
@@ -156,9 +152,7 @@ def _touch_body(
             f" FROM {table} r"
         )
 
-    changes = ", ".join(
-        f"{each.column} = {_value(each.value, 'p')}" for each, _ in touched
-    )
+    changes = ", ".join(f"{each.column} = {_value(each.value, 'p')}" for each, _ in touched)
     differs = " OR ".join(
         f"p.{each.column} IS DISTINCT FROM {_value(each.value, 'p')}" for each, _ in touched
     )
@@ -176,7 +170,9 @@ def _touch_body(
 
 def book_order(row: str) -> str:
     """Return the order of a group's cashbook, the same wherever the database sits."""
-    return f"{row}.transaction_date, COALESCE({row}.transaction_reference, '') COLLATE \"C\", {row}.id"
+    return (
+        f"{row}.transaction_date, COALESCE({row}.transaction_reference, '') COLLATE \"C\", {row}.id"
+    )
 
 
 def _running_body() -> tuple[str, str]:
@@ -211,7 +207,9 @@ def _running_body() -> tuple[str, str]:
     changes = ", ".join(f"{column} = w.{column}" for column in RUNNING)
     ours = ", ".join(f"c.{column}" for column in RUNNING)
     theirs = ", ".join(f"w.{column}" for column in RUNNING)
-    descending = book_order("e").replace(", ", " DESC, ").replace("_reference DESC, ", "_reference, ")
+    descending = (
+        book_order("e").replace(", ", " DESC, ").replace("_reference DESC, ", "_reference, ")
+    )
     body = (
         f"{_by_event(since('new_rows r'), since(moved), since('old_rows r'))}\n"
         "IF groups IS NULL THEN RETURN NULL; END IF;\n"

@@ -79,9 +79,7 @@ def _own_row_triggers(table: str, formulas: list[Formula]) -> list[Program]:
         if each.watch:
             event = f"UPDATE OF {', '.join(each.watch)}"
             statements = _set_formulas([each], "id = NEW.id")
-            made.append(
-                _trigger(f"derive_{table}_own_{each.column}", table, event, statements)
-            )
+            made.append(_trigger(f"derive_{table}_own_{each.column}", table, event, statements))
     return made
 
 
@@ -133,12 +131,15 @@ def _running_triggers() -> list[Program]:
     # The row itself is read, not NEW: its own formulas may have run already.
     alone = ", ".join(f"{column} = {_value(value, book)}" for column, value in RUNNING.items())
     carry = ", ".join(f"{column} = {book}.{column} + p.{column}" for column in RUNNING)
-    place = [
-        f"UPDATE {book} SET {alone} WHERE id = NEW.id",
-        f"UPDATE {book} SET {carry} FROM (SELECT * FROM {book} c WHERE c.group_id = NEW.group_id"
+    line_before = (
+        f"SELECT * FROM {book} c WHERE c.group_id = NEW.group_id"
         f" AND c.transaction_date <= NEW.transaction_date AND {position('c')} < {position('NEW')}"
         " ORDER BY c.transaction_date DESC, COALESCE(c.transaction_reference, '') DESC, c.id DESC"
-        f" LIMIT 1) AS p WHERE {book}.id = NEW.id",
+        " LIMIT 1"
+    )
+    place = [
+        f"UPDATE {book} SET {alone} WHERE id = NEW.id",
+        f"UPDATE {book} SET {carry} FROM ({line_before}) AS p WHERE {book}.id = NEW.id",
     ]
     inputs = (
         "group_id",

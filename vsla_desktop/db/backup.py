@@ -1,0 +1,126 @@
+"""Copies of a laptop's book, and the way back to one. Nothing is ever wiped."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from vsla_desktop.db.engine import Database, storage_errors
+from vsla_desktop.errors import StorageError
+
+
+def backup(source: Path, target: Path) -> None:
+    """Write a whole, checked copy of the book at ``source`` to ``target``.
+
+    The copy appears under its name only when it is complete and has been opened and checked.
+    Raises :class:`StorageError` when there is no room, or ``target`` exists already.
+    """
+    if target.exists():
+        raise StorageError(
+            "There is a file of this name already: {name}",
+            hint="Choose another name.",
+            name=target.name,
+        )
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as book,
+            closing(sqlite3.connect(part)) as copy,
+        ):
+            book.backup(copy)
+        check_file(part)
+        _flush(part)
+        part.rename(target)
+        _flush(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            "The backup could not be written: {reason}",
+            hint="Your book is as it was. Check the disk and its free space.",
+            reason=str(error),
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
+    """Put the backup in the book's place; return where the old book is kept, if there was one.
+
+    Raises :class:`StorageError`, and changes nothing, when the backup is damaged.
+    """
+    if not backup_file.is_file():
+        raise StorageError("There is no file {name}.", name=str(backup_file))
+    check_file(backup_file)
+    new = book.with_name(f"{book.name}.new")
+    new.unlink(missing_ok=True)
+    book.parent.mkdir(parents=True, exist_ok=True)
+    backup(backup_file, new)
+    kept = None
+    if book.exists():
+        # Folds the log into the file, so that what is kept is whole.
+        with closing(sqlite3.connect(book)) as old:
+            _fold_log(old)
+        kept = book.with_name(f"{book.stem}-before-{now:%Y%m%d-%H%M%S}{book.suffix}")
+        book.rename(kept)
+        for tail in ("-wal", "-shm"):
+            log = book.with_name(book.name + tail)
+            if log.exists():
+                log.rename(kept.with_name(kept.name + tail))
+    new.rename(book)
+    _flush(book.parent)
+    return kept
+
+
+def check_file(path: Path) -> None:
+    """Open a book and check every page; StorageError when it is damaged or no book at all."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as book:
+            said = [row[0] for row in book.execute("PRAGMA quick_check")]
+            tables = book.execute(
+                "SELECT COUNT(*) FROM sqlite_master WHERE name = 'savings_groups'"
+            ).fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise _damaged(path) from error
+    if said != ["ok"]:
+        raise _damaged(path)
+    if not tables:
+        raise StorageError("{name} is not a book of this program.", name=path.name)
+
+
+def check_after_unclean_end(database: Database) -> None:
+    """Check the book when the last run did not close it: its log still lies beside it."""
+    path = database.path
+    if path is None or not path.exists():
+        return
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        with storage_errors(), database.connection() as connection:
+            said = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+            if said != ["ok"]:
+                raise _damaged(path)
+
+
+def _fold_log(book: sqlite3.Connection) -> None:
+    """Fold the log in; a damaged book is kept with its log instead."""
+    try:
+        book.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.DatabaseError:
+        return
+
+
+def _damaged(path: Path) -> StorageError:
+    return StorageError(
+        "The file {name} is damaged.",
+        hint="Restore the last backup: the damaged file is kept beside it.",
+        name=path.name,
+    )
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

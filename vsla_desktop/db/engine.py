@@ -1,0 +1,188 @@
+"""Open a database, and run one piece of work as one transaction.
+
+SQLite on the laptop keeps every acknowledged entry through a power cut (WAL with
+synchronous=FULL), enforces foreign keys, and takes the write lock at the start of a write so that
+two writers wait for each other instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from vsla_desktop.columns import ScaledInteger
+from vsla_desktop.errors import OfflineError, RuleBroken, StorageError
+
+BUSY_SECONDS = 5
+
+_SAFE = "Your book is as it was before."
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database. ``path`` is the file of a laptop's book, ``None`` for a server."""
+
+    engine: Engine
+    path: Path | None = None
+
+    @property
+    def dialect(self) -> str:
+        """Name the engine: "sqlite" or "postgresql"."""
+        return self.engine.dialect.name
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Session]:
+        """Run one thing that a person does: all of it is written, or nothing.
+
+        Raises :class:`StorageError` when the database can not take it.
+        """
+        with (
+            storage_errors(),
+            Session(self.engine.execution_options(writes=True), expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """Look at one unchanging state of the book."""
+        with storage_errors(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def connection(self, *, writes: bool = False) -> Iterator[Connection]:
+        """Run SQL as one transaction, below the ORM."""
+        with (
+            storage_errors(),
+            self.engine.execution_options(writes=writes).begin() as connection,
+        ):
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the file or the server; SQLite folds its log into the file."""
+        self.engine.dispose()
+
+
+def connect(url: str) -> Database:
+    """Return the database at ``url``, without looking at it yet.
+
+    ``postgresql://`` means psycopg2, whatever SQLAlchemy's own default is.
+    """
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise StorageError(
+            "This is not the address of a database: {url}",
+            hint="Write postgresql+psycopg2://user@host/name or sqlite:///file.",
+            url=url,
+        ) from None
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg2")
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(Path(parsed.database or ""))
+    engine = create_engine(
+        parsed,
+        connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+        pool_pre_ping=True,
+    )
+    return Database(engine)
+
+
+def _sqlite(path: Path) -> Database:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+
+    # The inspector then reads an exact column as what it is.
+    names = {**engine.dialect.ischema_names, "SCALED_INT": ScaledInteger}  # type: ignore[attr-defined]
+    engine.dialect.ischema_names = names  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # We say BEGIN ourselves: the driver's own would come too late for a read, too weak for
+        # a write.
+        connection.isolation_level = None
+        for pragma in (
+            "foreign_keys = ON",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "fullfsync = ON",
+            "checkpoint_fullfsync = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return Database(engine, path)
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn what a database driver says into what happened, what is safe and what to do next."""
+    try:
+        yield
+    except exc.IntegrityError as error:
+        if "foreign key" in str(error.orig).lower():
+            raise RuleBroken(
+                "Other records still need this one.", hint="It stays as it was."
+            ) from error
+        raise
+    except exc.DBAPIError as error:
+        raise _explained(error) from error
+
+
+_SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        ("disk is full", "disk i/o error", "no space left"),
+        "The disk is full.",
+        "Nothing was changed. Free some space, then enter it again.",
+    ),
+    (
+        ("readonly", "read-only", "permission denied"),
+        "This disk can only be read.",
+        "Nothing was changed. Move the book to a disk that can be written to.",
+    ),
+    (
+        ("is locked", "is busy"),
+        "Another program is using the book.",
+        "Close it, then try again. Nothing was changed.",
+    ),
+    (
+        ("malformed", "not a database", "file is encrypted"),
+        "The book's file is damaged.",
+        "Restore the last backup: the damaged file is kept beside it.",
+    ),
+    (
+        ("unable to open",),
+        "The book can not be opened here.",
+        "Check that the folder exists and can be written to.",
+    ),
+)
+
+
+def _explained(error: exc.DBAPIError) -> StorageError:
+    said = str(error.orig).lower()
+    for marks, message, hint in _SENTENCES:
+        if any(mark in said for mark in marks):
+            return StorageError(message, hint=hint)
+    if (
+        isinstance(error, exc.OperationalError)
+        and error.connection_invalidated is False
+        and ("could not connect" in said or "connection" in said)
+    ):
+        return OfflineStorageError("Head office does not answer.", hint=_SAFE)
+    return StorageError(
+        "The database refused this: {reason}", hint=_SAFE, reason=str(error.orig).strip()
+    )
+
+
+class OfflineStorageError(OfflineError, StorageError):
+    """The server of a database can not be reached."""

@@ -1,0 +1,208 @@
+"""Bring a database to this release's schema, and say how it stands against it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, inspect, select, text
+
+from vsla_desktop import capture, derived
+from vsla_desktop.db import schema
+from vsla_desktop.errors import StorageError
+from vsla_desktop.models import PHASES, Base
+
+if TYPE_CHECKING:
+    from vsla_desktop.db.engine import Database
+    from vsla_desktop.derived import Program
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def scripts() -> Path:
+    """Return the folder of the migrations: beside the package, or inside an installed one."""
+    beside = _PACKAGE.parent / "alembic"
+    return beside if beside.is_dir() else _PACKAGE / "_alembic"
+
+
+def releases() -> list[str]:
+    """Return the revisions that this release knows, oldest first; a file is named after its own."""
+    return sorted(path.name[:4] for path in (scripts() / "versions").glob("[0-9]*.py"))
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the database's revision, ``None`` for one that was never upgraded by us."""
+    place = "sync" if connection.dialect.name == "postgresql" else None
+    if not inspect(connection).has_table("alembic_version", schema=place):
+        return None
+    table = "sync.alembic_version" if place else "alembic_version"
+    return connection.execute(text(f"SELECT version_num FROM {table}")).scalar_one_or_none()
+
+
+def check_not_newer(connection: Connection) -> str | None:
+    """Return the database's revision; StorageError when a newer release has written it."""
+    stands = revision(connection)
+    if stands is not None and stands not in releases():
+        raise StorageError(
+            "A newer version of the program wrote this book.",
+            hint="Update this program, then open it again. Nothing was changed.",
+        )
+    return stands
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the database to head: tables first, then the programs inside it. Runs twice harmlessly.
+
+    Everything happens in the caller's transaction, so it is whole or not at all.
+    """
+    stands = check_not_newer(connection)
+    if stands != releases()[-1]:
+        _migrate(connection)
+    install(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    # Imported late: a book that is up to date never needs it.
+    alembic_command = importlib.import_module("alembic.command")
+    alembic_config = importlib.import_module("alembic.config")
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS sync"))
+    config = alembic_config.Config()
+    config.set_main_option("script_location", str(scripts()))
+    config.attributes["connection"] = connection
+    alembic_command.upgrade(config, "head")
+
+
+def programs(dialect: str) -> list[Program]:
+    """Return every program that a database of this release holds."""
+    return [*derived.programs(dialect), *capture.programs(dialect)]
+
+
+def install(connection: Connection) -> None:
+    """Make the programs inside the database the ones that this release declares."""
+    standing = _standing_programs(connection)
+    wanted = programs(connection.dialect.name)
+    postgres = connection.dialect.name == "postgresql"
+    known = {(each.kind, each.name) for each in wanted}
+    for (kind, name), (table, _) in standing.items():
+        if kind == "trigger" and (kind, name) not in known:
+            _drop_trigger(connection, name, table)
+    for each in wanted:
+        stands = standing.get((each.kind, each.name))
+        if stands is not None and stands[1] == _core(each, connection.dialect.name):
+            continue
+        if stands is not None and each.kind == "trigger":
+            _drop_trigger(connection, each.name, stands[0])
+        connection.exec_driver_sql(each.sql.replace("%", "%%") if postgres else each.sql)
+
+
+def program_drift(connection: Connection) -> list[str]:
+    """Name the programs inside the database that are missing, changed or not known."""
+    standing = _standing_programs(connection)
+    wanted = {(each.kind, each.name): each for each in programs(connection.dialect.name)}
+    found = []
+    for key, each in wanted.items():
+        if each.kind not in {"trigger", "function"}:
+            continue
+        if key not in standing:
+            found.append(f"{each.kind} {each.name} is missing")
+        elif standing[key][1] != _core(each, connection.dialect.name):
+            found.append(f"{each.kind} {each.name} was changed")
+    found += [
+        f"trigger {name} of {table} is not known"
+        for (kind, name), (table, _) in standing.items()
+        if kind == "trigger" and (kind, name) not in wanted
+    ]
+    return sorted(found)
+
+
+def _core(program: Program, dialect: str) -> str:
+    """Return the part of a program that the database keeps to the letter."""
+    if dialect == "sqlite":
+        return program.sql
+    if program.kind == "function":
+        return program.sql.partition("$body$")[2].rpartition("$body$")[0]
+    words = program.sql.split()
+    return f"{words[words.index('FUNCTION') + 1].removesuffix('()')}"
+
+
+def _standing_programs(connection: Connection) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return (kind, name) -> (table, core) of the triggers and functions in the database."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(
+            text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        )
+        return {("trigger", name): (table, sql) for name, table, sql in rows}
+    triggers = connection.execute(
+        text(
+            "SELECT t.tgname, c.relname, n.nspname || '.' || p.proname FROM pg_trigger t"
+            " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+            " JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " JOIN pg_namespace own ON own.oid = c.relnamespace"
+            " WHERE NOT t.tgisinternal AND own.nspname = 'public' AND t.tgenabled <> 'D'"
+        )
+    )
+    made = {("trigger", name): (table, function) for name, table, function in triggers}
+    functions = connection.execute(
+        text(
+            "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n"
+            " ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'sync')"
+        )
+    )
+    made.update({("function", name): ("", source) for name, source in functions})
+    return made
+
+
+def _drop_trigger(connection: Connection, name: str, table: str) -> None:
+    on = f' ON public."{table}"' if connection.dialect.name == "postgresql" else ""
+    connection.execute(text(f'DROP TRIGGER "{name}"{on}'))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a database stands against this release. ``drift`` names every difference."""
+
+    dialect: str
+    revision: str | None
+    found: int
+    phases: dict[str, int]
+    drift: list[str]
+    rows: dict[str, int]
+
+    @property
+    def expected(self) -> int:
+        """How many tables there must be."""
+        return len(Base.metadata.tables)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing has drifted."""
+        return not self.drift and self.found == self.expected
+
+
+def status(database: Database) -> Status:
+    """Compare a database with this release: tables by phase, columns, keys, programs, rows."""
+    with database.connection() as connection:
+        stands = check_not_newer(connection)
+        facts = schema.standing(connection)
+        drift = schema.drift(connection)
+        if stands != releases()[-1]:
+            drift.insert(0, f"revision is {stands or 'none'}, not {releases()[-1]}")
+        else:
+            drift += program_drift(connection)
+        found = [name for name in Base.metadata.tables if name in facts]
+        return Status(
+            dialect=database.dialect,
+            revision=stands,
+            found=len(found),
+            phases={phase: sum(name in facts for name in names) for phase, names in PHASES.items()},
+            drift=drift,
+            rows={
+                name: connection.execute(
+                    select(func.count()).select_from(Base.metadata.tables[name])
+                ).scalar_one()
+                for name in found
+            },
+        )

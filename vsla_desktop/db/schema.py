@@ -1,0 +1,173 @@
+"""The schema as it is declared and as it stands, described alike so that they can be compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, inspect
+from sqlalchemy.schema import CreateColumn
+
+from vsla_desktop.models import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Connection, Dialect, Table
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What a column is: its type as the database writes it, whether empty is allowed, default."""
+
+    type: str
+    nullable: bool
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What a table is. Keys are described by their columns: their names may be another's."""
+
+    columns: dict[str, ColumnFacts]
+    foreign_keys: frozenset[tuple[tuple[str, ...], str, str]]
+    uniques: frozenset[tuple[str, ...]]
+    indexes: frozenset[tuple[str, tuple[str, ...]]]
+
+
+def declared(dialect: Dialect) -> dict[str, TableFacts]:
+    """Describe the tables as the models declare them."""
+    return {table.name: _declared(table, dialect) for table in Base.metadata.sorted_tables}
+
+
+def standing(connection: Connection) -> dict[str, TableFacts]:
+    """Describe the tables as they stand in the database."""
+    inspector = inspect(connection)
+    names = [name for name in inspector.get_table_names() if not _is_internal(name)]
+    columns = inspector.get_multi_columns(filter_names=names)
+    foreign_keys = inspector.get_multi_foreign_keys(filter_names=names)
+    uniques = inspector.get_multi_unique_constraints(filter_names=names)
+    indexes = inspector.get_multi_indexes(filter_names=names)
+    return {
+        name: TableFacts(
+            {
+                each["name"]: ColumnFacts(
+                    _type(each["type"].compile(dialect=connection.dialect)),
+                    bool(each["nullable"]),
+                    _default(each.get("default")),
+                )
+                for each in columns[None, name]
+            },
+            frozenset(
+                (
+                    tuple(each["constrained_columns"]),
+                    each["referred_table"],
+                    _rule(each.get("options", {}).get("ondelete")),
+                )
+                for each in foreign_keys[None, name]
+            ),
+            frozenset(tuple(sorted(each["column_names"])) for each in uniques[None, name]),
+            frozenset(
+                (str(each["name"]), tuple(str(column) for column in each["column_names"]))
+                for each in indexes[None, name]
+                if not each.get("duplicates_constraint")
+            ),
+        )
+        for name in names
+    }
+
+
+def drift(connection: Connection) -> list[str]:
+    """Name every way in which the database is not what the models declare."""
+    ours, theirs = declared(connection.dialect), standing(connection)
+    found = [f"table {name} is missing" for name in ours if name not in theirs]
+    found += [f"table {name} is not known" for name in sorted(theirs.keys() - ours.keys())]
+    for name in ours.keys() & theirs.keys():
+        found += _table_drift(name, ours[name], theirs[name])
+    return sorted(found)
+
+
+def _table_drift(name: str, ours: TableFacts, theirs: TableFacts) -> list[str]:
+    found = [
+        f"column {name}.{each} is missing" for each in ours.columns if each not in theirs.columns
+    ]
+    found += [
+        f"column {name}.{each} is not known" for each in theirs.columns if each not in ours.columns
+    ]
+    for each, facts in ours.columns.items():
+        other = theirs.columns.get(each)
+        if other is None:
+            continue
+        for what in ("type", "nullable", "default"):
+            if getattr(facts, what) != getattr(other, what):
+                found.append(
+                    f"column {name}.{each} has {what} {getattr(other, what)!r},"
+                    f" not {getattr(facts, what)!r}"
+                )
+    for what in ("foreign_keys", "uniques", "indexes"):
+        mine, stands = getattr(ours, what), getattr(theirs, what)
+        label = what.replace("_", " ")
+        found += [f"{label} of {name}: {each} is missing" for each in mine - stands]
+        found += [f"{label} of {name}: {each} is not known" for each in stands - mine]
+    return found
+
+
+def _is_internal(name: str) -> bool:
+    """Say whether a table of the laptop's is the program's own, beside the business tables."""
+    return name == "alembic_version" or name.startswith(("sync_", "sqlite_"))
+
+
+def _declared(table: Table, dialect: Dialect) -> TableFacts:
+    return TableFacts(
+        {
+            column.name: ColumnFacts(
+                _type(column.type.compile(dialect=dialect)),
+                bool(column.nullable),
+                _default(_default_text(column, dialect)),
+            )
+            for column in table.columns
+        },
+        frozenset(
+            (
+                tuple(key.column_keys),
+                key.elements[0].target_fullname.partition(".")[0],
+                _rule(key.ondelete),
+            )
+            for key in table.constraints
+            if isinstance(key, ForeignKeyConstraint)
+        ),
+        frozenset(
+            tuple(sorted(key.columns.keys()))
+            for key in table.constraints
+            if isinstance(key, UniqueConstraint)
+        ),
+        frozenset((str(index.name), tuple(index.columns.keys())) for index in table.indexes),
+    )
+
+
+def _default_text(column: Column[Any], dialect: Dialect) -> str | None:
+    if column.server_default is None:
+        return None
+    written = str(CreateColumn(column).compile(dialect=dialect))
+    found = re.search(r" DEFAULT (.+?)(?: NOT NULL)?$", written)
+    return found[1] if found else None
+
+
+def _default(written: str | None) -> str:
+    """Return a default without what each database adds to it."""
+    if written is None or written.startswith("nextval("):
+        return ""
+    plain = re.sub(r"::[a-z ]+(\(\d+(,\d+)?\))?", "", written).strip("()")
+    plain = {"now": "CURRENT_TIMESTAMP"}.get(plain, plain).strip("'")
+    try:
+        return f"{Decimal(plain).normalize():f}"
+    except InvalidOperation:
+        return plain.lower() if plain.lower() in {"true", "false"} else plain
+
+
+def _type(written: str) -> str:
+    return written.replace(" WITHOUT TIME ZONE", "").replace(", ", ",")
+
+
+def _rule(on_delete: str | None) -> str:
+    return on_delete or "NO ACTION"
