@@ -147,13 +147,9 @@ def risk_multiple(risk: RiskLevel, loan_multiple: Decimal) -> Decimal:
     Low risk the group's multiple, high risk once the savings, medium half way: 3, 2 and 1.
     """
     least = min(loan_multiple, Decimal(1))
-    match risk:
-        case RiskLevel.LOW:
-            return loan_multiple
-        case RiskLevel.MEDIUM:
-            return (loan_multiple + least) / 2
-        case RiskLevel.HIGH:
-            return least
+    if risk is RiskLevel.MEDIUM:
+        return (loan_multiple + least) / 2
+    return loan_multiple if risk is RiskLevel.LOW else least
 
 
 def loan_ceiling(

@@ -37,6 +37,9 @@ class PeriodKind(StrEnum):
     CALENDAR_MONTH = "CALENDAR_MONTH"
 
 
+_DAYS = {PeriodKind.FOUR_WEEKS: 28, PeriodKind.THIRTY_DAYS: 30}
+
+
 @dataclass(frozen=True, slots=True)
 class Instalment:
     """One row of a repayment schedule, with what has been paid of it."""
@@ -108,16 +111,12 @@ def due_date(start: date, periods: int, kind: PeriodKind) -> date:
     A calendar month that has no such day ends on its last: from 31 January, 28 or 29 February,
     then 31 March again.
     """
-    match kind:
-        case PeriodKind.FOUR_WEEKS:
-            return start + timedelta(days=28 * periods)
-        case PeriodKind.THIRTY_DAYS:
-            return start + timedelta(days=30 * periods)
-        case PeriodKind.CALENDAR_MONTH:
-            years, month = divmod(start.month - 1 + periods, 12)
-            year = start.year + years
-            last = calendar.monthrange(year, month + 1)[1]
-            return date(year, month + 1, min(start.day, last))
+    if kind is not PeriodKind.CALENDAR_MONTH:
+        return start + timedelta(days=_DAYS[kind] * periods)
+    years, month = divmod(start.month - 1 + periods, 12)
+    year = start.year + years
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, last))
 
 
 def schedule(
@@ -156,16 +155,14 @@ def _charges(
     principals: list[Decimal], rate: Decimal, method: ChargeMethod, unit: Decimal
 ) -> list[Decimal]:
     periods, principal = len(principals), sum(principals, ZERO)
-    match method:
-        case ChargeMethod.ONE_TIME:
-            return [round_to(rate * principal, unit), *[ZERO] * (periods - 1)]
-        case ChargeMethod.FLAT_MONTHLY:
-            return _shared_out(round_to(rate * principal * periods, unit), periods, unit)
-        case ChargeMethod.DECLINING:
-            remaining = [sum(principals[index:], ZERO) for index in range(periods)]
-            return [round_to(rate * each, unit) for each in remaining]
-        case ChargeMethod.NONE:
-            return [ZERO] * periods
+    if method is ChargeMethod.ONE_TIME:
+        return [round_to(rate * principal, unit), *[ZERO] * (periods - 1)]
+    if method is ChargeMethod.FLAT_MONTHLY:
+        return _shared_out(round_to(rate * principal * periods, unit), periods, unit)
+    if method is ChargeMethod.DECLINING:
+        remaining = [sum(principals[index:], ZERO) for index in range(periods)]
+        return [round_to(rate * each, unit) for each in remaining]
+    return [ZERO] * periods
 
 
 def _shared_out(amount: Decimal, parts: int, unit: Decimal) -> list[Decimal]:

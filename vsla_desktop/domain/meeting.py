@@ -6,11 +6,11 @@ See docs/rules.md#meetings.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.money import CENT, ZERO
 from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def check_agenda(steps: Sequence[AgendaStep]) -> tuple[AgendaStep, ...]:
 
 def quorum_needed(members_count: int, quorum_percentage: Decimal | int) -> int:
     """Return how many members must be present: the percentage of all, rounded up."""
-    needed = Decimal(members_count) * Decimal(quorum_percentage)
-    return int(-(-needed // 100))
+    needed = Decimal(members_count) * Decimal(quorum_percentage) / 100
+    return int(needed.to_integral_value(ROUND_CEILING))
 
 
 def quorum_met(present_count: int, members_count: int, quorum_percentage: Decimal | int) -> bool:
@@ -95,7 +95,7 @@ def attendance_rate(present_count: int, meetings_count: int) -> Decimal:
     """Return at how many of 100 meetings a member was present, to the hundredth; 0 before any."""
     if meetings_count == 0:
         return ZERO
-    return (Decimal(100 * present_count) / meetings_count).quantize(Decimal("0.01"))
+    return (Decimal(100 * present_count) / meetings_count).quantize(CENT, ROUND_HALF_UP)
 
 
 def cash_count(pieces: Mapping[Decimal, int]) -> Decimal:

@@ -182,7 +182,8 @@ def effect(
         return Effect(-undone.fund, -undone.bank)
     rule = POSTING_RULES[posting_type]
     direction = said if rule.direction is None else rule.direction
-    if direction is None or said not in (None, direction) or direction not in (-1, 0, +1):
+    possible = (-1, +1) if rule.direction is None else (None, rule.direction)
+    if direction is None or said not in possible:
         raise RuleBroken(
             "Say if money came in or went out.",
             hint="{posting_type} can not go this way.",

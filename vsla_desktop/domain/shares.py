@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.money import plain_amount
+from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def shares_from_amount(amount: Decimal, share_value: Decimal, *, field: str = "a
     """Return how many whole shares an amount buys; raise :class:`RuleBroken` if a part is left."""
     if share_value <= 0:
         raise RuleBroken("Set the share value first.", field="share_value")
-    count, rest = divmod(amount, share_value)
+    count, rest = divmod(max(amount, ZERO), share_value)
     if rest or amount < 0:
         raise RuleBroken(
             "Pay for whole shares.",
             hint="One share costs {share_value}, so {count} shares cost {whole}.",
             field=field,
             share_value=plain_amount(share_value),
-            count=max(int(count), 0),
-            whole=plain_amount(max(count, count * 0) * share_value),
+            count=int(count),
+            whole=plain_amount(count * share_value),
         )
     return int(count)
