@@ -172,7 +172,7 @@ def test_paying_too_much_is_refused_with_what_settles() -> None:
 
 @pytest.mark.parametrize("payment", [0, -5])
 def test_paying_nothing_is_refused(payment: int) -> None:
-    with pytest.raises(RuleBroken, match="above nought"):
+    with pytest.raises(RuleBroken, match="above 0"):
         pay(sixty_thousand(ChargeMethod.NONE), payment, FIRST, ChargeMethod.NONE)
 
 

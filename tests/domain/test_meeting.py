@@ -19,6 +19,7 @@ from vsla_desktop.domain.meeting import (
     check_agenda,
     check_difference,
     check_level,
+    check_meetings_merged,
     quorum_met,
     quorum_needed,
     unusual,
@@ -69,6 +70,14 @@ def test_an_agenda_out_of_order_is_refused(agenda: tuple[AgendaStep, ...], sente
 
 
 # --- Quorum and attendance
+
+
+def test_a_meeting_stands_for_one_or_a_few() -> None:
+    assert check_meetings_merged(1, 2) == 1
+    assert check_meetings_merged(2, 2) == 2
+    for merged in (0, 3):
+        with pytest.raises(RuleBroken, match="Merge 1 to 2 meetings"):
+            check_meetings_merged(merged, 2)
 
 
 @given(st.integers(-1, 2), st.integers(1, 60), st.integers(0, 100))

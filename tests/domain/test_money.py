@@ -184,7 +184,7 @@ def test_nothing_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["-5", "5-8", "\u22125", "-"])
 def test_below_nought_is_refused(text: str) -> None:
-    assert "above nought" in str(refused(text, UGX))
+    assert "above 0" in str(refused(text, UGX))
 
 
 @pytest.mark.parametrize(
@@ -323,8 +323,8 @@ def test_every_bookable_amount_above_nought_passes(written: tuple[Decimal, Curre
 @pytest.mark.parametrize(
     ("amount", "code", "sentence"),
     [
-        ("0", "UGX", "Enter an amount above nought."),
-        ("-1", "UGX", "Enter an amount above nought."),
+        ("0", "UGX", "Enter an amount above 0."),
+        ("-1", "UGX", "Enter an amount above 0."),
         ("NaN", "UGX", "Enter an amount."),
         ("Infinity", "UGX", "Enter an amount."),
         ("0.5", "UGX", "Enter whole UGX only."),

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from vsla_desktop.domain.postings import (
     POSTING_RULES,
-    Account,
     Effect,
     Fund,
     PostingType,
@@ -75,7 +74,6 @@ def test_money_may_come_straight_to_the_bank() -> None:
 
 def test_a_write_off_moves_no_money() -> None:
     assert effect(T.LOAN_WRITE_OFF) == Effect(0, 0)
-    assert POSTING_RULES[T.LOAN_WRITE_OFF].account is Account.EARNINGS
 
 
 @given(posting_type=ordinary, direction=st.sampled_from([-1, 1]), at_bank=st.booleans())

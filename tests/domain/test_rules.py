@@ -46,7 +46,7 @@ def test_presets_differ_from_each_other() -> None:
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
-        ({"share_value": Decimal(0)}, "share_value", "Enter an amount above nought."),
+        ({"share_value": Decimal(0)}, "share_value", "Enter an amount above 0."),
         ({"share_value": Decimal("0.5")}, "share_value", "Enter whole UGX only."),
         ({"max_shares_per_meeting": 0}, "max_shares_per_meeting", "Enter 1 to 1000."),
         ({"quorum_percentage": 101}, "quorum_percentage", "Enter 0 to 100."),
@@ -54,8 +54,8 @@ def test_presets_differ_from_each_other() -> None:
         ({"loan_interest_rate": Decimal("0.12345")}, "loan_interest_rate", "at most 4 decimals."),
         ({"loan_multiple": Decimal("2.555")}, "loan_multiple", "at most 2 decimals."),
         ({"loan_max_months": 0}, "loan_max_months", "Enter 1 to 60."),
-        ({"payout_unit": Decimal(0)}, "payout_unit", "above nought"),
-        ({"fine_tariff": {FineType.PHONE: Decimal(-1)}}, "fine_tariff", "above nought"),
+        ({"payout_unit": Decimal(0)}, "payout_unit", "above 0"),
+        ({"fine_tariff": {FineType.PHONE: Decimal(-1)}}, "fine_tariff", "above 0"),
         ({"agenda": (AgendaStep.OPENING,)}, "agenda", "Keep the two counts"),
         (
             {"loan_interest_method": ChargeMethod.NONE},

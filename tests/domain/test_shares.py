@@ -48,11 +48,6 @@ def test_shares_are_never_fewer_than_none() -> None:
     assert caught.value.field == "cell"
 
 
-def test_a_meeting_stands_for_one_at_least() -> None:
-    with pytest.raises(RuleBroken, match="at least one meeting"):
-        most_shares(5, 0)
-
-
 @given(counts, values)
 def test_shares_bought_are_worth_what_was_paid(shares: int, value: Decimal) -> None:
     assert shares_from_amount(shares_value(shares, value), value) == shares

@@ -37,9 +37,6 @@ class FineType(StrEnum):
         return self.value
 
 
-Tariff = dict[FineType, "Decimal"]
-"""What each fine costs; a fine that is not in it has no fixed amount."""
-
 _BY_ROLL_CALL = {
     AttendanceStatus.LATE: FineType.LATE_ARRIVAL,
     AttendanceStatus.ABSENT: FineType.ABSENCE,

@@ -138,11 +138,11 @@ def schedule(
     FLAT_MONTHLY, shared out like the principal), for each period by itself with DECLINING.
     """
     if principal <= 0:
-        raise RuleBroken("Enter an amount above nought.", field="principal")
+        raise RuleBroken("Enter an amount above 0.", field="principal")
     if periods < 1:
         raise RuleBroken("Choose at least one period.", field="term_months")
     if rate < 0:
-        raise RuleBroken("Enter a rate of nought or more.", field="interest_rate")
+        raise RuleBroken("Enter a rate of 0 or more.", field="interest_rate")
     principals = _shared_out(principal, periods, unit)
     charges = _charges(principals, rate, method, unit)
     return tuple(
@@ -243,7 +243,7 @@ def allocate(
     the loan today; the sentence says how much does.
     """
     if payment <= 0:
-        raise RuleBroken("Enter an amount above nought.", field="amount")
+        raise RuleBroken("Enter an amount above 0.", field="amount")
     most = settlement_amount(instalments, on_date, method=method, penalty_due=penalty_due)
     if payment > most:
         raise RuleBroken(

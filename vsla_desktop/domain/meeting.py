@@ -80,6 +80,15 @@ def check_agenda(steps: Sequence[AgendaStep]) -> tuple[AgendaStep, ...]:
     return agenda
 
 
+def check_meetings_merged(
+    meetings_merged: int, most: int, *, field: str = "meetings_merged"
+) -> int:
+    """Return for how many meetings this one stands; raise RuleBroken unless 1 to the most."""
+    if not 1 <= meetings_merged <= most:
+        raise RuleBroken("Merge 1 to {most} meetings.", field=field, most=most)
+    return meetings_merged
+
+
 def quorum_needed(members_count: int, quorum_percentage: Decimal | int) -> int:
     """Return how many members must be present: the percentage of all, rounded up."""
     needed = Decimal(members_count) * Decimal(quorum_percentage) / 100

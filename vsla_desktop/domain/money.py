@@ -40,15 +40,11 @@ MOST_AMOUNT = Decimal("9999999999.99")
 """The largest amount that any money column can hold."""
 
 _MARKS: dict[str, tuple[str, str]] = {
-    "en": (",", "."),
-    "sw": (",", "."),
     "am": (",", "."),
-    "hi": (",", "."),
-    "ar": (",", "."),
+    "en": (",", "."),
     "fr": (" ", ","),
     "pt": (" ", ","),
-    "rw": (" ", ","),
-    "es": (" ", ","),
+    "sw": (",", "."),
 }
 
 LONGEST_TEXT = 100
@@ -83,7 +79,7 @@ _DECIMAL = re.compile(r"(?P<whole>\d[\d '_.,]*)(?P<mark>[.,!])(?P<part>\d+)")
 def number_marks(language: str) -> tuple[str, str]:
     """Return the mark between groups of three digits and the decimal mark of a language.
 
-    A language that is not known gets a space and a point, which are read alike everywhere.
+    A language whose countries differ, or that is not known, gets a space and a point.
     """
     return _MARKS.get(language.replace("-", "_").split("_")[0].lower(), (" ", "."))
 
@@ -150,9 +146,9 @@ def check_amount(
     if not amount.is_finite():
         raise RuleBroken("Enter an amount.", field=field)
     if amount < 0:
-        raise RuleBroken("Enter an amount above nought.", field=field)
+        raise RuleBroken("Enter an amount above 0.", field=field)
     if amount == 0 and not zero_allowed:
-        raise RuleBroken("Enter an amount above nought.", field=field)
+        raise RuleBroken("Enter an amount above 0.", field=field)
     if amount > MOST_AMOUNT:
         raise RuleBroken(
             "Enter at most {most}.",
@@ -196,7 +192,7 @@ def parse_amount(text: str, currency: Currency, *, field: str = "amount") -> Dec
                 terms.append(-number if operator == "-" else number)
         total = sum(terms, Decimal(0))
     if total < 0:
-        raise RuleBroken("Enter an amount above nought.", field=field)
+        raise RuleBroken("Enter an amount above 0.", field=field)
     return check_amount(total, currency, field=field, zero_allowed=True)
 
 
@@ -243,7 +239,7 @@ def _operands(signs: str, text: str, field: str) -> list[tuple[str, str]]:
         raise _no_amount(text, field)
     pieces = re.split(r"([+*-])", signs)
     if pieces[0].strip() == "" and pieces[1] == "-":
-        raise RuleBroken("Enter an amount above nought.", field=field)
+        raise RuleBroken("Enter an amount above 0.", field=field)
     operands = [piece.strip() for piece in pieces[0::2]]
     if not all(operands):
         raise _no_amount(text, field)

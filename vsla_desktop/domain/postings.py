@@ -52,19 +52,6 @@ class PostingType(StrEnum):
     REVERSAL = "REVERSAL"
 
 
-class Account(StrEnum):
-    """What stands against the money on the balance sheet, so that both sides agree."""
-
-    SAVINGS = "SAVINGS"  # what members put in and get back
-    LOANS = "LOANS"  # what members owe the group
-    EARNINGS = "EARNINGS"  # income less costs, kept by the group
-    DEBTS = "DEBTS"  # what the group owes to others
-    PROPERTY = "PROPERTY"  # what the group put into a business of its own
-    FUND = "FUND"  # what belongs to another fund than the loan fund
-    BANK = "BANK"  # the money only changed its place
-    AS_REVERSED = "AS_REVERSED"  # whatever the reversed row stood against
-
-
 @dataclass(frozen=True, slots=True)
 class PostingRule:
     """What one kind of posting does.
@@ -78,7 +65,6 @@ class PostingRule:
     direction: int | None
     bank: int
     funds: frozenset[Fund]
-    account: Account
     member: bool = False
     loan: bool = False
 
@@ -103,34 +89,34 @@ _SAVINGS = _ANY - _SOCIAL
 _FINES = _LOAN | _SOCIAL
 _PAID_OUT = frozenset({Fund.LOAN_FUND, Fund.SOCIAL, Fund.PERSONAL})
 
-_T, _A, _R = PostingType, Account, PostingRule
+_T, _R = PostingType, PostingRule
 
 POSTING_RULES: dict[PostingType, PostingRule] = {
-    _T.SAVINGS_DEPOSIT: _R(+1, 0, _SAVINGS, _A.SAVINGS, member=True),
-    _T.SAVINGS_WITHDRAWAL: _R(-1, 0, _SAVINGS, _A.SAVINGS, member=True),
-    _T.SOCIAL_CONTRIBUTION: _R(+1, 0, _SOCIAL, _A.FUND, member=True),
-    _T.SOCIAL_GRANT: _R(-1, 0, _SOCIAL, _A.FUND, member=True),
-    _T.SOCIAL_ADVANCE: _R(-1, 0, _SOCIAL, _A.LOANS, member=True),
-    _T.SOCIAL_ADVANCE_REPAYMENT: _R(+1, 0, _SOCIAL, _A.LOANS, member=True),
-    _T.FINE_PAYMENT: _R(+1, 0, _FINES, _A.EARNINGS, member=True),
-    _T.LOAN_DISBURSEMENT: _R(-1, 0, _LOAN, _A.LOANS, member=True, loan=True),
-    _T.LOAN_REPAYMENT: _R(+1, 0, _LOAN, _A.LOANS, member=True, loan=True),
-    _T.LOAN_CHARGE: _R(+1, 0, _LOAN, _A.EARNINGS, member=True, loan=True),
-    _T.LOAN_PENALTY: _R(+1, 0, _LOAN, _A.EARNINGS, member=True, loan=True),
-    _T.LOAN_WRITE_OFF: _R(0, 0, _LOAN, _A.EARNINGS, member=True, loan=True),
-    _T.EXPENSE: _R(-1, 0, _ANY, _A.EARNINGS),
-    _T.OTHER_INCOME: _R(+1, 0, _ANY, _A.EARNINGS),
-    _T.CASH_DIFFERENCE: _R(None, 0, _ANY, _A.EARNINGS),
-    _T.BANK_DEPOSIT: _R(0, +1, _ANY, _A.BANK),
-    _T.BANK_WITHDRAWAL: _R(0, -1, _ANY, _A.BANK),
-    _T.EXTERNAL_LOAN_IN: _R(+1, 0, _LOAN, _A.DEBTS),
-    _T.EXTERNAL_LOAN_OUT: _R(-1, 0, _LOAN, _A.DEBTS),
-    _T.IGA_INVESTMENT: _R(-1, 0, _SAVINGS, _A.PROPERTY),
-    _T.IGA_RETURN: _R(+1, 0, _SAVINGS, _A.PROPERTY),
-    _T.OPENING_BALANCE: _R(None, 0, _ANY, _A.EARNINGS),
-    _T.SHARE_OUT: _R(-1, 0, _PAID_OUT, _A.SAVINGS, member=True),
-    _T.LEAVER_PAYOUT: _R(-1, 0, _PAID_OUT, _A.SAVINGS, member=True),
-    _T.REVERSAL: _R(None, 0, _ANY, _A.AS_REVERSED),
+    _T.SAVINGS_DEPOSIT: _R(+1, 0, _SAVINGS, member=True),
+    _T.SAVINGS_WITHDRAWAL: _R(-1, 0, _SAVINGS, member=True),
+    _T.SOCIAL_CONTRIBUTION: _R(+1, 0, _SOCIAL, member=True),
+    _T.SOCIAL_GRANT: _R(-1, 0, _SOCIAL, member=True),
+    _T.SOCIAL_ADVANCE: _R(-1, 0, _SOCIAL, member=True),
+    _T.SOCIAL_ADVANCE_REPAYMENT: _R(+1, 0, _SOCIAL, member=True),
+    _T.FINE_PAYMENT: _R(+1, 0, _FINES, member=True),
+    _T.LOAN_DISBURSEMENT: _R(-1, 0, _LOAN, member=True, loan=True),
+    _T.LOAN_REPAYMENT: _R(+1, 0, _LOAN, member=True, loan=True),
+    _T.LOAN_CHARGE: _R(+1, 0, _LOAN, member=True, loan=True),
+    _T.LOAN_PENALTY: _R(+1, 0, _LOAN, member=True, loan=True),
+    _T.LOAN_WRITE_OFF: _R(0, 0, _LOAN, member=True, loan=True),
+    _T.EXPENSE: _R(-1, 0, _ANY),
+    _T.OTHER_INCOME: _R(+1, 0, _ANY),
+    _T.CASH_DIFFERENCE: _R(None, 0, _ANY),
+    _T.BANK_DEPOSIT: _R(0, +1, _ANY),
+    _T.BANK_WITHDRAWAL: _R(0, -1, _ANY),
+    _T.EXTERNAL_LOAN_IN: _R(+1, 0, _LOAN),
+    _T.EXTERNAL_LOAN_OUT: _R(-1, 0, _LOAN),
+    _T.IGA_INVESTMENT: _R(-1, 0, _SAVINGS),
+    _T.IGA_RETURN: _R(+1, 0, _SAVINGS),
+    _T.OPENING_BALANCE: _R(None, 0, _ANY),
+    _T.SHARE_OUT: _R(-1, 0, _PAID_OUT, member=True),
+    _T.LEAVER_PAYOUT: _R(-1, 0, _PAID_OUT, member=True),
+    _T.REVERSAL: _R(None, 0, _ANY),
 }
 """What every kind of posting does; complete, and held by a test."""
 

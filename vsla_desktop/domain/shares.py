@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 def most_shares(max_shares_per_meeting: int, meetings_merged: int = 1) -> int:
     """Return the most shares one member may buy at a meeting that stands for several."""
-    if meetings_merged < 1:
-        raise RuleBroken("Hold at least one meeting.", field="meetings_merged")
     return max_shares_per_meeting * meetings_merged
 
 
