@@ -63,7 +63,7 @@ class SheetPage(Page):
         sheet = PaperSheet()
         for row in range(len(sheet.names)):
             sheet.enter(row, 2, "p" if row % 5 else "l")
-            sheet.enter(row, 3, "1000" if row != 6 else "0")
+            sheet.enter(row, 3, "1000" if row % 7 else "0")
             sheet.enter(row, 4, str(row % 4 + 1))
         sheet.enter(8, 2, "a")
         sheet.enter(4, SHARES, "12")
@@ -87,7 +87,7 @@ class CardsPage(Page):
     """Figures, and a purse being counted."""
 
     def __init__(self) -> None:
-        super().__init__("Home", "Cycle 3, week 12 of 40")
+        super().__init__("Home", "Cycle 3, week 12 of 40", scrolls=True)
         cards = QHBoxLayout()
         cards.addWidget(
             Card("Should be in the box", "186,000", "Counted on 3 Mar", icon_name="box")
@@ -209,7 +209,7 @@ def main() -> None:
         for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK):
             wear(app, theme, percent, is_dark=False)
             for name in asked.names or SCREENS:
-                size = "" if percent == 100 else f"-{percent}"
+                size = f"-{percent}" if asked.large else ""
                 file = asked.folder / f"{name}-{theme}{size}.png"
                 paint(app, name, file)
                 print(file)

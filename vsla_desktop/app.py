@@ -67,11 +67,33 @@ class Program(QObject):
         self.dress()
         self.runner = QtRunner(self)
         self.runner.watch(self.shell.show_busy)
-        self.window = MainWindow(self.shell, self.pages(), self.runner.cancel_all)
-        self.window.closing.connect(self._closing)
+        self.window = self._make_window()
         # A fault on another thread is shown by this one.
         self.bug_found.connect(self.shell.say_error, Qt.ConnectionType.AutoConnection)
-        app.styleHints().colorSchemeChanged.connect(lambda _scheme: self.dress())
+        app.styleHints().colorSchemeChanged.connect(self._system_colours_changed)
+
+    def _make_window(self) -> MainWindow:
+        window = MainWindow(self.shell, self.pages(), self.runner.cancel_all)
+        window.closing.connect(self._closing)
+        return window
+
+    def renew(self) -> None:
+        """Make the window anew in other colours, sizes or another language, on the same page."""
+        old, key = self.window, self.window.current_key
+        old.hand_over()
+        self.dress()
+        self.window = self._make_window()
+        self.window.setGeometry(old.geometry())
+        self.window.setWindowState(old.windowState())
+        self.window.open_page(key)
+        self.window.show()
+        old.closing.disconnect(self._closing)
+        old.hide()
+        old.deleteLater()
+
+    def _system_colours_changed(self) -> None:
+        if self.settings.theme is ThemeChoice.SYSTEM:
+            self.renew()
 
     def pages(self) -> list[PageDeclaration]:
         """The pages of the program, in the order of the rail."""

@@ -72,7 +72,8 @@ class PaperSheet:
         return f"{row + 1} {self.names[row]}"
 
     def choices(self, row: int, column: int) -> Sequence[str]:
-        return ("", "Farming", "School", "Trade") if column == PURPOSE else ()
+        is_offered = column == PURPOSE and row < len(self.names)
+        return ("", "Farming", "School", "Trade") if is_offered else ()
 
     def cell(self, row: int, column: int) -> Cell:
         text = self.typed.get((row, column), "")

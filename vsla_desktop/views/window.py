@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -185,6 +186,14 @@ class MainWindow(QMainWindow):
         self.stripes.setVisible(state.is_practice)
         self.setWindowTitle(f"{state.group_name} · VSLA" if state.group_name else "VSLA")
 
+    def hand_over(self) -> None:
+        """Hand over what is being typed, on every page and in the field that has the keyboard."""
+        for page in self._made.values():
+            page.hand_over()
+        typing = self.focusWidget()
+        if typing is not None:
+            typing.clearFocus()
+
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -192,11 +201,7 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        for page in self._made.values():
-            page.hand_over()
-        typing = self.focusWidget()
-        if typing is not None:
-            typing.clearFocus()
+        self.hand_over()
         self.closing.emit()
         super().closeEvent(event)
 
@@ -207,6 +212,7 @@ class Header(QWidget):
     def __init__(self) -> None:
         super().__init__()
         set_role(self, "header")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         theme = current_theme()
         row = QHBoxLayout(self)

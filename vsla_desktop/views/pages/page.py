@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme
+
+_ROOMY_PERCENT: Final = 120  # with larger text, sentence and buttons need a row each
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Page(QWidget):
         self.note = note
         self.setAccessibleName(title)
         theme = current_theme()
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(24), theme.px(14), theme.px(24), theme.px(12))
         outer.setSpacing(theme.px(10))
         self.body = QVBoxLayout()
@@ -74,6 +77,9 @@ class Page(QWidget):
 
     def add_to_foot(self, widget: QWidget) -> None:
         """Put something at the left of the foot, such as the sentence about a cell."""
+        if current_theme().percent > _ROOMY_PERCENT:
+            self._outer.insertWidget(self._outer.indexOf(self._foot_row), widget)
+            return
         self._foot.insertWidget(0, widget, 1)
         self._foot.setStretch(1, 0)
         self._foot_row.show()

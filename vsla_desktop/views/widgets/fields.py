@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
@@ -43,6 +43,8 @@ class FieldRow(QWidget):
         below.addWidget(self.sentence, 1)
         box.addLayout(below)
         editor.setAccessibleName(title)
+        if isinstance(editor, QComboBox):
+            editor.view().setAccessibleName(title)
         self.show_sentence("")
 
     def show_sentence(self, text: str, tone: Tone = Tone.ERROR) -> None:

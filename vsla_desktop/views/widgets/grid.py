@@ -110,7 +110,9 @@ class GridTable(QWidget):
 
     def _make_frozen(self, name: str) -> None:
         self.frozen.setModel(self.model)
-        self.frozen.setItemDelegate(self.delegate)
+        # A delegate speaks for one view only: it commits and closes that one's editors.
+        self._frozen_delegate = GridDelegate(self.model, self)
+        self.frozen.setItemDelegate(self._frozen_delegate)
         plain_table(self.frozen)
         self.frozen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.frozen.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
@@ -153,6 +155,7 @@ class GridTable(QWidget):
             self.table.go_first(row)
 
     def _moved(self) -> None:
+        self._frozen_delegate.current = self.delegate.current
         self.frozen.viewport().update()
         self._say()
 
