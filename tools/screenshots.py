@@ -20,11 +20,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from tests.views.paper import SHARES, PaperPurse, PaperSheet
 from vsla_desktop.app import wear
 from vsla_desktop.i18n import speaking
-from vsla_desktop.presenters.first_start import (
-    Beginning,
-    CurrencyChoice,
-    FirstStartPresenter,
-)
+from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
 from vsla_desktop.presenters.runner import Busy
 from vsla_desktop.presenters.shell import ShellPresenter, SyncStage, Tone
 from vsla_desktop.settings import ThemeChoice
@@ -131,9 +127,8 @@ def shell_window(key: str, page: Callable[[], Page], *, is_practice: bool = Fals
 
 def first_start(language: str) -> MainWindow:
     """The first screen, with every way to begin."""
-    currencies = [CurrencyChoice("UGX", "Uganda shilling"), CurrencyChoice("KES", "Kenya shilling")]
     presenter = FirstStartPresenter(
-        currencies=currencies,
+        currencies=("UGX", "KES"),
         ways={way: lambda: None for way in Beginning},
         on_choice=lambda _language, _currency: None,
     )

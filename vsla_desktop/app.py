@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.i18n import use_language
 from vsla_desktop.presenters.first_start import FirstStartPresenter
 from vsla_desktop.presenters.shell import ShellPresenter
@@ -104,12 +105,12 @@ class Program(QObject):
     def _make_first_start(self) -> FirstStartPage:
         return FirstStartPage(
             FirstStartPresenter(
-                currencies=(),
+                currencies=tuple(CURRENCIES),
                 ways={},
                 on_choice=lambda language, currency: self.keep(
                     replace(self.settings, language=language, currency=currency)
                 ),
-                currency=self.settings.currency,
+                currency=self.settings.currency or local_currency(),
             )
         )
 
@@ -159,6 +160,11 @@ class Program(QObject):
             )
         )
         self.runner.close()
+
+
+def local_currency() -> str:
+    """The code of the currency of the place that the laptop is set to, empty if it has none."""
+    return QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
 
 
 def wear(app: QApplication, choice: ThemeChoice, percent: int = 100, *, is_dark: bool) -> None:

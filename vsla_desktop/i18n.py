@@ -178,6 +178,13 @@ def format_date(day: date, style: DateStyle = DateStyle.SHORT) -> str:
     return f"{_DAYS[day.weekday()]} {written}" if style is DateStyle.WEEKDAY else written
 
 
+def currency_name(code: str) -> str:
+    """A currency's name as people of this language say it; its code when it has none."""
+    from babel.numbers import get_currency_name  # only asked for where currencies are listed
+
+    return get_currency_name(code, locale=_current.language)
+
+
 def format_time(instant: datetime) -> str:
     """The time of day, in 24 hours as every language here writes it."""
     return f"{instant:%H:%M}"

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.looks import cut_words, nameless
 from vsla_desktop.app import Program, parse_options, wear
-from vsla_desktop.presenters.first_start import Beginning, CurrencyChoice, FirstStartPresenter
+from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
 from vsla_desktop.settings import ThemeChoice, load_settings
 from vsla_desktop.views.pages.first_start import FirstStartPage
 
-CURRENCIES = (CurrencyChoice("UGX", "Uganda shilling"), CurrencyChoice("XOF", "Franc CFA"))
+CURRENCIES = ("UGX", "XOF")
 
 
 class Laptop:
@@ -64,6 +64,14 @@ def test_choosing_french_speaks_french_at_once(qtbot: QtBot) -> None:
     assert page.buttons[Beginning.PRACTISE].accessibleName() == "S'exercer d'abord"
     assert laptop.chosen == [("fr", "UGX")]
     assert page.accessibleName() == "Bienvenue"
+
+
+def test_currencies_are_named_in_the_language_spoken(qtbot: QtBot) -> None:
+    laptop = Laptop()
+    page = shown(qtbot, laptop)
+    assert page.currency.itemText(0) == "UGX · Ugandan Shilling"
+    laptop.presenter.choose_language("fr")
+    assert page.currency.itemText(0) == "UGX · shilling ougandais"
 
 
 def test_choosing_a_currency_is_kept(qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from vsla_desktop.i18n import ENGLISH, language, languages, use_language
+from vsla_desktop.i18n import ENGLISH, currency_name, language, languages, use_language
 from vsla_desktop.presenters.events import Event
 
 
@@ -28,7 +28,9 @@ class CurrencyChoice:
 
 
 class FirstStartPresenter:
-    """Keeps what was chosen on the first screen; ``ways`` are the beginnings that can be taken.
+    """Keeps what was chosen on the first screen.
+
+    ``currencies`` are codes; ``ways`` are the beginnings that can be taken.
 
     ``on_choice(language, currency)`` is told each choice, so that the program can keep it.
     """
@@ -36,15 +38,14 @@ class FirstStartPresenter:
     def __init__(
         self,
         *,
-        currencies: Sequence[CurrencyChoice],
+        currencies: Sequence[str],
         ways: Mapping[Beginning, Callable[[], None]],
         on_choice: Callable[[str, str], None],
         currency: str = "",
     ) -> None:
         self.language_changed: Event[[]] = Event()
-        self.currencies = tuple(currencies)
-        codes = [choice.code for choice in self.currencies]
-        self.currency = currency if currency in codes else next(iter(codes), "")
+        self._codes = tuple(currencies)
+        self.currency = currency if currency in self._codes else next(iter(self._codes), "")
         self._ways = dict(ways)
         self._on_choice = on_choice
 
@@ -56,6 +57,10 @@ class FirstStartPresenter:
     def languages(self) -> Mapping[str, str]:
         """Code to own name."""
         return languages()
+
+    def currencies(self) -> tuple[CurrencyChoice, ...]:
+        """The currencies to choose from, by their names in the language spoken now."""
+        return tuple(CurrencyChoice(code, currency_name(code)) for code in self._codes)
 
     def beginnings(self) -> tuple[Beginning, ...]:
         """The beginnings that can be taken, in the order to show them."""

@@ -86,7 +86,7 @@ class FirstStartPage(Page):
             lambda place: presenter.choose_language(self.language.itemData(place))
         )
         self.currency = QComboBox()
-        for choice in presenter.currencies:
+        for choice in presenter.currencies():
             self.currency.addItem(f"{choice.code} · {choice.name}", choice.code)
         self.currency.setCurrentIndex(self.currency.findData(presenter.currency))
         self.currency.activated.connect(

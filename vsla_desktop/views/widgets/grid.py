@@ -221,6 +221,8 @@ class GridTable(QWidget):
         self.table.setHorizontalScrollBarPolicy(_BARS[needs_across])
         self.table.setFixedHeight(tall)
         self.frozen.setFixedHeight(tall - across)
+        if self.table.currentIndex().isValid():
+            self.table.scrollTo(self.table.currentIndex())
         self._sheet.setFixedSize(self.width(), tall + self.totals.height_wanted() + _FRAME)
         self.totals.update()
 
