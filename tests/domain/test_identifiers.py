@@ -44,7 +44,7 @@ def test_names_of_every_script_are_kept(name: str) -> None:
 
 
 def test_names_are_composed_and_their_spaces_single() -> None:
-    assert check_name("Jose\u0301   Luis") == "José Luis"
+    assert check_name("Jose\u0301 \u00a0 Luis") == "José Luis"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,8 @@ def test_a_name_has_a_hundred_characters_at_most() -> None:
 
 @given(st.text(max_size=120))
 @example("\u200d")
+@example("A\u00a0B")
+@example("A \n")
 def test_a_name_that_passes_passes_again_unchanged(text: str) -> None:
     try:
         name = check_name(text)

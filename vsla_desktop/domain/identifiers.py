@@ -32,10 +32,11 @@ _PICTURES = frozenset(
 def check_name(text: str, *, field: str = "first_name", most: int = LONGEST_NAME) -> str:
     """Return a person's or a thing's name, trimmed and composed (NFC); raise RuleBroken if none.
 
-    It has 1 to ``most`` characters, one of them a letter; spaces inside are made single.
+    It has 1 to ``most`` characters, one of them a letter; spaces of every kind become single ones.
     """
-    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    name = re.sub(" {2,}", " ", name)
+    composed = unicodedata.normalize("NFC", text)
+    spaced = (" " if unicodedata.category(each) == "Zs" else each for each in composed)
+    name = re.sub(" +", " ", "".join(spaced)).strip(" ")
     if not name:
         raise RuleBroken("Enter a name.", field=field)
     if len(name) > most:
