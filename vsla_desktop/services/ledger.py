@@ -146,9 +146,9 @@ def _opposite(
         row.is_mobile_money and row.verification_status != VERIFIED
     ):
         raise RuleBroken("This money did not come.", hint="There is nothing to reverse.")
-    if not (reason or "").strip() and (
-        page.meeting_id is None or row.meeting_id != page.meeting_id
-    ):
+    is_replaced = page.meeting_id is not None and row.meeting_id == page.meeting_id
+    why = "" if is_replaced else (reason or "").strip()
+    if not is_replaced and not why:
         raise RuleBroken("Say why it is corrected.", field="reason")
     if row.transaction_type not in POSTING_RULES:
         raise RuleBroken(
@@ -164,7 +164,7 @@ def _opposite(
     )
     posting = Posting(
         PostingType.REVERSAL,
-        _fund_of(kind, row.fund_type),
+        fund_of(kind, row.fund_type),
         row.amount,
         member_id=row.member_id,
         loan_id=row.loan_id,
@@ -178,12 +178,12 @@ def _opposite(
             else None
         ),
         description=f"{WORDS[PostingType.REVERSAL]}: {row.description or WORDS[kind]}",
-        reason=(reason or "").strip() or None,
+        reason=why or None,
     )
     return posting, Reversed(transaction_id, kind, said, row.cycle_id, saving)
 
 
-def _fund_of(kind: PostingType, written: str | None) -> Fund:
+def fund_of(kind: PostingType, written: str | None) -> Fund:
     """Return the fund of a written row; programs of the field left it out."""
     if written:
         return Fund(written)

@@ -28,13 +28,13 @@ from vsla_desktop.services.postings import (
     Entry,
     Posting,
 )
+from vsla_desktop.services.rows import add_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
-    from sqlalchemy import Insert
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
@@ -207,7 +207,8 @@ class Writer:
         status = VERIFIED if mobile is None else mobile.status
         words = posting.description or WORDS[posting.type]
         counted = status == VERIFIED
-        transaction_id = self._insert(
+        transaction_id = add_row(
+            self._session,
             _ADD_ENTRY,
             {
                 "group_id": page.group_id,
@@ -235,9 +236,8 @@ class Writer:
                 "reverses_id": undone.transaction_id if undone else None,
                 "reversed_type": undone.type.value if undone else None,
                 "reason": posting.reason,
-                "created_date": now,
-                "updated_date": now,
             },
+            self._clock,
         )
         self._connection.execute(
             _ADD_LINE,
@@ -279,7 +279,7 @@ class Writer:
             _ADD_SAVING,
             {
                 "member_saving_id": (
-                    before.member_saving_id if before is not None else self._account(posting, now)
+                    before.member_saving_id if before is not None else self._account(posting)
                 ),
                 "amount": posting.amount,
                 "transaction_type": kind,
@@ -301,27 +301,21 @@ class Writer:
             },
         )
 
-    def _account(self, posting: Posting, now: datetime) -> int:
+    def _account(self, posting: Posting) -> int:
         """Return the member's account for this kind of saving; make it at the first deposit."""
         wanted = {"member": posting.member_id, "kind": posting.saving_type_id}
         found: int | None = self._connection.execute(_FIND_ACCOUNT, wanted).scalar()
         if found is not None:
             return found
-        return self._insert(
+        return add_row(
+            self._session,
             _ADD_ACCOUNT,
             {
                 "member_id": posting.member_id,
                 "saving_type_id": posting.saving_type_id,
-                "created_date": now,
-                "updated_date": now,
             },
+            self._clock,
         )
-
-    def _insert(self, statement: Insert, values: dict[str, Any]) -> int:
-        key = self._connection.execute(statement, values).inserted_primary_key
-        assert key is not None  # noqa: S101 - one row was inserted
-        new_id: int = key[0]
-        return new_id
 
 
 def _counts(posting: Posting) -> bool:

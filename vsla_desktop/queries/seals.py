@@ -1,0 +1,203 @@
+"""The rows that a meeting's seal stands for, and whether the seals of a group still hold.
+
+Only what never changes after the meeting is sealed: not what follows from it, such as what was paid
+of a fine since. Members stand by their number, entries by their reference, so that a laptop and
+head office work out the same seal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, select
+
+from vsla_desktop.domain.seal import seal
+from vsla_desktop.queries.tables import (
+    ACCOUNTS,
+    ATTENDANCE,
+    FINES,
+    LEDGER,
+    LOANS,
+    MEETINGS,
+    MEMBERS,
+    SAVING_TYPES,
+    SAVINGS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SealCheck:
+    """Whether one meeting still bears out its seal; ``broken`` says what does not, or nothing."""
+
+    meeting_id: int
+    number: int
+    seal: str
+    broken: str = ""
+
+
+_reversed = LEDGER.alias("undone")
+_guarantor = MEMBERS.alias("guarantor")
+
+
+def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
+    """Return one SELECT for each kind of row; the first column is the meeting."""
+    meeting = select(
+        MEETINGS.c.id,
+        MEETINGS.c.meeting_number,
+        MEETINGS.c.meeting_date,
+        MEETINGS.c.meeting_type,
+        MEETINGS.c.meetings_merged,
+        MEETINGS.c.quorum_required,
+        MEETINGS.c.minutes,
+        MEETINGS.c.decisions_made,
+        MEETINGS.c.action_items,
+        MEETINGS.c.location,
+        MEETINGS.c.opening_count,
+        MEETINGS.c.closing_count,
+    ).where(of)
+    roll = (
+        select(
+            ATTENDANCE.c.meeting_id,
+            MEMBERS.c.member_number,
+            ATTENDANCE.c.attendance_status,
+            ATTENDANCE.c.is_present,
+            ATTENDANCE.c.arrival_time,
+            ATTENDANCE.c.excuse_reason,
+            ATTENDANCE.c.represented_by,
+        )
+        .select_from(
+            ATTENDANCE.join(MEETINGS, MEETINGS.c.id == ATTENDANCE.c.meeting_id).join(
+                MEMBERS, MEMBERS.c.id == ATTENDANCE.c.member_id
+            )
+        )
+        .where(of)
+    )
+    fines = (
+        select(
+            FINES.c.meeting_id,
+            MEMBERS.c.member_number,
+            FINES.c.amount,
+            FINES.c.fine_type,
+            FINES.c.reason.label("fine_reason"),
+            FINES.c.fine_date,
+            FINES.c.fund_type,
+        )
+        .select_from(
+            FINES.join(MEETINGS, MEETINGS.c.id == FINES.c.meeting_id).join(
+                MEMBERS, MEMBERS.c.id == FINES.c.member_id
+            )
+        )
+        .where(of)
+    )
+    entries = (
+        select(
+            LEDGER.c.meeting_id,
+            LEDGER.c.reference_number,
+            LEDGER.c.transaction_type,
+            LEDGER.c.transaction_date,
+            LEDGER.c.amount,
+            LEDGER.c.direction,
+            LEDGER.c.fund_type,
+            LEDGER.c.held_in,
+            LEDGER.c.is_mobile_money,
+            LEDGER.c.description,
+            LEDGER.c.reversed_type,
+            LEDGER.c.reason,
+            MEMBERS.c.member_number,
+            _reversed.c.reference_number.label("reverses"),
+            LOANS.c.interest_rate.label("loan_rate"),
+            LOANS.c.interest_method.label("loan_method"),
+            LOANS.c.term_months.label("loan_term"),
+            LOANS.c.loan_period,
+            LOANS.c.loan_purpose,
+            _guarantor.c.member_number.label("guarantor_number"),
+        )
+        .select_from(
+            LEDGER.join(MEETINGS, MEETINGS.c.id == LEDGER.c.meeting_id)
+            .outerjoin(MEMBERS, MEMBERS.c.id == LEDGER.c.member_id)
+            .outerjoin(_reversed, _reversed.c.id == LEDGER.c.reverses_id)
+            .outerjoin(
+                LOANS,
+                and_(
+                    LOANS.c.id == LEDGER.c.loan_id,
+                    LEDGER.c.transaction_type == "LOAN_DISBURSEMENT",
+                ),
+            )
+            .outerjoin(_guarantor, _guarantor.c.id == LOANS.c.guarantor_member_id)
+        )
+        .where(of)
+    )
+    savings = (
+        select(
+            SAVINGS.c.meeting_id,
+            SAVINGS.c.reference_number.label("saving"),
+            SAVINGS.c.amount,
+            SAVINGS.c.transaction_type,
+            SAVINGS.c.shares_count,
+            SAVINGS.c.is_reversal,
+            SAVING_TYPES.c.code,
+        )
+        .select_from(
+            SAVINGS.join(MEETINGS, MEETINGS.c.id == SAVINGS.c.meeting_id)
+            .join(ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id)
+            .join(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id)
+        )
+        .where(of)
+    )
+    return meeting, roll, fines, entries, savings
+
+
+def sealed_rows(
+    session: Session, *, meeting_id: int | None = None, group_id: int | None = None
+) -> Mapping[int, Sequence[Mapping[str, Any]]]:
+    """Return the rows to seal, by meeting: of one meeting, or of all meetings of a group."""
+    of = MEETINGS.c.id == meeting_id if meeting_id is not None else MEETINGS.c.group_id == group_id
+    found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    connection = session.connection()
+    for kind, statement in zip(
+        ("meeting", "roll", "fine", "entry", "saving"), _statements(of), strict=True
+    ):
+        for row in connection.execute(statement).mappings():
+            values = dict(row)
+            meeting = values.pop("id", None) or values.pop("meeting_id")
+            for count in ("opening_count", "closing_count"):
+                if count in values:
+                    values[count] = json.dumps(values[count], sort_keys=True, separators=(",", ":"))
+            found[meeting].append({"row": kind, **values})
+    return found
+
+
+def verify_seals(session: Session, group_id: int) -> tuple[SealCheck, ...]:
+    """Work out the seal of every closed meeting of a group again, in order, with their chain."""
+    closed = session.connection().execute(
+        select(MEETINGS.c.id, MEETINGS.c.meeting_number, MEETINGS.c.seal, MEETINGS.c.previous_seal)
+        .where(
+            MEETINGS.c.group_id == group_id,
+            MEETINGS.c.status == "COMPLETED",
+            MEETINGS.c.closed_date.is_not(None),
+        )
+        .order_by(MEETINGS.c.meeting_date, MEETINGS.c.closed_date, MEETINGS.c.id)
+    )
+    rows = sealed_rows(session, group_id=group_id)
+    checks = []
+    before = ""
+    for meeting_id, number, recorded, previous in closed:
+        broken = ""
+        if not recorded:
+            broken = "no seal"
+        elif (previous or "") != before:
+            broken = "chain"
+        elif seal(rows.get(meeting_id, ()), before) != recorded:
+            broken = "rows"
+        checks.append(SealCheck(meeting_id, number, recorded or "", broken))
+        before = recorded or ""
+    return tuple(checks)

@@ -1,0 +1,412 @@
+"""The cells of the meeting sheet: what a cell is set to replaces what it had posted.
+
+A cell is one member's column of one meeting. Setting the value that it has does nothing; setting
+nought takes back what it posted; anything else reverses that and posts anew, in one transaction.
+The cash of the meeting is what a cell holds: mobile money and corrections of other meetings are
+lines of their own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, exists, select
+
+from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.advances import advance_owed
+from vsla_desktop.queries.loans import OUT, loans_by_id, loans_of_member
+from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
+from vsla_desktop.services import ledger
+from vsla_desktop.services.fines import (
+    BY_ROLL_CALL,
+    adjust,
+    charge,
+    meeting_fines,
+    owed_fines,
+    pay_postings,
+)
+from vsla_desktop.services.loans import LoanTerms, change_loan, disburse_loan, take_back_loan
+from vsla_desktop.services.postings import Entry, Posting
+from vsla_desktop.services.repayments import PARTS, repay, without
+from vsla_desktop.services.savings import SHARES, saving_posting, saving_rule, shares_posting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.queries.pages import Page
+
+_undone = LEDGER.alias("undone")
+# Both columns have an index; the one on the meeting must be used, for a member's rows grow with
+# the years and a meeting's do not.
+_OF_CELL = (
+    select(
+        LEDGER.c.id,
+        LEDGER.c.amount,
+        LEDGER.c.fine_id,
+        LEDGER.c.loan_id,
+        SAVINGS.c.shares_count,
+        ACCOUNTS.c.saving_type_id,
+    )
+    .select_from(
+        LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
+            ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
+        )
+    )
+    .where(
+        LEDGER.c.meeting_id == bindparam("meeting"),
+        LEDGER.c.member_id + 0 == bindparam("member"),
+        LEDGER.c.transaction_type.in_(bindparam("kinds", expanding=True)),
+        LEDGER.c.reason.is_(None),
+        LEDGER.c.is_mobile_money.is_not(True),
+        ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
+    )
+    .order_by(LEDGER.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CellSet:
+    """What setting a cell wrote; nothing when it had the value already."""
+
+    has_changed: bool
+    entries: tuple[Entry, ...] = ()
+
+
+UNCHANGED = CellSet(has_changed=False)
+
+
+def set_shares(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    count: int,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set how many shares a member buys at the meeting."""
+    page = writable_page(session, meeting_id)
+    held = [
+        row
+        for row in _held(session, page, member_id, PostingType.SAVINGS_DEPOSIT)
+        if row.shares_count is not None
+    ]
+    before = sum(row.shares_count for row in held)
+    if count == before:
+        return UNCHANGED
+    postings = []
+    if count:
+        postings = [shares_posting(session, page, member_id, count, replaced=before)]
+    return _replaced(session, page, held, postings, clock, by)
+
+
+def set_saving(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    saving_type: str,
+    amount: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what a member saves at the meeting in another kind than shares."""
+    page = writable_page(session, meeting_id)
+    if saving_type == SHARES:
+        raise RuleBroken("Enter shares as a number of shares.", field="saving_type")
+    kind = saving_rule(session, page.group_id, saving_type).saving_type_id
+    held = [
+        row
+        for row in _held(session, page, member_id, PostingType.SAVINGS_DEPOSIT)
+        if row.saving_type_id == kind and row.shares_count is None
+    ]
+    if amount == _sum(held):
+        return UNCHANGED
+    check_amount(amount, page.currency, zero_allowed=True)
+    postings = []
+    if amount:
+        postings = [saving_posting(session, page, member_id, saving_type, amount)]
+    return _replaced(session, page, held, postings, clock, by)
+
+
+def set_social(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what a member contributes to the social fund at the meeting."""
+    return _set_plain(
+        session, meeting_id, member_id, PostingType.SOCIAL_CONTRIBUTION, amount, clock, by
+    )
+
+
+def set_grant(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    reason: str = "",
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what the social fund grants a member at the meeting."""
+    return _set_plain(
+        session, meeting_id, member_id, PostingType.SOCIAL_GRANT, amount, clock, by, reason
+    )
+
+
+def set_advance(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    reason: str = "",
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what the social fund advances a member at the meeting."""
+    return _set_plain(
+        session, meeting_id, member_id, PostingType.SOCIAL_ADVANCE, amount, clock, by, reason
+    )
+
+
+def set_advance_repaid(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what a member pays back of advances; RuleBroken for more than is owed."""
+    page = writable_page(session, meeting_id)
+    held = _held(session, page, member_id, PostingType.SOCIAL_ADVANCE_REPAYMENT)
+    if amount == _sum(held):
+        return UNCHANGED
+    owed = advance_owed(session, member_id) + _sum(held)
+    if amount > owed:
+        raise RuleBroken(
+            "Pay at most {most}.",
+            hint="This pays all advances back.",
+            field="amount",
+            most=plain_amount(owed),
+        )
+    return _set_plain(
+        session, meeting_id, member_id, PostingType.SOCIAL_ADVANCE_REPAYMENT, amount, clock, by
+    )
+
+
+def set_fine_charged(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    kind: FineType | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what a member is fined at the meeting: for one ``kind``, or in all without one.
+
+    In all, the roll call's fines stand as long as they fit, and the rest is for disorder. Raise
+    :class:`RuleBroken` below what is paid of these fines.
+    """
+    page = writable_page(session, meeting_id)
+    fines = meeting_fines(session, meeting_id, member_id)
+    if kind is not None:
+        fines = [fine for fine in fines if fine.fine_type == kind.recorded_as]
+    difference = amount - sum((fine.amount for fine in fines), ZERO)
+    if not difference:
+        return UNCHANGED
+    check_amount(amount, page.currency, zero_allowed=True)
+    # What people charged by hand changes first, the newest first; then the roll call's.
+    fines.sort(key=lambda fine: (kind is None and fine.fine_type in BY_ROLL_CALL, -fine.id))
+    if difference > 0:
+        by_hand = [fine for fine in fines if kind or fine.fine_type not in BY_ROLL_CALL]
+        if by_hand:
+            adjust(session, by_hand[0], by_hand[0].amount + difference, clock)
+        else:
+            rules = rules_on(session, page)
+            what = kind or FineType.MISCONDUCT
+            charge(session, page, rules, member_id, what, difference, clock=clock, by=by)
+        return CellSet(has_changed=True)
+    less = -difference
+    paid = sum((fine.paid_amount or ZERO for fine in fines), ZERO)
+    if amount < paid:
+        raise RuleBroken(
+            "Enter at least {least}.",
+            hint="So much of the fines is paid.",
+            field="amount",
+            least=plain_amount(paid),
+        )
+    for fine in fines:
+        part = min(less, fine.amount - (fine.paid_amount or ZERO))
+        if part:
+            adjust(session, fine, fine.amount - part, clock)
+            less -= part
+    return CellSet(has_changed=True)
+
+
+def set_fine_paid(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what a member pays of fines at the meeting, the oldest first, at most what is owed.
+
+    Each part goes to the fund of its fine.
+    """
+    page = writable_page(session, meeting_id)
+    held = _held(session, page, member_id, PostingType.FINE_PAYMENT)
+    if amount == _sum(held):
+        return UNCHANGED
+    check_amount(amount, page.currency, zero_allowed=True)
+    given_back: dict[int, Decimal] = defaultdict(Decimal)
+    for row in held:
+        if row.fine_id is not None:
+            given_back[row.fine_id] += row.amount
+    fines = owed_fines(session, member_id, given_back)
+    postings = pay_postings(fines, amount, member_id)
+    return _replaced(session, page, held, postings, clock, by)
+
+
+def set_repayment(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set what a member repays of loans at the meeting: penalty, charge, principal in one sum."""
+    page = writable_page(session, meeting_id)
+    held = _held(session, page, member_id, *PARTS)
+    if amount == _sum(held):
+        return UNCHANGED
+    check_amount(amount, page.currency, zero_allowed=True)
+    loans = loans_of_member(session, member_id, statuses=OUT)
+    if held:
+        ids = {loan.loan_id for loan in loans} | {row.loan_id for row in held if row.loan_id}
+        loans = without(session, page, ids, {row.id for row in held})
+    done = repay(
+        session, page, loans, amount, replacing=[row.id for row in held], clock=clock, by=by
+    )
+    return CellSet(has_changed=True, entries=done.entries)
+
+
+def set_loan(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    terms: LoanTerms,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> CellSet:
+    """Set the loan that a member takes at the meeting; a principal of nought takes it back.
+
+    Raise :class:`RuleBroken` once something was paid of it, and as :func:`disburse_loan` does.
+    """
+    page = writable_page(session, meeting_id)
+    held = _held(session, page, member_id, PostingType.LOAN_DISBURSEMENT)
+    if len(held) > 1:
+        raise RuleBroken("Change each loan by itself.", hint="There are {count}.", count=len(held))
+    if not held:
+        if not terms.principal:
+            return UNCHANGED
+        given = disburse_loan(session, meeting_id, member_id, terms, clock=clock, by=by)
+        return CellSet(has_changed=True, entries=(given.entry,))
+    old = held[0]
+    loan = loans_by_id(session, (old.loan_id,))[old.loan_id]
+    if not terms.principal:
+        take_back_loan(session, page, loan, old.id, clock=clock, by=by)
+        return CellSet(has_changed=True)
+    kept = replace(
+        terms,
+        periods=terms.periods or loan.periods,
+        purpose=terms.purpose or loan.purpose,
+        guarantors=terms.guarantors or (() if loan.guarantor_id is None else (loan.guarantor_id,)),
+    )
+    is_same = (
+        kept.principal == loan.principal
+        and kept.periods == loan.periods
+        and kept.purpose.strip() == loan.purpose
+        and next(iter(kept.guarantors), None) == loan.guarantor_id
+    )
+    if is_same:
+        return UNCHANGED
+    given = change_loan(session, page, loan, old.id, kept, clock=clock, by=by)
+    return CellSet(has_changed=True, entries=(given.entry,))
+
+
+def _set_plain(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    kind: PostingType,
+    amount: Decimal,
+    clock: Clock,
+    by: int | None,
+    words: str = "",
+) -> CellSet:
+    """Set a cell of the social fund."""
+    page = writable_page(session, meeting_id)
+    held = _held(session, page, member_id, kind)
+    if amount == _sum(held):
+        return UNCHANGED
+    check_amount(amount, page.currency, zero_allowed=True)
+    postings = []
+    if amount:
+        postings = [
+            Posting(kind, Fund.SOCIAL, amount, member_id=member_id, description=words.strip())
+        ]
+    return _replaced(session, page, held, postings, clock, by)
+
+
+def _held(session: Session, page: Page, member_id: int, *kinds: PostingType) -> list[Any]:
+    """Return the entries that stand in a cell."""
+    wanted = {
+        "meeting": page.meeting_id,
+        "member": member_id,
+        "kinds": [kind.value for kind in kinds],
+    }
+    return list(session.connection().execute(_OF_CELL, wanted))
+
+
+def _sum(rows: Sequence[Any]) -> Decimal:
+    return sum((row.amount for row in rows), ZERO)
+
+
+def _replaced(
+    session: Session,
+    page: Page,
+    held: Sequence[Any],
+    postings: Sequence[Posting],
+    clock: Clock,
+    by: int | None,
+) -> CellSet:
+    entries = ledger.replace(session, page, [row.id for row in held], postings, clock=clock, by=by)
+    return CellSet(has_changed=True, entries=entries)

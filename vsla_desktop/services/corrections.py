@@ -1,0 +1,153 @@
+"""Correcting what a closed meeting wrote: a reversal with a reason, and the right entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.domain.shares import shares_from_amount
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.loans import loans_by_id
+from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
+from vsla_desktop.services import ledger
+from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
+from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting
+from vsla_desktop.services.repayments import PARTS, receive_repayment, refresh
+from vsla_desktop.services.savings import shares_posting
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.queries.pages import Page
+
+_ENTRY = (
+    select(LEDGER, SAVINGS.c.shares_count, ACCOUNTS.c.saving_type_id)
+    .select_from(
+        LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
+            ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
+        )
+    )
+    .where(LEDGER.c.id == bindparam("entry"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction wrote: the reversal, and the right entry where there is one."""
+
+    reversal: Entry
+    entries: tuple[Entry, ...] = ()
+
+
+def reverse_entry(
+    session: Session,
+    meeting_id: int,
+    transaction_id: int,
+    reason: str,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Undo an entry of any date in the meeting that is open; its own meeting stays as it is.
+
+    Raise :class:`RuleBroken` without a reason, for an entry that was reversed before, and when its
+    money has been used since. A loan that was paid of needs its payments reversed first.
+    """
+    page = writable_page(session, meeting_id)
+    return _reverse(session, page, _entry(session, page, transaction_id), reason, clock, by)
+
+
+def correct_entry(
+    session: Session,
+    meeting_id: int,
+    transaction_id: int,
+    amount: Decimal,
+    reason: str,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> Correction:
+    """Undo an entry and enter the right amount in its place, both in the meeting that is open.
+
+    A repayment is shared out anew over its loan; a loan is given anew on the same terms.
+    """
+    page = writable_page(session, meeting_id)
+    row = _entry(session, page, transaction_id)
+    reversal = _reverse(session, page, row, reason, clock, by)
+    kind = PostingType(row.transaction_type)
+    if kind is PostingType.LOAN_DISBURSEMENT:
+        loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
+        terms = LoanTerms(
+            principal=amount,
+            periods=loan.periods,
+            purpose=loan.purpose,
+            guarantors=() if loan.guarantor_id is None else (loan.guarantor_id,),
+        )
+        given = disburse_loan(session, meeting_id, row.member_id, terms, clock=clock, by=by)
+        return Correction(reversal, (given.entry,))
+    if kind in PARTS:
+        paid = receive_repayment(
+            session, meeting_id, row.member_id, amount, loan_id=row.loan_id, clock=clock, by=by
+        )
+        return Correction(reversal, paid.entries)
+    posting = _right(session, page, row, amount, reason.strip())
+    return Correction(reversal, (ledger.post(session, page, posting, clock=clock, by=by),))
+
+
+def _entry(session: Session, page: Page, transaction_id: int) -> Any:
+    row = session.connection().execute(_ENTRY, {"entry": transaction_id}).first()
+    if row is None or row.group_id != page.group_id:
+        raise RuleBroken("This entry is not in the book of the group.")
+    return row
+
+
+def _reverse(
+    session: Session, page: Page, row: Any, reason: str, clock: Clock, by: int | None
+) -> Entry:
+    kind = row.transaction_type
+    if kind == PostingType.LOAN_DISBURSEMENT:
+        loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
+        return take_back_loan(session, page, loan, row.id, reason=reason, clock=clock, by=by)
+    entry = ledger.reverse(session, page, row.id, reason=reason, clock=clock, by=by)
+    if kind in PARTS:
+        refresh(session, page, (row.loan_id,), clock=clock)
+    return entry
+
+
+def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str) -> Posting:
+    """Return the posting that should have been: as the row, with another amount."""
+    kind = PostingType(row.transaction_type)
+    if kind is PostingType.SAVINGS_DEPOSIT and row.shares_count is not None:
+        count = shares_from_amount(amount, rules_on(session, page).share_value)
+        return shares_posting(session, page, row.member_id, count, reason=reason)
+    shares_count = None
+    if row.shares_count is not None:
+        shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
+    mobile = None
+    if row.is_mobile_money:
+        mobile = MobileMoney(
+            row.mobile_money_reference or "", row.mobile_money_phone or "", "VERIFIED"
+        )
+    return Posting(
+        kind,
+        ledger.fund_of(kind, row.fund_type),
+        amount,
+        member_id=row.member_id,
+        fine_id=row.fine_id,
+        activity_id=row.activity_id,
+        direction=row.direction,
+        held_in=row.held_in or BOX,
+        saving_type_id=row.saving_type_id,
+        shares_count=shares_count,
+        mobile_money=mobile,
+        description=row.description or "",
+        reason=reason,
+    )

@@ -1,0 +1,314 @@
+"""Giving loans: the checks, the schedule, the disbursement; and taking one back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from vsla_desktop.domain.loans import (
+    Instalment,
+    check_before_share_out,
+    latest_due_date,
+    most_periods,
+    schedule,
+)
+from vsla_desktop.domain.money import ZERO, check_amount, plain_amount, round_down_to
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.loans import OUT, loans_of_member
+from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.tables import INSTALMENTS, LOANS, MEMBERS
+from vsla_desktop.services.assessments import advice
+from vsla_desktop.services.ledger import post, reverse
+from vsla_desktop.services.postings import Entry, Posting
+from vsla_desktop.services.rows import add_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.domain.assessment import Reason
+    from vsla_desktop.domain.rules import GroupRules
+    from vsla_desktop.queries.loans import LoanState
+    from vsla_desktop.queries.pages import Page
+
+ACTIVE, COMPLETED, TAKEN_BACK = "ACTIVE", "COMPLETED", "PENDING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanTerms:
+    """What a member asks for. ``periods`` None takes the most that end before the share-out."""
+
+    principal: Decimal
+    periods: int | None = None
+    purpose: str = ""
+    guarantors: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoanGiven:
+    """A loan that was given: its schedule, and what the group should know of the borrower."""
+
+    loan_id: int
+    entry: Entry
+    instalments: tuple[Instalment, ...]
+    warnings: tuple[Reason, ...]
+
+    @property
+    def total_due(self) -> Decimal:
+        """Principal and charge together, as the schedule has it on the day of issue."""
+        return sum((row.total for row in self.instalments), ZERO)
+
+    @property
+    def due_date(self) -> date:
+        """The day on which the last instalment falls due."""
+        return latest_due_date(self.instalments)
+
+
+def disburse_loan(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    terms: LoanTerms,
+    *,
+    assessment_id: int | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> LoanGiven:
+    """Give a member a loan at an open meeting, with its schedule by the group's charge method.
+
+    Raise :class:`RuleBroken` when the loan fund does not hold it at this moment, it goes beyond
+    savings x multiple less the loans out, its term is longer than the group allows or ends after
+    the share-out, or guarantors are missing. What the group asks of a borrower beyond that
+    (attendance, months, score) comes back as ``warnings``: the meeting votes.
+    """
+    page = writable_page(session, meeting_id)
+    rules = rules_on(session, page)
+    warnings = advice(session, page, rules, member_id)
+    row, instalments = _agreed(session, page, rules, member_id, terms)
+    loan_id = add_row(
+        session,
+        insert(LOANS),
+        row | {"assessment_id": assessment_id, "approved_by": by, "disbursed_by": by},
+        clock,
+    )
+    entry = _pay_out(session, page, loan_id, member_id, terms.principal, instalments, clock, by)
+    return LoanGiven(loan_id, entry, instalments, warnings)
+
+
+def change_loan(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    old_entry: int,
+    terms: LoanTerms,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> LoanGiven:
+    """Give a loan of the meeting that is open on other terms; RuleBroken once it was paid of."""
+    _check_untouched(loan)
+    rules = rules_on(session, page)
+    reverse(session, page, old_entry, clock=clock, by=by)
+    _update_loan(session, loan.loan_id, {"status": TAKEN_BACK}, clock)
+    row, instalments = _agreed(session, page, rules, loan.member_id, terms)
+    _remove_schedule(session, loan.loan_id)
+    _update_loan(session, loan.loan_id, row, clock)
+    warnings = advice(session, page, rules, loan.member_id)
+    entry = _pay_out(
+        session, page, loan.loan_id, loan.member_id, terms.principal, instalments, clock, by
+    )
+    return LoanGiven(loan.loan_id, entry, instalments, warnings)
+
+
+def take_back_loan(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    old_entry: int,
+    *,
+    reason: str | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Undo a disbursement: the money is back in the fund, and the loan is owed no more.
+
+    Raise :class:`RuleBroken` once something was paid of it: those payments come back first.
+    """
+    _check_untouched(loan)
+    entry = reverse(session, page, old_entry, reason=reason, clock=clock, by=by)
+    _remove_schedule(session, loan.loan_id)
+    values = {"status": TAKEN_BACK, "total_amount_due": ZERO, "disbursement_date": None}
+    _update_loan(session, loan.loan_id, values, clock)
+    return entry
+
+
+def _check_untouched(loan: LoanState) -> None:
+    if loan.principal_paid or loan.charge_paid or loan.penalty_paid or loan.written_off:
+        raise RuleBroken(
+            "Take back its payments first.", hint="Some of this loan is repaid.", field="loan"
+        )
+
+
+def _agreed(
+    session: Session, page: Page, rules: GroupRules, member_id: int, terms: LoanTerms
+) -> tuple[dict[str, Any], tuple[Instalment, ...]]:
+    """Check a loan against the rules; return its row and its schedule."""
+    check_amount(terms.principal, page.currency, field="principal")
+    periods = terms.periods or _longest(page, rules)
+    if not 1 <= periods <= rules.loan_max_months:
+        raise RuleBroken(
+            "Choose 1 to {most} periods.", field="term_months", most=rules.loan_max_months
+        )
+    rows = schedule(
+        terms.principal,
+        rules.loan_interest_rate,
+        periods,
+        method=rules.loan_interest_method,
+        period_kind=rules.loan_period,
+        start=page.day,
+        unit=page.currency.step,
+    )
+    if page.cycle_end is not None:
+        check_before_share_out(latest_due_date(rows), page.cycle_end)
+    _check_ceiling(session, page, rules, member_id, terms.principal)
+    guarantors = _check_guarantors(session, page, rules, member_id, terms.guarantors)
+    total = sum((row.total for row in rows), ZERO)
+    return {
+        "group_id": page.group_id,
+        "member_id": member_id,
+        "principal": terms.principal,
+        "interest_rate": rules.loan_interest_rate,
+        "term_months": periods,
+        "monthly_payment": rows[0].total,
+        "status": ACTIVE,
+        "application_date": page.day,
+        "approval_date": page.day,
+        "disbursement_date": page.day,
+        "maturity_date": latest_due_date(rows),
+        "total_amount_due": total,
+        "loan_purpose": terms.purpose.strip() or None,
+        "collateral_description": guarantors,
+        "guarantor_member_id": terms.guarantors[0] if terms.guarantors else None,
+        "cycle_id": page.cycle_id,
+        "meeting_id": page.meeting_id,
+        "interest_method": rules.loan_interest_method.value,
+        "loan_period": rules.loan_period.value,
+    }, rows
+
+
+def _longest(page: Page, rules: GroupRules) -> int:
+    """Return the most periods that end before the share-out; one where none does, to be told."""
+    most = rules.loan_max_months
+    if page.cycle_end is None:
+        return most
+    return most_periods(page.day, page.cycle_end, rules.loan_period, most=most) or 1
+
+
+def _check_ceiling(
+    session: Session, page: Page, rules: GroupRules, member_id: int, principal: Decimal
+) -> None:
+    held = session.connection().execute(
+        select(MEMBERS.c.savings_balance).where(
+            MEMBERS.c.id == member_id, MEMBERS.c.group_id == page.group_id
+        )
+    )
+    savings = held.scalar()
+    if savings is None:
+        raise RuleBroken("Choose a member of this group.", field="member")
+    out = sum(
+        (loan.principal_owed for loan in loans_of_member(session, member_id, statuses=OUT)), ZERO
+    )
+    ceiling = round_down_to(savings * rules.loan_multiple, page.currency.step)
+    if principal > ceiling - out:
+        raise RuleBroken(
+            "Lend at most {most}.",
+            hint=(
+                "Savings are {savings}, times {multiple}, less {out} lent."
+                if out
+                else "Savings are {savings}, times {multiple}."
+            ),
+            field="principal",
+            most=plain_amount(max(ceiling - out, ZERO)),
+            savings=plain_amount(savings),
+            multiple=plain_amount(rules.loan_multiple),
+            out=plain_amount(out),
+        )
+
+
+def _check_guarantors(
+    session: Session, page: Page, rules: GroupRules, member_id: int, guarantors: Sequence[int]
+) -> str | None:
+    """Check who stands for the loan; return the names of all but the first, who has a column."""
+    if len(set(guarantors) - {member_id}) < max(rules.guarantors_required, len(guarantors)):
+        raise RuleBroken(
+            "Name {count} other members as guarantors.",
+            field="guarantor",
+            count=max(rules.guarantors_required, len(set(guarantors))),
+        )
+    if not guarantors:
+        return None
+    rows = session.connection().execute(
+        select(MEMBERS.c.id, MEMBERS.c.first_name, MEMBERS.c.last_name).where(
+            MEMBERS.c.id.in_(guarantors), MEMBERS.c.group_id == page.group_id, MEMBERS.c.is_active
+        )
+    )
+    names = {row.id: f"{row.first_name} {row.last_name}".strip() for row in rows}
+    if set(names) != set(guarantors):
+        raise RuleBroken("Name active members as guarantors.", field="guarantor")
+    return ", ".join(names[each] for each in guarantors[1:]) or None
+
+
+def _pay_out(
+    session: Session,
+    page: Page,
+    loan_id: int,
+    member_id: int,
+    principal: Decimal,
+    instalments: Sequence[Instalment],
+    clock: Clock,
+    by: int | None,
+) -> Entry:
+    now = clock.now()
+    session.connection().execute(
+        insert(INSTALMENTS),
+        [
+            {
+                "loan_id": loan_id,
+                "installment_number": row.number,
+                "due_date": row.due_date,
+                "principal_amount": row.principal,
+                "interest_amount": row.charge,
+                "total_amount": row.total,
+                "created_date": now,
+                "updated_date": now,
+            }
+            for row in instalments
+        ],
+    )
+    posting = Posting(
+        PostingType.LOAN_DISBURSEMENT,
+        Fund.LOAN_FUND,
+        principal,
+        member_id=member_id,
+        loan_id=loan_id,
+        field="principal",
+    )
+    return post(session, page, posting, clock=clock, by=by)
+
+
+def _remove_schedule(session: Session, loan_id: int) -> None:
+    session.connection().execute(delete(INSTALMENTS).where(INSTALMENTS.c.loan_id == loan_id))
+
+
+def _update_loan(session: Session, loan_id: int, values: dict[str, Any], clock: Clock) -> None:
+    session.connection().execute(
+        update(LOANS).where(LOANS.c.id == loan_id), values | {"updated_date": clock.now()}
+    )

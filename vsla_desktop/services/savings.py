@@ -1,0 +1,259 @@
+"""Shares and other savings: buying, saving, withdrawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.shares import check_shares, shares_from_amount, shares_value
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.shares import meeting_shares
+from vsla_desktop.queries.tables import ACCOUNTS, GROUP_SAVING_TYPES, SAVING_TYPES
+from vsla_desktop.services.ledger import post
+from vsla_desktop.services.postings import Entry, MobileMoney, Posting
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.queries.pages import Page
+
+SHARES = "PERSONAL"
+"""The code of the saving type that holds shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavingRule:
+    """How a group keeps one kind of saving."""
+
+    saving_type_id: int
+    code: str
+    name: str
+    fund: Fund
+    minimum: Decimal
+    maximum: Decimal | None
+    allows_withdrawal: bool
+    notice_days: int
+    is_active: bool
+
+
+_RULE = (
+    select(SAVING_TYPES.c.code, SAVING_TYPES.c.name, GROUP_SAVING_TYPES)
+    .select_from(
+        GROUP_SAVING_TYPES.join(
+            SAVING_TYPES, SAVING_TYPES.c.id == GROUP_SAVING_TYPES.c.saving_type_id
+        )
+    )
+    .where(
+        GROUP_SAVING_TYPES.c.group_id == bindparam("of_group"),
+        SAVING_TYPES.c.code == bindparam("code"),
+    )
+)
+_HELD = select(ACCOUNTS.c.current_balance).where(
+    ACCOUNTS.c.member_id == bindparam("member"), ACCOUNTS.c.saving_type_id == bindparam("kind")
+)
+
+
+def saving_rule(session: Session, group_id: int, code: str) -> SavingRule:
+    """Return how a group keeps a kind of saving; RuleBroken when it does not use it."""
+    row = session.connection().execute(_RULE, {"of_group": group_id, "code": code}).first()
+    if row is None or not row.is_active:
+        raise RuleBroken("The group does not save {code}.", field="saving_type", code=code)
+    return SavingRule(
+        saving_type_id=row.saving_type_id,
+        code=row.code,
+        name=row.name,
+        fund=Fund(row.fund_type),
+        minimum=row.minimum_amount,
+        maximum=row.maximum_amount,
+        allows_withdrawal=row.allows_withdrawal,
+        notice_days=row.withdrawal_notice_days,
+        is_active=row.is_active,
+    )
+
+
+def record_shares(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    count: int,
+    *,
+    mobile_money: MobileMoney | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Sell a member ``count`` more shares at an open meeting, at the cycle's share value.
+
+    Raise :class:`RuleBroken` above the most shares a meeting allows (times the meetings merged in
+    it), over all of the member's entries of that meeting together.
+    """
+    page = writable_page(session, meeting_id)
+    posting = shares_posting(session, page, member_id, count, mobile_money=mobile_money)
+    return post(session, page, posting, clock=clock, by=by)
+
+
+def shares_posting(
+    session: Session,
+    page: Page,
+    member_id: int,
+    count: int,
+    *,
+    replaced: int = 0,
+    mobile_money: MobileMoney | None = None,
+    reason: str | None = None,
+) -> Posting:
+    """Return the posting for shares, checked; ``replaced`` shares of the meeting are given back.
+
+    A ``reason`` makes it the correction of another meeting.
+    """
+    rules = rules_on(session, page)
+    if count < 1:
+        raise RuleBroken("Enter a number of shares.", field="shares")
+    over_all, own = meeting_shares(session, page.meeting_id or 0, member_id)
+    already = (over_all if reason else max(over_all, own)) - replaced
+    check_shares(
+        count,
+        max_shares_per_meeting=rules.max_shares_per_meeting,
+        already=already,
+        meetings_merged=page.meetings_merged,
+    )
+    rule = saving_rule(session, page.group_id, SHARES)
+    return Posting(
+        PostingType.SAVINGS_DEPOSIT,
+        rule.fund,
+        shares_value(count, rules.share_value),
+        member_id=member_id,
+        saving_type_id=rule.saving_type_id,
+        shares_count=count,
+        mobile_money=mobile_money,
+        description=f"Shares: {count}",
+        reason=reason,
+        field="shares",
+    )
+
+
+def record_saving(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    saving_type: str,
+    amount: Decimal,
+    *,
+    mobile_money: MobileMoney | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Take a deposit to a member's account of another kind than shares, at an open meeting.
+
+    An amount of shares must pay for whole shares. Raise :class:`RuleBroken` below the least or
+    above the most that the group takes at once, and for a kind that it does not use.
+    """
+    page = writable_page(session, meeting_id)
+    if saving_type == SHARES:
+        count = shares_from_amount(amount, rules_on(session, page).share_value)
+        posting = shares_posting(session, page, member_id, count, mobile_money=mobile_money)
+    else:
+        posting = saving_posting(session, page, member_id, saving_type, amount, mobile_money)
+    return post(session, page, posting, clock=clock, by=by)
+
+
+def saving_posting(
+    session: Session,
+    page: Page,
+    member_id: int,
+    saving_type: str,
+    amount: Decimal,
+    mobile_money: MobileMoney | None = None,
+) -> Posting:
+    """Return the posting for a deposit, checked against the group's limits for its kind."""
+    rule = saving_rule(session, page.group_id, saving_type)
+    check_amount(amount, page.currency)
+    if amount < rule.minimum:
+        raise RuleBroken("Save at least {least}.", field="amount", least=plain_amount(rule.minimum))
+    if rule.maximum is not None and amount > rule.maximum:
+        raise RuleBroken("Save at most {most}.", field="amount", most=plain_amount(rule.maximum))
+    if rule.fund is Fund.SOCIAL:
+        raise RuleBroken("Enter this as a social fund contribution.", field="saving_type")
+    return Posting(
+        PostingType.SAVINGS_DEPOSIT,
+        rule.fund,
+        amount,
+        member_id=member_id,
+        saving_type_id=rule.saving_type_id,
+        mobile_money=mobile_money,
+        description=rule.name,
+    )
+
+
+def withdraw_saving(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    saving_type: str,
+    amount: Decimal,
+    *,
+    notice_given: date | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Pay a member back from an account that allows it.
+
+    Raise :class:`RuleBroken` when the group does not allow it, when the notice it asks for was not
+    given in time, for more than the account holds, and for a part of a share.
+    """
+    page = writable_page(session, meeting_id)
+    rule = saving_rule(session, page.group_id, saving_type)
+    check_amount(amount, page.currency)
+    if not rule.allows_withdrawal:
+        raise RuleBroken(
+            "Keep these savings until the share-out.",
+            hint="The group allows no withdrawal.",
+            field="saving_type",
+        )
+    if rule.notice_days:
+        due = None if notice_given is None else notice_given + timedelta(days=rule.notice_days)
+        if due is None or page.day < due:
+            raise RuleBroken(
+                "Give notice {days} days before.",
+                hint="" if due is None else "Pay from {day} on.",
+                field="notice_given",
+                days=rule.notice_days,
+                day=format_date(due) if due else "",
+            )
+    held = account_balance(session, member_id, rule.saving_type_id)
+    if amount > held:
+        raise RuleBroken(
+            "Pay back at most {most}.",
+            hint="The account holds no more.",
+            field="amount",
+            most=plain_amount(held) if held else "0",
+        )
+    shares_count = None
+    if rule.code == SHARES:
+        shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
+    posting = Posting(
+        PostingType.SAVINGS_WITHDRAWAL,
+        rule.fund,
+        amount,
+        member_id=member_id,
+        saving_type_id=rule.saving_type_id,
+        shares_count=shares_count,
+        description=f"{rule.name}: paid back",
+    )
+    return post(session, page, posting, clock=clock, by=by)
+
+
+def account_balance(session: Session, member_id: int, saving_type_id: int) -> Decimal:
+    """Return what a member's account holds now; nought without one."""
+    wanted = {"member": member_id, "kind": saving_type_id}
+    held: Decimal | None = session.connection().execute(_HELD, wanted).scalar()
+    return held or ZERO
