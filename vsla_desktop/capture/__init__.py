@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from vsla_desktop.capture import central, postgres, protocol, sqlite
 from vsla_desktop.derived import Program
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["fill", "programs"]
 
 
 def programs(dialect: str) -> list[Program]:
     """Return the triggers and functions that note changes in this database."""
-    del dialect
-    return []
+    if dialect == "sqlite":
+        return sqlite.programs()
+    return [*postgres.programs(), *central.programs(), *protocol.programs()]
+
+
+def fill(connection: Connection) -> int:
+    """Give an identity to every row that has none yet; return how many rows that were.
+
+    Needed once, after the programs came to a database that had rows already; harmless again.
+    """
+    side = sqlite if connection.dialect.name == "sqlite" else postgres
+    return side.fill(connection)

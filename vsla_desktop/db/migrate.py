@@ -61,6 +61,8 @@ def upgrade(connection: Connection) -> None:
     if stands != releases()[-1]:
         _migrate(connection)
     install(connection)
+    if stands != releases()[-1]:
+        capture.fill(connection)
 
 
 def _migrate(connection: Connection) -> None:

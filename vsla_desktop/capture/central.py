@@ -1,0 +1,260 @@
+"""What head office's PostgreSQL does with the staged rows of one table, generated for each.
+
+Four functions a table, each over a range of staged rows, each one statement for all of them:
+``insert_…`` and ``update_…`` write what can be written, ``delete_…`` removes what nobody needs,
+``clash_…`` notes where the centre holds something else. Tables joined by their natural key have
+``join_…`` as well. :mod:`vsla_desktop.capture.protocol` calls them.
+
+In all of them ``i`` is the staged row, ``r`` its identity, ``t`` the row that stands, ``f_column``
+the row a reference points to now and ``b_column`` the one it pointed to before.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vsla_desktop.capture.postgres import DEFINER, comparable
+from vsla_desktop.capture.tables import STAMP, Sort, Travel, Travelling, travels
+from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.derived import Program
+
+SIGNATURE: Final = "device uuid, batch bigint, low integer, high integer, whole boolean"
+
+# Nobody signs in with this: no hash is equal to it.
+_NEW_SECRETS: Final = {("users", "password"): "'!'"}
+
+
+def programs() -> list[Program]:
+    """Return the functions of all tables."""
+    made = []
+    for table in travels():
+        bodies = {
+            "insert": _insert(table),
+            "update": _update(table),
+            "delete": _delete(table),
+            "clash": _clash(table),
+        }
+        if table.joined_by_key:
+            bodies["join"] = _join(table)
+        for what, (declare, body) in bodies.items():
+            name = f"{what}_{table.name}"
+            made.append(
+                Program(
+                    "function",
+                    name,
+                    f"CREATE OR REPLACE FUNCTION sync.{name}({SIGNATURE}) RETURNS integer"
+                    f" LANGUAGE plpgsql {DEFINER} AS $body$\n"
+                    f"DECLARE\n  done integer;{declare}\nBEGIN\n{body}\nRETURN done;\nEND\n$body$",
+                )
+            )
+    return made
+
+
+def staged(table: Travel, operation: str) -> str:
+    """Return the condition for this transaction's staged rows of a table in the given range."""
+    return (
+        f"i.tx = pg_current_xact_id() AND i.tbl = {table.number} AND i.op = {operation}"
+        " AND i.ord BETWEEN low AND high"
+    )
+
+
+def _new(column: Travelling) -> str:
+    """Return the staged value, as it is to be written."""
+    if column.is_reference:
+        return f"f_{column.name}.id"
+    if column.sort is Sort.TEXT:
+        return f"i.{column.slot}"
+    return f"i.{column.slot}::{column.sql_type}"
+
+
+def _new_compared(column: Travelling) -> str:
+    return f"i.{column.slot}" if column.sort is Sort.JSON else _new(column)
+
+
+def _base(column: Travelling) -> str:
+    """Return the value that the laptop changed, to be compared."""
+    if column.is_reference:
+        return f"b_{column.name}.id"
+    kept = f"(i.base->>'{column.name}')"
+    return kept if column.sort in {Sort.TEXT, Sort.JSON} else f"{kept}::{column.sql_type}"
+
+
+def _of_parent(column: Travelling, row: str) -> str:
+    """Return the condition that an identity belongs to a living row of the right table."""
+    if not column.parent:
+        return ""  # Nothing holds such a reference to a row that is there.
+    return f" AND {row}.tbl = {tuple(WIRE).index(column.parent) + 1} AND NOT {row}.deleted"
+
+
+def _targets(table: Travel, *, required: bool = False) -> str:
+    """Return the joins that resolve staged references; ``required`` ones must lead somewhere."""
+    return "".join(
+        f"\n  {'' if required and not each.nullable else 'LEFT '}JOIN sync.row_state"
+        f" f_{each.name} ON f_{each.name}.su = i.{each.slot}{_of_parent(each, f'f_{each.name}')}"
+        for each in table.references
+    )
+
+
+def _former_targets(table: Travel) -> str:
+    # A row that is gone centrally has emptied the references to it: so is what they were before.
+    return "".join(
+        f"\n  LEFT JOIN sync.row_state b_{each.name} ON b_{each.name}.su ="
+        f" (i.base->>'{each.name}')::uuid{_of_parent(each, f'b_{each.name}')}"
+        for each in table.references
+    )
+
+
+def _found(column: Travelling) -> str:
+    return f"(i.{column.slot} IS NULL OR f_{column.name}.id IS NOT NULL)"
+
+
+def _all_found(table: Travel, *, optional_only: bool = False) -> str:
+    checks = [_found(each) for each in table.references if each.nullable or not optional_only]
+    return " AND ".join(checks) or "true"
+
+
+def _insert(table: Travel) -> tuple[str, str]:
+    secrets = {column: value for (name, column), value in _NEW_SECRETS.items() if name == table.name}
+    names = ", ".join(["id", *(f'"{each.name}"' for each in table.columns), *secrets])
+    values = ", ".join(["r.id", *(_new(each) for each in table.columns), *secrets.values()])
+    lost = "".join(
+        f"""
+  INSERT INTO sync.conflict (dev, n, tbl, su, kind, col, mine)
+  SELECT device, batch, '{table.name}', i.su, 'reference', '{each.name}', i.{each.slot}::text
+  FROM sync.incoming i JOIN sync.row_state r ON r.su = i.su AND r.xid = pg_current_xact_id()
+  LEFT JOIN sync.row_state f_{each.name} ON f_{each.name}.su = i.{each.slot}\
+{_of_parent(each, f"f_{each.name}")}
+  WHERE {staged(table, "'I'")} AND NOT {_found(each)};"""
+        for each in table.references
+        if each.nullable
+    )
+    declare = "\n  chosen integer;\n  numbers regclass := "
+    declare += f"pg_get_serial_sequence('public.{table.name}', 'id');"
+    return declare, f"""\
+INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted, origin)
+SELECT x.su, {table.number}, nextval(numbers), 1, pg_current_xact_id(), false, device
+FROM (SELECT i.su FROM sync.incoming i WHERE {staged(table, "'I'")}
+  AND NOT EXISTS (SELECT FROM sync.row_state s WHERE s.su = i.su) ORDER BY i.ord) x;
+GET DIAGNOSTICS chosen = ROW_COUNT;
+INSERT INTO public.{table.name} ({names})
+SELECT {values}
+FROM sync.incoming i
+  JOIN sync.row_state r ON r.su = i.su AND r.xid = pg_current_xact_id() AND NOT r.deleted\
+{_targets(table, required=True)}
+WHERE {staged(table, "'I'")} AND (NOT whole OR ({_all_found(table, optional_only=True)}))
+ORDER BY i.ord;
+GET DIAGNOSTICS done = ROW_COUNT;
+IF done < chosen THEN
+  DELETE FROM sync.row_state r USING sync.incoming i
+  WHERE {staged(table, "'I'")} AND r.su = i.su AND r.xid = pg_current_xact_id()
+  AND NOT EXISTS (SELECT FROM public.{table.name} t WHERE t.id = r.id);
+END IF;
+IF NOT whole THEN{lost or chr(10) + "  NULL;"}
+END IF;"""
+
+
+def _update(table: Travel) -> tuple[str, str]:
+    changes, agreed = [], []
+    for each in table.noted:
+        told = f"i.base ? '{each.name}'"
+        same = f"{comparable(each, 't')} IS NOT DISTINCT FROM {_base(each)}"
+        found = f" AND {_found(each)}" if each.is_reference else ""
+        changes.append(
+            f"\"{each.name}\" = CASE WHEN {told} AND {same}{found} THEN {_new(each)}"
+            f' ELSE t."{each.name}" END'
+        )
+        agreed.append(
+            f"(NOT {told} OR {same}"
+            f" OR {comparable(each, 't')} IS NOT DISTINCT FROM {_new_compared(each)})"
+        )
+    stamp = table.column(STAMP)
+    changes.append(f'"{STAMP}" = coalesce({_new(stamp)}, t."{STAMP}")')
+    separator = ",\n    "
+    conditions = "\n    AND ".join([_all_found(table), *agreed])
+    return "", f"""\
+WITH written AS (
+  UPDATE public.{table.name} AS t SET
+    {separator.join(changes)}
+  FROM sync.incoming i
+  JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
+{_targets(table)}{_former_targets(table)}
+  WHERE {staged(table, "'U'")} AND t.id = r.id AND (NOT whole OR ({conditions}))
+  RETURNING i.ctid AS place)
+DELETE FROM sync.incoming WHERE ctid = ANY (ARRAY(SELECT place FROM written));
+GET DIAGNOSTICS done = ROW_COUNT;"""
+
+
+def _delete(table: Travel) -> tuple[str, str]:
+    as_known = "\n    AND ".join(
+        f"{comparable(each, 't')} IS NOT DISTINCT FROM {_new_compared(each)}"
+        for each in table.noted
+    )
+    free = "".join(
+        f'\n  AND NOT EXISTS (SELECT FROM public.{each.table} c WHERE c."{each.column}" = t.id)'
+        for each in table.holders
+    )
+    return "", f"""\
+DELETE FROM public.{table.name} t
+USING sync.incoming i
+  JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
+{_targets(table)}
+WHERE {staged(table, "'D'")} AND t.id = r.id
+  AND (i.v1 IS NULL OR ({as_known})){free};
+GET DIAGNOSTICS done = ROW_COUNT;"""
+
+
+def _clash(table: Travel) -> tuple[str, str]:
+    lines = []
+    for each in table.noted:
+        stands, new = comparable(each, "t"), _new_compared(each)
+        other = f"{stands} IS DISTINCT FROM {new}"
+        # Two databases that made the same row did not make it at the same moment.
+        made = "false" if each.name == "created_date" else other
+        changed = (
+            f"i.base ? '{each.name}' AND {stands} IS DISTINCT FROM {_base(each)} AND {other}"
+        )
+        if each.is_reference:
+            number = f"s.tbl = {tuple(WIRE).index(each.parent) + 1} AND " if each.parent else ""
+            theirs = (
+                f'(SELECT s.su::text FROM sync.row_state s WHERE {number}s.id = t."{each.name}"'
+                " LIMIT 1)"
+            )
+            changed = f"i.base ? '{each.name}' AND NOT {_found(each)} OR {changed}"
+        else:
+            theirs = f't."{each.name}"::text'
+        lines.append(
+            f"('{each.name}', CASE i.op WHEN 'U' THEN {changed} WHEN 'I' THEN {made}"
+            f" ELSE {other} END, i.base->>'{each.name}', i.{each.slot}::text, {theirs})"
+        )
+    separator = ",\n    "
+    return "", f"""\
+INSERT INTO sync.conflict (dev, n, tbl, su, kind, col, base, mine, theirs)
+SELECT device, batch, '{table.name}', i.su,
+  CASE i.op WHEN 'U' THEN 'changed' WHEN 'I' THEN 'exists' ELSE 'removed' END,
+  x.col, x.base, x.mine, x.theirs
+FROM sync.incoming i
+  JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted
+  JOIN public.{table.name} t ON t.id = r.id{_targets(table)}{_former_targets(table)}
+  CROSS JOIN LATERAL (VALUES
+    {separator.join(lines)}
+  ) x (col, differs, base, mine, theirs)
+WHERE {staged(table, "i.op")} AND x.differs;
+GET DIAGNOSTICS done = ROW_COUNT;"""
+
+
+def _join(table: Travel) -> tuple[str, str]:
+    same_key = " OR ".join(
+        "("
+        + " AND ".join(f't."{name}" = {_new(table.column(name))}' for name in key)
+        + ")"
+        for key in table.keys
+    )
+    return "", f"""\
+INSERT INTO sync.alias (su, target, dev, n)
+SELECT DISTINCT ON (i.su) i.su, s.su, device, batch
+FROM sync.incoming i{_targets(table)}
+  JOIN public.{table.name} t ON {same_key}
+  JOIN sync.row_state s ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted
+WHERE {staged(table, "'I'")} AND NOT EXISTS (SELECT FROM sync.row_state r WHERE r.su = i.su)
+ORDER BY i.su, t.id;
+GET DIAGNOSTICS done = ROW_COUNT;"""

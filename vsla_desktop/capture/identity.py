@@ -1,0 +1,70 @@
+"""How a row gets the identity that all databases share.
+
+An identity is a UUID whose first part is the time, so that an index of them grows at its end. It
+is 32 hexadecimal digits in SQLite and ``uuid`` in PostgreSQL. Rows that every database starts with
+have a fixed one, made of their table and natural key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid5
+
+if TYPE_CHECKING:
+    from vsla_desktop.capture.tables import Travel
+
+NAMESPACE: Final = UUID("5f0c1f8e-3d5b-5b0e-9a35-6c2f8f6a7b41")
+
+# The rows that every database starts with, by natural key. Only ever add.
+SEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "saving_types": ("PERSONAL", "ECD", "SOCIAL", "TARGET"),
+}
+
+SQLITE_NOW: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+_SQLITE_RANDOM: Final = (
+    f"lower(printf('%012x', {SQLITE_NOW}) || '7' || substr(hex(randomblob(2)), 2)"
+    " || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(8)), 2))"
+)
+
+
+def seed_identity(table: str, key: str) -> UUID:
+    """Return the identity of a row that every database starts with."""
+    return uuid5(NAMESPACE, f"{table}/{key}")
+
+
+def sqlite_identity(table: Travel, row: str) -> str:
+    """Return SQL for the identity of a new row."""
+    seeds = SEEDS.get(table.name, ())
+    if not seeds:
+        return _SQLITE_RANDOM
+    choices = " ".join(
+        f"WHEN '{key}' THEN '{seed_identity(table.name, key).hex}'" for key in seeds
+    )
+    # A seed row that was removed and made again is another row.
+    return (
+        f"coalesce((SELECT f.su FROM (SELECT CASE {row}.{table.seed_key} {choices} END AS su) f"
+        " WHERE NOT EXISTS (SELECT 1 FROM sync_idmap m WHERE m.su = f.su)),"
+        f" {_SQLITE_RANDOM})"
+    )
+
+
+def postgres_identity(table: Travel, row: str) -> str:
+    """Return SQL for the identity of a new row."""
+    seeds = SEEDS.get(table.name, ())
+    if not seeds:
+        return "sync.new_identity()"
+    choices = " ".join(f"WHEN '{key}' THEN '{seed_identity(table.name, key)}'" for key in seeds)
+    return (
+        f"coalesce((SELECT f.su FROM (SELECT CAST(CASE {row}.{table.seed_key} {choices} END"
+        " AS uuid) AS su) f WHERE NOT EXISTS (SELECT FROM sync.row_state s WHERE s.su = f.su)),"
+        " sync.new_identity())"
+    )
+
+
+POSTGRES_NEW_IDENTITY: Final = """\
+CREATE OR REPLACE FUNCTION sync.new_identity() RETURNS uuid LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp AS $body$
+SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+        || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
+$body$"""
