@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from vsla_desktop.domain.meeting import quorum_needed
 from vsla_desktop.domain.postings import Fund
@@ -33,7 +33,9 @@ from vsla_desktop.queries.shares import SHARES
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
     ATTENDANCE,
+    FINES,
     GROUPS,
+    LEDGER,
     MEETINGS,
     MEMBERS,
     SAVINGS,
@@ -234,6 +236,33 @@ def close_meeting(
     values = {"status": MEETING_CLOSED, "seal": sealed, "previous_seal": previous}
     _update(session, meeting_id, values, clock)
     return MeetingClosed(meeting_id, sealed, short_form(sealed))
+
+
+def discard_meeting(
+    session: Session,
+    meeting_id: int,
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> None:
+    """Take out a meeting that was opened by mistake, with its roll call and fines.
+
+    Raise :class:`RuleBroken` once money was written in it: then it is corrected, not discarded.
+    """
+    page = writable_page(session, meeting_id)
+    connection = session.connection()
+    used = select(LEDGER.c.id).where(LEDGER.c.meeting_id == meeting_id).limit(1)
+    if connection.execute(used).first() is not None:
+        raise RuleBroken(
+            "Money is written in this meeting.", hint="Close it instead.", field="meeting"
+        )
+    before = last_closed(session, page.group_id)
+    since = None if before is None else before.meeting_date
+    rules = rules_on(session, page)
+    assess_penalties(session, page, rules, since=since, clock=clock, take_back=True)
+    connection.execute(delete(FINES).where(FINES.c.meeting_id == meeting_id))
+    connection.execute(delete(ATTENDANCE).where(ATTENDANCE.c.meeting_id == meeting_id))
+    connection.execute(delete(MEETINGS).where(MEETINGS.c.id == meeting_id))
 
 
 def as_expected(session: Session, group_id: int) -> dict[Fund, PurseCounted]:

@@ -1,0 +1,399 @@
+"""The meeting sheet: all that it shows, in a fixed number of SELECTs however many members."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, or_, select
+
+from vsla_desktop.domain.meeting import AttendanceStatus
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.rules import GroupRules
+from vsla_desktop.queries.advances import advances_owed
+from vsla_desktop.queries.balances import Balances, bank_by_fund, fund_balances
+from vsla_desktop.queries.lines import LedgerLine, meeting_lines
+from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group
+from vsla_desktop.queries.meetings import ALWAYS_COUNTED, PurseCount, counts_from_json
+from vsla_desktop.queries.pages import Page, meeting_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.tables import (
+    ATTENDANCE,
+    FINES,
+    GROUP_SAVING_TYPES,
+    GROUPS,
+    MEETINGS,
+    MEMBERS,
+    SAVING_TYPES,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+SHARES = "PERSONAL"
+REPAYMENT = frozenset(
+    {PostingType.LOAN_PENALTY, PostingType.LOAN_CHARGE, PostingType.LOAN_REPAYMENT}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SavingColumn:
+    """A kind of saving that the group uses beside shares: a column of the sheet."""
+
+    code: str
+    name: str
+    fund: Fund
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One member's row. What was received is cash of this meeting; ``pending`` waits beside it.
+
+    ``shares_before`` are the shares held without this meeting's. ``loan_settles`` clears all loans
+    today; ``loan_due`` is what should be paid by today, late instalments and penalty included.
+    """
+
+    member_id: int
+    number: int
+    name: str
+    is_active: bool
+    attendance: AttendanceStatus | None
+    excuse: str
+    represented_by: str
+    social_due: Decimal
+    social_paid: Decimal
+    shares: int
+    shares_before: int
+    savings: tuple[tuple[str, Decimal], ...]
+    fines_charged: Decimal
+    fines_owed: Decimal
+    fines_paid: Decimal
+    loan_settles: Decimal
+    loan_due: Decimal
+    loan_repaid: Decimal
+    loan_taken: Decimal
+    loan_periods: int | None
+    loan_purpose: str
+    grant: Decimal
+    advance: Decimal
+    advance_repaid: Decimal
+    advance_owed: Decimal
+    pending: Decimal
+
+    def saved(self, code: str) -> Decimal:
+        """Return what was saved of one kind other than shares."""
+        return dict(self.savings).get(code, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPurse:
+    """One purse at this moment: what it holds, and what of it must be in the box.
+
+    ``previous`` is the closing count of the meeting before, None at the first meeting.
+    """
+
+    fund: Fund
+    balance: Decimal
+    at_bank: Decimal
+    previous: Decimal | None
+    opening: PurseCount | None
+    closing: PurseCount | None
+
+    @property
+    def in_box(self) -> Decimal:
+        """What must be in the box now."""
+        return self.balance - self.at_bank
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSheet:
+    """One meeting as its sheet shows it. ``others`` are entries that belong to no member."""
+
+    meeting_id: int
+    group_id: int
+    group_name: str
+    currency: str
+    number: int
+    day: date
+    kind: str
+    is_open: bool
+    meetings_merged: int
+    cycle_end: date | None
+    rules: GroupRules
+    saving_columns: tuple[SavingColumn, ...]
+    rows: tuple[SheetRow, ...]
+    purses: tuple[SheetPurse, ...]
+    others: tuple[LedgerLine, ...]
+    quorum_required: int
+    minutes: str
+    decisions: str
+    action_items: str
+    seal: str
+
+    @property
+    def most_shares(self) -> int:
+        """The most shares that a member may buy at this meeting."""
+        return self.rules.max_shares_per_meeting * self.meetings_merged
+
+    @property
+    def present_count(self) -> int:
+        """How many members are in the room."""
+        return sum(row.attendance is not None and row.attendance.is_present for row in self.rows)
+
+    @property
+    def unmarked_count(self) -> int:
+        """How many active members still wait to be called."""
+        return sum(row.attendance is None and row.is_active for row in self.rows)
+
+    def purse(self, fund: Fund) -> SheetPurse:
+        """Return one purse; an empty one when the group does not use it."""
+        empty = SheetPurse(fund, ZERO, ZERO, None, None, None)
+        return next((purse for purse in self.purses if purse.fund is fund), empty)
+
+
+_MEETING = (
+    select(MEETINGS, GROUPS.c.name.label("group_name"))
+    .select_from(MEETINGS.join(GROUPS, GROUPS.c.id == MEETINGS.c.group_id))
+    .where(MEETINGS.c.id == bindparam("meeting"))
+)
+_MEMBERS = (
+    select(
+        MEMBERS.c.id,
+        MEMBERS.c.member_number,
+        MEMBERS.c.first_name,
+        MEMBERS.c.last_name,
+        MEMBERS.c.is_active,
+        MEMBERS.c.status,
+        MEMBERS.c.joined_date,
+        MEMBERS.c.share_balance,
+    )
+    .where(MEMBERS.c.group_id == bindparam("of_group"))
+    .order_by(MEMBERS.c.member_number, MEMBERS.c.id)
+)
+_ROLL = select(
+    ATTENDANCE.c.member_id,
+    ATTENDANCE.c.attendance_status,
+    ATTENDANCE.c.is_present,
+    ATTENDANCE.c.excuse_reason,
+    ATTENDANCE.c.represented_by,
+).where(ATTENDANCE.c.meeting_id == bindparam("meeting"))
+_FINES = (
+    select(
+        FINES.c.member_id,
+        func.sum(FINES.c.amount, type_=FINES.c.amount.type).filter(
+            FINES.c.meeting_id == bindparam("meeting")
+        ),
+        func.sum(FINES.c.amount - FINES.c.paid_amount, type_=FINES.c.amount.type),
+    )
+    .select_from(FINES.join(MEMBERS, MEMBERS.c.id == FINES.c.member_id))
+    .where(
+        MEMBERS.c.group_id == bindparam("of_group"),
+        FINES.c.waived_date.is_(None),
+        or_(FINES.c.meeting_id == bindparam("meeting"), FINES.c.is_paid.is_not(True)),
+    )
+    .group_by(FINES.c.member_id)
+)
+_KINDS = (
+    select(SAVING_TYPES.c.code, SAVING_TYPES.c.name, GROUP_SAVING_TYPES.c.fund_type)
+    .select_from(
+        GROUP_SAVING_TYPES.join(
+            SAVING_TYPES, SAVING_TYPES.c.id == GROUP_SAVING_TYPES.c.saving_type_id
+        )
+    )
+    .where(
+        GROUP_SAVING_TYPES.c.group_id == bindparam("of_group"),
+        GROUP_SAVING_TYPES.c.is_active,
+        SAVING_TYPES.c.code != SHARES,
+        GROUP_SAVING_TYPES.c.fund_type != Fund.SOCIAL.value,
+    )
+    .order_by(GROUP_SAVING_TYPES.c.display_order)
+)
+_BEFORE = (
+    select(MEETINGS.c.closing_count)
+    .where(
+        MEETINGS.c.group_id == bindparam("of_group"),
+        MEETINGS.c.status == "COMPLETED",
+        MEETINGS.c.id != bindparam("meeting"),
+        MEETINGS.c.meeting_date <= bindparam("on_day"),
+        MEETINGS.c.opened_date < bindparam("opened"),
+    )
+    .order_by(MEETINGS.c.meeting_date.desc(), MEETINGS.c.closed_date.desc())
+    .limit(1)
+)
+
+
+def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
+    """Return a meeting as its sheet shows it; raise RuleBroken when there is none."""
+    page = meeting_page(session, meeting_id)
+    rules = rules_on(session, page)
+    connection = session.connection()
+    wanted = {"meeting": meeting_id, "of_group": page.group_id}
+    meeting = connection.execute(_MEETING, {"meeting": meeting_id}).one()
+    lines = meeting_lines(session, meeting_id)
+    kinds = tuple(
+        SavingColumn(row.code, row.name, Fund(row.fund_type))
+        for row in connection.execute(_KINDS, {"of_group": page.group_id})
+    )
+    return MeetingSheet(
+        meeting_id=meeting_id,
+        group_id=page.group_id,
+        group_name=meeting.group_name,
+        currency=page.currency_code,
+        number=meeting.meeting_number,
+        day=page.day,
+        kind=meeting.meeting_type or "REGULAR",
+        is_open=page.is_open,
+        meetings_merged=meeting.meetings_merged,
+        cycle_end=page.cycle_end,
+        rules=rules,
+        saving_columns=kinds,
+        rows=_rows(session, page, rules, lines, wanted),
+        purses=_purses(session, page, meeting),
+        others=tuple(line for line in lines if line.member_id is None),
+        quorum_required=meeting.quorum_required or 0,
+        minutes=meeting.minutes or "",
+        decisions=meeting.decisions_made or "",
+        action_items=meeting.action_items or "",
+        seal=meeting.seal or "",
+    )
+
+
+def _rows(
+    session: Session,
+    page: Page,
+    rules: GroupRules,
+    lines: Iterable[LedgerLine],
+    wanted: dict[str, Any],
+) -> tuple[SheetRow, ...]:
+    connection = session.connection()
+    roll = {row.member_id: row for row in connection.execute(_ROLL, wanted)}
+    fines = {row[0]: row for row in connection.execute(_FINES, wanted)}
+    advances = advances_owed(session, page.group_id)
+    loans: dict[int, list[LoanState]] = defaultdict(list)
+    for loan in loans_of_group(session, page.group_id, statuses=(*OUT, "COMPLETED")):
+        if loan.is_out or loan.meeting_id == page.meeting_id:
+            loans[loan.member_id].append(loan)
+    entries: dict[int, list[LedgerLine]] = defaultdict(list)
+    for line in lines:
+        if line.member_id is not None:
+            entries[line.member_id].append(line)
+    rows = []
+    for member in connection.execute(_MEMBERS, {"of_group": page.group_id}):
+        is_active = (
+            member.is_active is not False
+            and (member.status or "ACTIVE") == "ACTIVE"
+            and (member.joined_date is None or member.joined_date <= page.day)
+        )
+        if is_active or member.id in roll or member.id in entries or member.id in loans:
+            rows.append(
+                _row(
+                    page,
+                    rules,
+                    member,
+                    is_active=is_active,
+                    mark=roll.get(member.id),
+                    fine=fines.get(member.id),
+                    advance_owed=advances.get(member.id, ZERO),
+                    loans=loans[member.id],
+                    entries=entries[member.id],
+                )
+            )
+    return tuple(rows)
+
+
+def _row(  # noqa: PLR0913 - what a row is put together from
+    page: Page,
+    rules: GroupRules,
+    member: Any,
+    *,
+    is_active: bool,
+    mark: Any,
+    fine: Any,
+    advance_owed: Decimal,
+    loans: list[LoanState],
+    entries: list[LedgerLine],
+) -> SheetRow:
+    cash: dict[PostingType, Decimal] = defaultdict(Decimal)
+    savings: dict[str, Decimal] = defaultdict(Decimal)
+    shares, pending, shares_here = 0, ZERO, 0
+    for line in entries:
+        if line.is_pending:
+            pending += line.amount
+            continue
+        sign = -1 if line.is_reversal else 1
+        shares_here += sign * (line.shares_count or 0)
+        if line.is_correction or line.is_mobile_money:
+            continue
+        cash[line.type] += line.amount
+        if line.saving_code == SHARES:
+            shares += line.shares_count or 0
+        elif line.saving_code:
+            savings[line.saving_code] += line.amount
+    held = int((member.share_balance or ZERO) // rules.share_value) if rules.share_value else 0
+    taken = next((loan for loan in loans if loan.meeting_id == page.meeting_id), None)
+    status = mark.attendance_status if mark is not None else None
+    if mark is not None and status is None:  # another program only says present or not
+        status = AttendanceStatus.PRESENT if mark.is_present else AttendanceStatus.ABSENT
+    return SheetRow(
+        member_id=member.id,
+        number=member.member_number or 0,
+        name=f"{member.first_name} {member.last_name}".strip(),
+        is_active=is_active,
+        attendance=None if status is None else AttendanceStatus(status),
+        excuse=(mark.excuse_reason or "") if mark is not None else "",
+        represented_by=(mark.represented_by or "") if mark is not None else "",
+        social_due=rules.social_fund_contribution * page.meetings_merged,
+        social_paid=cash[PostingType.SOCIAL_CONTRIBUTION],
+        shares=shares,
+        shares_before=held - shares_here,
+        savings=tuple(sorted(savings.items())),
+        fines_charged=(fine[1] or ZERO) if fine is not None else ZERO,
+        fines_owed=(fine[2] or ZERO) if fine is not None else ZERO,
+        fines_paid=cash[PostingType.FINE_PAYMENT],
+        loan_settles=sum((loan.settles(page.day) for loan in loans), ZERO),
+        loan_due=sum((loan.due(page.day) for loan in loans), ZERO),
+        loan_repaid=sum((cash[kind] for kind in REPAYMENT), ZERO),
+        loan_taken=cash[PostingType.LOAN_DISBURSEMENT],
+        loan_periods=taken.periods if taken else None,
+        loan_purpose=taken.purpose if taken else "",
+        grant=cash[PostingType.SOCIAL_GRANT],
+        advance=cash[PostingType.SOCIAL_ADVANCE],
+        advance_repaid=cash[PostingType.SOCIAL_ADVANCE_REPAYMENT],
+        advance_owed=advance_owed,
+        pending=pending,
+    )
+
+
+def _purses(session: Session, page: Page, meeting: Any) -> tuple[SheetPurse, ...]:
+    balances: Balances = fund_balances(session, page.group_id)
+    at_bank = bank_by_fund(session, page.group_id)
+    before = session.connection().execute(
+        _BEFORE,
+        {
+            "of_group": page.group_id,
+            "meeting": page.meeting_id,
+            "on_day": page.day,
+            "opened": meeting.opened_date,
+        },
+    )
+    previous = {count.fund: count.counted for count in counts_from_json(before.scalar())}
+    opening = {count.fund: count for count in counts_from_json(meeting.opening_count)}
+    closing = {count.fund: count for count in counts_from_json(meeting.closing_count)}
+    return tuple(
+        SheetPurse(
+            fund,
+            balances.of(fund),
+            at_bank.get(fund, ZERO),
+            previous.get(fund),
+            opening.get(fund),
+            closing.get(fund),
+        )
+        for fund in Fund
+        if fund in ALWAYS_COUNTED or balances.of(fund) or fund in opening or fund in closing
+    )
