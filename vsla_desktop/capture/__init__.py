@@ -25,5 +25,6 @@ def fill(connection: Connection) -> int:
 
     Needed once, after the programs came to a database that had rows already; harmless again.
     """
-    side = sqlite if connection.dialect.name == "sqlite" else postgres
-    return side.fill(connection)
+    if connection.dialect.name == "sqlite":
+        return sqlite.fill(connection)
+    return postgres.fill(connection)

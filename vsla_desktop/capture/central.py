@@ -114,7 +114,9 @@ def _all_found(table: Travel, *, optional_only: bool = False) -> str:
 
 
 def _insert(table: Travel) -> tuple[str, str]:
-    secrets = {column: value for (name, column), value in _NEW_SECRETS.items() if name == table.name}
+    secrets = {
+        column: value for (name, column), value in _NEW_SECRETS.items() if name == table.name
+    }
     names = ", ".join(["id", *(f'"{each.name}"' for each in table.columns), *secrets])
     values = ", ".join(["r.id", *(_new(each) for each in table.columns), *secrets.values()])
     lost = "".join(
@@ -130,7 +132,9 @@ def _insert(table: Travel) -> tuple[str, str]:
     )
     declare = "\n  chosen integer;\n  numbers regclass := "
     declare += f"pg_get_serial_sequence('public.{table.name}', 'id');"
-    return declare, f"""\
+    return (
+        declare,
+        f"""\
 INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted, origin)
 SELECT x.su, {table.number}, nextval(numbers), 1, pg_current_xact_id(), false, device
 FROM (SELECT i.su FROM sync.incoming i WHERE {staged(table, "'I'")}
@@ -150,7 +154,8 @@ IF done < chosen THEN
   AND NOT EXISTS (SELECT FROM public.{table.name} t WHERE t.id = r.id);
 END IF;
 IF NOT whole THEN{lost or chr(10) + "  NULL;"}
-END IF;"""
+END IF;""",
+    )
 
 
 def _update(table: Travel) -> tuple[str, str]:
@@ -160,7 +165,7 @@ def _update(table: Travel) -> tuple[str, str]:
         same = f"{comparable(each, 't')} IS NOT DISTINCT FROM {_base(each)}"
         found = f" AND {_found(each)}" if each.is_reference else ""
         changes.append(
-            f"\"{each.name}\" = CASE WHEN {told} AND {same}{found} THEN {_new(each)}"
+            f'"{each.name}" = CASE WHEN {told} AND {same}{found} THEN {_new(each)}'
             f' ELSE t."{each.name}" END'
         )
         agreed.append(
@@ -171,7 +176,9 @@ def _update(table: Travel) -> tuple[str, str]:
     changes.append(f'"{STAMP}" = coalesce({_new(stamp)}, t."{STAMP}")')
     separator = ",\n    "
     conditions = "\n    AND ".join([_all_found(table), *agreed])
-    return "", f"""\
+    return (
+        "",
+        f"""\
 WITH written AS (
   UPDATE public.{table.name} AS t SET
     {separator.join(changes)}
@@ -181,7 +188,8 @@ WITH written AS (
   WHERE {staged(table, "'U'")} AND t.id = r.id AND (NOT whole OR ({conditions}))
   RETURNING i.ctid AS place)
 DELETE FROM sync.incoming WHERE ctid = ANY (ARRAY(SELECT place FROM written));
-GET DIAGNOSTICS done = ROW_COUNT;"""
+GET DIAGNOSTICS done = ROW_COUNT;""",
+    )
 
 
 def _delete(table: Travel) -> tuple[str, str]:
@@ -193,14 +201,17 @@ def _delete(table: Travel) -> tuple[str, str]:
         f'\n  AND NOT EXISTS (SELECT FROM public.{each.table} c WHERE c."{each.column}" = t.id)'
         for each in table.holders
     )
-    return "", f"""\
+    return (
+        "",
+        f"""\
 DELETE FROM public.{table.name} t
 USING sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
 {_targets(table)}
 WHERE {staged(table, "'D'")} AND t.id = r.id
   AND (i.v1 IS NULL OR ({as_known})){free};
-GET DIAGNOSTICS done = ROW_COUNT;"""
+GET DIAGNOSTICS done = ROW_COUNT;""",
+    )
 
 
 def _clash(table: Travel) -> tuple[str, str]:
@@ -210,9 +221,7 @@ def _clash(table: Travel) -> tuple[str, str]:
         other = f"{stands} IS DISTINCT FROM {new}"
         # Two databases that made the same row did not make it at the same moment.
         made = "false" if each.name == "created_date" else other
-        changed = (
-            f"i.base ? '{each.name}' AND {stands} IS DISTINCT FROM {_base(each)} AND {other}"
-        )
+        changed = f"i.base ? '{each.name}' AND {stands} IS DISTINCT FROM {_base(each)} AND {other}"
         if each.is_reference:
             number = f"s.tbl = {tuple(WIRE).index(each.parent) + 1} AND " if each.parent else ""
             theirs = (
@@ -227,7 +236,9 @@ def _clash(table: Travel) -> tuple[str, str]:
             f" ELSE {other} END, i.base->>'{each.name}', i.{each.slot}::text, {theirs})"
         )
     separator = ",\n    "
-    return "", f"""\
+    return (
+        "",
+        f"""\
 INSERT INTO sync.conflict (dev, n, tbl, su, kind, col, base, mine, theirs)
 SELECT device, batch, '{table.name}', i.su,
   CASE i.op WHEN 'U' THEN 'changed' WHEN 'I' THEN 'exists' ELSE 'removed' END,
@@ -239,17 +250,18 @@ FROM sync.incoming i
     {separator.join(lines)}
   ) x (col, differs, base, mine, theirs)
 WHERE {staged(table, "i.op")} AND x.differs;
-GET DIAGNOSTICS done = ROW_COUNT;"""
+GET DIAGNOSTICS done = ROW_COUNT;""",
+    )
 
 
 def _join(table: Travel) -> tuple[str, str]:
     same_key = " OR ".join(
-        "("
-        + " AND ".join(f't."{name}" = {_new(table.column(name))}' for name in key)
-        + ")"
+        "(" + " AND ".join(f't."{name}" = {_new(table.column(name))}' for name in key) + ")"
         for key in table.keys
     )
-    return "", f"""\
+    return (
+        "",
+        f"""\
 INSERT INTO sync.alias (su, target, dev, n)
 SELECT DISTINCT ON (i.su) i.su, s.su, device, batch
 FROM sync.incoming i{_targets(table)}
@@ -257,4 +269,5 @@ FROM sync.incoming i{_targets(table)}
   JOIN sync.row_state s ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted
 WHERE {staged(table, "'I'")} AND NOT EXISTS (SELECT FROM sync.row_state r WHERE r.su = i.su)
 ORDER BY i.su, t.id;
-GET DIAGNOSTICS done = ROW_COUNT;"""
+GET DIAGNOSTICS done = ROW_COUNT;""",
+    )

@@ -38,9 +38,7 @@ def sqlite_identity(table: Travel, row: str) -> str:
     seeds = SEEDS.get(table.name, ())
     if not seeds:
         return _SQLITE_RANDOM
-    choices = " ".join(
-        f"WHEN '{key}' THEN '{seed_identity(table.name, key).hex}'" for key in seeds
-    )
+    choices = " ".join(f"WHEN '{key}' THEN '{seed_identity(table.name, key).hex}'" for key in seeds)
     # A seed row that was removed and made again is another row.
     return (
         f"coalesce((SELECT f.su FROM (SELECT CASE {row}.{table.seed_key} {choices} END AS su) f"

@@ -218,7 +218,9 @@ def travel(name: str) -> Travel:
 def recorded(table: Table) -> frozenset[str]:
     """Return the columns of a table that must travel: all that is neither derived nor secret."""
     kept_home = DERIVED | SECRETS | {(table.name, "id")}
-    return frozenset(each.name for each in table.columns if (table.name, each.name) not in kept_home)
+    return frozenset(
+        each.name for each in table.columns if (table.name, each.name) not in kept_home
+    )
 
 
 # Shared rows that every database starts with have the same identity everywhere.

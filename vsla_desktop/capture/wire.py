@@ -20,15 +20,9 @@ SECRETS: Final = frozenset(
 """Columns that never leave the database they were written in."""
 
 WIRE: Final[dict[str, str]] = {
-    "users": (
-        "created_date updated_date username email active admin role is_super_admin"
-    ),
-    "services": (
-        "created_date updated_date name description endpoint_url active"
-    ),
-    "service_admins": (
-        "created_date updated_date user_id service_id granted_date granted_by"
-    ),
+    "users": ("created_date updated_date username email active admin role is_super_admin"),
+    "services": ("created_date updated_date name description endpoint_url active"),
+    "service_admins": ("created_date updated_date user_id service_id granted_date granted_by"),
     "user_service_permissions": (
         "created_date updated_date user_id service_id permissions granted_date granted_by"
     ),

@@ -1,0 +1,145 @@
+"""A laptop in a test, and the comparison of its book with head office's."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from vsla_desktop import db
+from vsla_desktop.capture.sqlite import readable_image
+from vsla_desktop.capture.tables import STAMP, Sort, Travelling, travels
+from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.db import Database
+from vsla_desktop.sync import SyncReport, enrol_device, push
+from vsla_desktop.sync.rows import cells
+
+Rows = dict[tuple[str, str], dict[str, str | None]]
+
+
+def prepare_centre(url: str) -> None:
+    central = db.connect(url)
+    db.upgrade(central)
+    central.close()
+
+
+@dataclass
+class Laptop:
+    folder: Path
+    database: Database
+
+    def push(self, **options: Any) -> SyncReport:
+        return push(self.database, self.folder, **options)
+
+    def run(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        with self.database.connection(writes=True) as connection:
+            connection.exec_driver_sql(statement, values)
+
+    def read(self, question: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self.database.connection() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(question, values)]
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def new_laptop(folder: Path, central: Database, *, book: Path | None = None) -> Laptop:
+    """Enrol a laptop with an empty book, or with a copy of one."""
+    folder.mkdir(parents=True)
+    enrolment = enrol_device(central, folder.name)
+    enrolment.write(folder / "enrolment.json")
+    if book is not None:
+        shutil.copy(book, folder / "vsla.db")
+    return Laptop(folder, db.open_database(folder / "vsla.db"))
+
+
+def read(central: Database, question: str) -> list[tuple[Any, ...]]:
+    with central.connection() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(question)]
+
+
+def run(central: Database, statement: str) -> None:
+    with central.connection(writes=True) as connection:
+        connection.exec_driver_sql(statement)
+
+
+def laptop_rows(database: Database) -> Rows:
+    """Every row of the laptop by identity, with what is recorded in it."""
+    found: Rows = {}
+    with database.connection() as connection:
+        for table in travels():
+            for su, image in connection.exec_driver_sql(
+                f"SELECT m.su, {readable_image(table, 't')} FROM {table.name} t"
+                f" JOIN sync_idmap m ON m.tbl = {table.number} AND m.local_id = t.id"
+            ):
+                row = cells(table, image)
+                found[table.name, su] = {
+                    each.name: _alike(each, row[each.name])
+                    for each in table.columns
+                    if each.name != STAMP
+                }
+    return found
+
+
+def central_rows(central: Database) -> Rows:
+    """Every row of head office by identity, with what is recorded in it."""
+    found: Rows = {}
+    with central.connection() as connection:
+        for table in travels():
+            columns = [each for each in table.columns if each.name != STAMP]
+            values = ", ".join(_central_value(each) for each in columns)
+            for su, *row in connection.exec_driver_sql(
+                f"SELECT s.su::text, {values} FROM public.{table.name} t JOIN sync.row_state s"
+                f" ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted"
+            ):
+                found[table.name, UUID(su).hex] = {
+                    each.name: _alike(each, value) for each, value in zip(columns, row, strict=True)
+                }
+    return found
+
+
+def _central_value(column: Travelling) -> str:
+    if not column.is_reference:
+        return f't."{column.name}"::text'
+    if column.parent:
+        number = str(tuple(WIRE).index(column.parent) + 1)
+    else:
+        cases = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(WIRE, start=1))
+        number = f"CASE t.{column.named_by} {cases} END"
+    return (
+        f"(SELECT s.su::text FROM sync.row_state s WHERE s.tbl = {number}"
+        f' AND s.id = t."{column.name}")'
+    )
+
+
+def _alike(column: Travelling, value: str | None) -> str | None:
+    """Return a value in one spelling: both databases hold the same, and write it differently."""
+    if value is None:
+        return None
+    if column.is_reference:
+        return UUID(value).hex
+    if column.sort is Sort.BOOLEAN:
+        return {"0": "false", "1": "true"}.get(value, value)
+    if column.sort in {Sort.TIMESTAMP, Sort.TIME}:
+        return re.sub(r"\.?0*$", "", value) if "." in value else value
+    if column.sort is Sort.JSON:
+        return json.dumps(json.loads(value), sort_keys=True)
+    return value
+
+
+def assert_same(laptop: Laptop, central: Database) -> None:
+    """The laptop's rows are head office's rows, value by value, and nothing waits."""
+    ours, theirs = laptop_rows(laptop.database), central_rows(central)
+    assert ours.keys() == theirs.keys()
+    for key, row in ours.items():
+        if key[0] == "saving_types":  # Both made their own, each at its moment.
+            row["created_date"] = theirs[key]["created_date"]
+        assert row == theirs[key], key
+    assert read(central, "SELECT * FROM sync.conflict") == []
+    assert read(central, "SELECT * FROM sync.quarantine") == []
+    assert read(central, "SELECT count(*) FROM sync.incoming") == [(0,)]
+    assert laptop.read("SELECT count(*) FROM sync_dirty") == [(0,)]

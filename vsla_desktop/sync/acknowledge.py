@@ -1,0 +1,102 @@
+"""What a laptop does with head office's answer to a batch."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from vsla_desktop.capture.wire import WIRE
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.sync.seal import Batch
+
+KEPT_DAYS: Final = 60
+
+
+def acknowledge(
+    connection: Connection, batch: Batch, result: dict[str, Any], *, clock: Clock
+) -> int:
+    """Record the answer inside the caller's transaction; return how many conflicts it names."""
+    run = connection.exec_driver_sql
+    now = clock.now()
+    run(
+        "UPDATE sync_outbox SET state = 'acked', result = ?, acked_at = ? WHERE n = ?",
+        (json.dumps(result, ensure_ascii=False), now.isoformat(sep=" "), batch.number),
+    )
+    _settle_quarantine(connection, batch, result.get("refused", []), now.isoformat(sep=" "))
+    conflicts = result.get("conflicts", [])
+    for each in conflicts:
+        run(
+            "INSERT INTO sync_conflict (n, tbl, su, kind, col, base, mine, theirs, found_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                batch.number,
+                each["tbl"],
+                UUID(each["su"]).hex,
+                each["kind"],
+                each["col"],
+                each["base"],
+                each["mine"],
+                each["theirs"],
+                now.isoformat(sep=" "),
+            ),
+        )
+    for ours, theirs in result.get("joined", []):
+        _take_identity(connection, UUID(ours).hex, UUID(theirs).hex)
+    run(
+        "UPDATE sync_outbox SET payload = NULL WHERE state = 'acked' AND acked_at < ?",
+        ((now - timedelta(days=KEPT_DAYS)).isoformat(sep=" "),),
+    )
+    run(
+        "UPDATE sync_meta SET sent_at = ?, tried_at = ?, problem = NULL",
+        (now.isoformat(sep=" "), now.isoformat(sep=" ")),
+    )
+    return len(conflicts)
+
+
+def _settle_quarantine(
+    connection: Connection, batch: Batch, refused: list[dict[str, Any]], now: str
+) -> None:
+    """Forget what was taken this time; keep what was refused until it is changed."""
+    run = connection.exec_driver_sql
+    still = {UUID(each["su"]).hex: each for each in refused}
+    run(
+        "DELETE FROM sync_quarantine WHERE n = ? AND su NOT IN (SELECT value FROM json_each(?))",
+        (batch.number, json.dumps(list(still))),
+    )
+    if not still:
+        return
+    numbers = {name: number for number, name in enumerate(WIRE, start=1)}
+    known = _bases(batch)
+    for su, each in still.items():
+        number = numbers[each["tbl"]]
+        run(
+            "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, base, found_at)"
+            " SELECT m.su, m.tbl, m.local_id, ?, ?, ?, ? FROM sync_idmap m"
+            " WHERE m.tbl = ? AND m.su = ? ON CONFLICT (su) DO UPDATE SET op = excluded.op,"
+            " reason = excluded.reason, base = excluded.base, n = NULL",
+            (each["op"], each["reason"], known.get(su), now, number, su),
+        )
+
+
+def _bases(batch: Batch) -> dict[str, str]:
+    """Return what head office knew of each changed row of a batch."""
+    import csv
+
+    columns = batch.header["columns"]
+    su, base = columns.index("su"), columns.index("base")
+    lines = csv.reader(bytes(batch.body).decode().splitlines(keepends=True))
+    return {row[su]: row[base] for row in lines if row[base]}
+
+
+def _take_identity(connection: Connection, ours: str, theirs: str) -> None:
+    """Call a row what head office calls it, since it is the same thing."""
+    run = connection.exec_driver_sql
+    run("UPDATE OR IGNORE sync_idmap SET su = ? WHERE su = ?", (theirs, ours))
+    run("UPDATE OR IGNORE sync_dirty SET su = ? WHERE su = ?", (theirs, ours))
+    run("UPDATE OR IGNORE sync_quarantine SET su = ? WHERE su = ?", (theirs, ours))

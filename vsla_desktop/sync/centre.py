@@ -1,0 +1,188 @@
+"""A laptop's conversation with head office: five round trips a batch."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import psycopg2
+from psycopg2 import errorcodes
+from typing_extensions import override
+
+from vsla_desktop.capture.protocol import PROTOCOL
+from vsla_desktop.errors import OfflineError, SyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from vsla_desktop.sync.enrolment import Enrolment
+    from vsla_desktop.sync.seal import Batch
+
+CONNECT_SECONDS: Final = 15
+CHUNK: Final = 1 << 16
+CERTIFICATE_NAME: Final = "head-office.crt"
+
+# What passes by itself: try again.
+_PASSING: Final = frozenset(
+    {
+        errorcodes.DEADLOCK_DETECTED,
+        errorcodes.SERIALIZATION_FAILURE,
+        errorcodes.LOCK_NOT_AVAILABLE,
+        errorcodes.TOO_MANY_CONNECTIONS,
+    }
+)
+_REFUSED: Final = ("password authentication failed", "not permitted to log in", "does not exist")
+
+
+class BusyError(SyncError):
+    """Head office is busy with something else for a moment."""
+
+
+class CancelledError(Exception):
+    """The person asked to stop; nothing of the batch under way was kept."""
+
+
+class _Stream(io.RawIOBase):
+    """The lines of a batch, read in pieces; each piece may be the last."""
+
+    def __init__(self, body: memoryview, before: Callable[[int], None]) -> None:
+        super().__init__()
+        self._body = body
+        self._before = before
+        self._at = 0
+        self.failure: BaseException | None = None
+
+    @override
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            self._before(self._at)
+        except BaseException as failure:
+            self.failure = failure
+            raise
+        end = len(self._body) if size < 0 else self._at + size
+        piece = bytes(self._body[self._at : end])
+        self._at += len(piece)
+        return piece
+
+
+class Centre:
+    """An open connection to head office, as one device."""
+
+    def __init__(self, enrolment: Enrolment, data_dir: Path) -> None:
+        self.round_trips = 0
+        extra: dict[str, Any] = {}
+        if enrolment.root_certificate:
+            certificate = data_dir / CERTIFICATE_NAME
+            certificate.write_text(enrolment.root_certificate, encoding="utf-8")
+            extra["sslrootcert"] = str(certificate)
+        try:
+            self._connection = psycopg2.connect(
+                host=enrolment.host,
+                port=enrolment.port,
+                dbname=enrolment.dbname,
+                user=enrolment.role,
+                password=enrolment.password,
+                sslmode=enrolment.sslmode,
+                connect_timeout=CONNECT_SECONDS,
+                keepalives_idle=20,
+                keepalives_interval=10,
+                keepalives_count=3,
+                application_name="vsla sync",
+                **extra,
+            )
+        except psycopg2.OperationalError as error:
+            if any(words in str(error) for words in _REFUSED):
+                raise SyncError(
+                    "Head office does not let this laptop in.",
+                    hint="Ask head office to enrol it again. Your entries are saved here.",
+                ) from error
+            raise OfflineError(
+                "Head office can not be reached now.",
+                hint="Your entries are saved here. Try again when there is network.",
+            ) from error
+        # We say BEGIN ourselves, together with the first question: one round trip less.
+        self._connection.autocommit = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(psycopg2.Error):
+            self._connection.close()
+
+    def begin(self, batch: Batch, epoch: str) -> dict[str, Any]:
+        """Open the batch's transaction, and ask whether it is wanted."""
+        return self._ask(
+            "BEGIN; SELECT sync.begin_batch(%s, %s, %s, %s)",
+            (batch.number, batch.digest, epoch, PROTOCOL),
+        )
+
+    def copy(self, batch: Batch, before: Callable[[int], None]) -> None:
+        """Stage the lines; ``before`` is told before each piece how many bytes have gone."""
+        columns = ", ".join(batch.header["columns"])
+        stream = _Stream(batch.body, before)
+        self.round_trips += 2
+        try:
+            with self._errors(), self._connection.cursor() as cursor:
+                cursor.copy_expert(
+                    f"COPY sync.incoming ({columns}) FROM STDIN (FORMAT csv)", stream, CHUNK
+                )
+        except SyncError:
+            # The driver tells of a stopped reading as if head office had refused it.
+            if stream.failure is not None:
+                raise stream.failure from None
+            raise
+
+    def apply(self, batch: Batch) -> dict[str, Any]:
+        """Write what was staged, and return what became of it."""
+        return self._ask(
+            "SELECT sync.apply_batch(%s, %s, %s, %s)",
+            (batch.number, batch.digest, batch.rows, len(batch.payload)),
+        )
+
+    def commit(self) -> None:
+        """Make it last."""
+        self._say("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo what the open transaction did."""
+        self._say("ROLLBACK")
+
+    def _ask(self, question: str, values: tuple[Any, ...]) -> dict[str, Any]:
+        self.round_trips += 1
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.execute(question, values)
+            row = cursor.fetchone()
+        answer: dict[str, Any] = row[0] if row else {}
+        return answer
+
+    def _say(self, command: str) -> None:
+        self.round_trips += 1
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.execute(command)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg2.Error as error:
+            if error.pgcode in _PASSING:
+                raise BusyError("Head office is busy.", hint="Try again in a minute.") from error
+            if error.pgcode is None or isinstance(error, psycopg2.OperationalError):
+                raise OfflineError(
+                    "The connection to head office broke off.",
+                    hint="Your entries are saved here. Try again when there is network.",
+                ) from error
+            raise SyncError(
+                "Head office could not take the entries: {reason}",
+                hint="They stay saved here. Tell head office what this says.",
+                reason=str(error).strip(),
+            ) from error

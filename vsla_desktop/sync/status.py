@@ -1,0 +1,86 @@
+"""How things stand between this laptop and head office, in four words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from vsla_desktop.sync.enrolment import FILE_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from vsla_desktop.db import Database
+
+
+class SyncWord(StrEnum):
+    """What the corner of the window says; a presenter adds the time to SENT."""
+
+    SAVED_HERE = "Saved here"
+    WAITING = "Waiting for network"
+    SENDING = "Sending"
+    SENT = "Sent"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """How things stand. ``waiting`` rows are only here; times are UTC.
+
+    ``conflicts`` and ``quarantined`` count what a person should look at; ``problem`` is why the
+    last try failed, "offline" when there was just no network.
+    """
+
+    word: SyncWord
+    waiting: int
+    sent_at: datetime | None
+    tried_at: datetime | None
+    conflicts: int
+    quarantined: int
+    enrolled: bool
+    problem: str
+
+
+def waiting_rows(connection: Connection) -> int:
+    """Count the changed rows that head office has not acknowledged."""
+    waiting: int = connection.exec_driver_sql(
+        "SELECT (SELECT count(*) FROM sync_dirty WHERE op <> 'X')"
+        " + (SELECT coalesce(sum(row_count), 0) FROM sync_outbox WHERE state = 'sealed')"
+    ).scalar_one()
+    return waiting
+
+
+def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> SyncStatus:
+    """Say how things stand; ``sending`` while a push is under way."""
+    with local.connection() as connection:
+        run = connection.exec_driver_sql
+        waiting = waiting_rows(connection)
+        meta = run("SELECT sent_at, tried_at, problem FROM sync_meta").one()
+        conflicts = run("SELECT count(*) FROM sync_conflict WHERE settled_at IS NULL").scalar_one()
+        quarantined = run("SELECT count(*) FROM sync_quarantine").scalar_one()
+    enrolled = (data_dir / FILE_NAME).exists()
+    if sending:
+        word = SyncWord.SENDING
+    elif enrolled and meta.sent_at and not waiting:
+        word = SyncWord.SENT
+    elif enrolled and waiting and meta.problem == "offline":
+        word = SyncWord.WAITING
+    else:
+        word = SyncWord.SAVED_HERE
+    return SyncStatus(
+        word=word,
+        waiting=waiting,
+        sent_at=_instant(meta.sent_at),
+        tried_at=_instant(meta.tried_at),
+        conflicts=conflicts,
+        quarantined=quarantined,
+        enrolled=enrolled,
+        problem=meta.problem or "",
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
