@@ -1,0 +1,367 @@
+"""Reading a workbook: every cell becomes a value, or is listed with what is expected there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from vsla_desktop.domain.currencies import Currency, currency
+from vsla_desktop.domain.meeting import AgendaStep
+from vsla_desktop.domain.rules import GroupRules, Preset, preset_rules, problems
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.services.workbook import layout
+from vsla_desktop.services.workbook.books import (
+    Books,
+    EntryRow,
+    GroupPage,
+    MeetingRow,
+    MemberRow,
+    OtherRow,
+    WrongCell,
+)
+from vsla_desktop.services.workbook.cells import expected, is_blank, read_cell
+from vsla_desktop.services.workbook.checking import crossed
+from vsla_desktop.services.workbook.files import Grid, letters, open_grids
+from vsla_desktop.services.workbook.layout import (
+    ENTRIES_SHEET,
+    FINE_KEYS,
+    GROUP,
+    GROUP_KEYS,
+    MEETINGS_SHEET,
+    MEMBERS_SHEET,
+    OTHER_SHEET,
+    Column,
+    Sheet,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_WRONG = 1_000
+"""So many wrong cells are listed; more of them say nothing new."""
+
+UNASKED = {
+    "loan_min_attendance": Decimal(0),
+    "loan_min_months": 0,
+    "loan_min_score": Decimal(0),
+}
+"""What a book that does not write it down has not asked of its borrowers."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was found so far."""
+
+    wrong: list[WrongCell] = field(default_factory=list)
+    warnings: list[WrongCell] = field(default_factory=list)
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
+    numbers: dict[str, set[int]] = field(default_factory=dict)
+    currency: Currency | None = None
+
+    def refuse(self, sheet: str, cell: str, problem: RuleBroken, wanted: str = "") -> None:
+        self.wrong.append(WrongCell(sheet, cell, problem, wanted))
+
+
+def read_workbook(path: Path) -> Books | list[WrongCell]:
+    """Return the books that a workbook holds, or every cell that can not be taken.
+
+    Raise :class:`StorageError` when the file can not be read at all. What is wrong with the file
+    itself (its kind, its size, damage) is one :class:`WrongCell` without an address.
+    """
+    try:
+        grids = open_grids(path)
+    except RuleBroken as problem:
+        return [WrongCell("", "", problem, "a workbook made from the template (.xlsx)")]
+    reading = _Reading()
+    page, rules = _group(reading, grids.get(GROUP.casefold()))
+    members = _rows(reading, grids, MEMBERS_SHEET, MemberRow)
+    meetings = _rows(reading, grids, MEETINGS_SHEET, MeetingRow)
+    entries = _rows(reading, grids, ENTRIES_SHEET, EntryRow)
+    other = _rows(reading, grids, OTHER_SHEET, OtherRow)
+    known = {sheet.name.casefold() for sheet in layout.SHEETS} | {"group", "help"}
+    for name, grid in grids.items():
+        if name not in known and any(not is_blank(cell) for row in grid.rows for cell in row):
+            problem = RuleBroken("We do not know this sheet.", hint="It was left out.")
+            reading.warnings.append(WrongCell(grid.name, "", problem))
+    reading.wrong += crossed(page, members, meetings, entries, other, reading)
+    if reading.wrong or page is None or rules is None:
+        return _in_order(reading.wrong)[:MOST_WRONG]
+    return Books(
+        group=page,
+        rules=rules,
+        members=tuple(members),
+        meetings=tuple(sorted(meetings, key=lambda row: row.number)),
+        entries=tuple(entries),
+        other=tuple(other),
+        warnings=tuple(reading.warnings),
+        places=reading.places,
+    )
+
+
+def _in_order(wrong: list[WrongCell]) -> list[WrongCell]:
+    """Return wrong cells sheet by sheet, row by row, as a person goes through them."""
+    names = ["", GROUP, *(sheet.name for sheet in layout.SHEETS)]
+
+    def place(each: WrongCell) -> tuple[int, int, int, str]:
+        column = each.cell.rstrip("0123456789")
+        row = each.cell[len(column) :]
+        sheet = names.index(each.sheet) if each.sheet in names else len(names)
+        return (sheet, int(row or 0), len(column), column)
+
+    return sorted(wrong, key=place)
+
+
+# --- the sheet Group ---------------------------------------------------------------------------
+
+
+def _group(
+    reading: _Reading, grid: Grid | None
+) -> tuple[GroupPage | None, GroupRules | None]:
+    if grid is None:
+        problem = RuleBroken("The sheet {name} is missing.", name=GROUP)
+        reading.refuse(GROUP, "", problem, "two columns: key and value")
+        return None, None
+    raw, places = _keys(reading, grid)
+    reading.places[GROUP] = places
+    columns = {column.name: column for column in GROUP_KEYS}
+    values: dict[str, Any] = {}
+    # The currency first: amounts are read by its decimals.
+    order = sorted(columns.values(), key=lambda column: column.name != "currency")
+    for column in order:
+        cell = places.get(column.name, "A")
+        row_number = int("".join(each for each in cell if each.isdigit()) or 1)
+        address = f"B{row_number}" if column.name in places else ""
+        value = raw.get(column.name)
+        if address and address in grid.errors:
+            reading.refuse(GROUP, address, _formula(column), _wanted(reading, column))
+        elif is_blank(value):
+            if column.required:
+                problem = RuleBroken("Fill in {key}.", key=column.name, field=column.name)
+                reading.refuse(GROUP, address, problem, _wanted(reading, column))
+        else:
+            try:
+                values[column.name] = read_cell(value, column, reading.currency)
+                if column.name == "currency":
+                    reading.currency = currency(values["currency"])
+            except RuleBroken as problem:
+                reading.refuse(GROUP, address, problem, _wanted(reading, column))
+    if any(key not in values for key in ("name", "currency", "cycle_start", "share_value")):
+        return None, None
+    rules = _rules(reading, values, places)
+    names = {each.name for each in fields(GroupPage)}
+    kept = {name: value for name, value in values.items() if name in names}
+    if "preset" in kept:
+        kept["preset"] = Preset(kept["preset"])
+    page = GroupPage(**kept)
+    if page.cycle_end is not None and page.cycle_end <= page.cycle_start:
+        problem = RuleBroken("End the cycle after it begins.")
+        reading.refuse(GROUP, places.get("cycle_end", ""), problem, "a day after cycle_start")
+    if page.formed > page.cycle_start:
+        problem = RuleBroken("The group was formed after its cycle began.")
+        reading.refuse(GROUP, places.get("formation_date", ""), problem, "cycle_start or before")
+    return page, rules
+
+
+def _keys(reading: _Reading, grid: Grid) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of the sheet by key, and where each stands."""
+    known = {column.name for column in GROUP_KEYS}
+    raw: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    for number, row in enumerate(grid.rows, 1):
+        key = _name(row[0] if row else "")
+        value = row[1] if len(row) > 1 else ""
+        if not key or key == "key" or (number == 1 and key in {"name_of_the_key", "group"}):
+            continue
+        if key not in known:
+            problem = RuleBroken("We do not know {key}.", hint="It was left out.", key=key[:40])
+            reading.warnings.append(WrongCell(GROUP, f"A{number}", problem))
+        elif key in raw:
+            problem = RuleBroken("{key} stands here twice.", key=key)
+            reading.refuse(GROUP, f"A{number}", problem, f"one row for {key}")
+        else:
+            raw[key] = value
+            places[key] = f"B{number}"
+    return raw, places
+
+
+def _rules(
+    reading: _Reading, values: Mapping[str, Any], places: Mapping[str, str]
+) -> GroupRules | None:
+    """Return the rules: what is written, else what the kind of group usually has."""
+    if reading.currency is None:
+        return None
+    kept = {each.name for each in fields(GroupRules)}
+    said = {name: value for name, value in values.items() if name in kept and name != "agenda"}
+    tariff = {kind: values[key] for key, kind in FINE_KEYS.items() if values.get(key)}
+    try:
+        base = GroupRules(share_value=values["share_value"])
+        if "preset" in values:
+            base = preset_rules(Preset(values["preset"]), share_value=base.share_value)
+        given = {each: getattr(base, each) for each in kept} | UNASKED | _typed(said, base)
+        agenda = values.get("agenda")
+        if agenda:
+            given["agenda"] = _agenda(agenda)
+        if given["loan_interest_method"] == "NONE" and "loan_interest_rate" not in said:
+            given["loan_interest_rate"] = Decimal(0)
+        rules = GroupRules(**(given | {"fine_tariff": tariff}))
+    except RuleBroken as problem:
+        reading.refuse(GROUP, places.get(problem.field, ""), problem)
+        return None
+    found = problems(rules, reading.currency)
+    columns = {column.name: column for column in GROUP_KEYS}
+    for problem in found:
+        column = columns.get(problem.field)
+        wanted = expected(column, reading.currency) if column else ""
+        reading.refuse(GROUP, places.get(problem.field, ""), problem, wanted)
+    return None if found else rules
+
+
+def _typed(said: Mapping[str, Any], base: GroupRules) -> dict[str, Any]:
+    """Return values as the rules hold them: the codes of lists as their own types."""
+    typed = {}
+    for name, value in said.items():
+        like = type(getattr(base, name))
+        typed[name] = like(value) if isinstance(value, str) else value
+    return typed
+
+
+def _agenda(text: str) -> tuple[AgendaStep, ...]:
+    steps = []
+    for each in text.split(","):
+        try:
+            steps.append(AgendaStep(_name(each).upper()))
+        except ValueError:
+            raise RuleBroken(
+                "We do not know the step {step}.", field="agenda", step=each.strip()[:30]
+            ) from None
+    return tuple(steps)
+
+
+# --- the sheets of rows ------------------------------------------------------------------------
+
+_Row = TypeVar("_Row", MemberRow, MeetingRow, EntryRow, OtherRow)
+
+
+def _rows(
+    reading: _Reading, grids: Mapping[str, Grid], sheet: Sheet, kind: type[_Row]
+) -> list[_Row]:
+    grid = grids.get(sheet.name.casefold())
+    if grid is None:
+        if sheet.required:
+            problem = RuleBroken("The sheet {name} is missing.", name=sheet.name)
+            wanted = ", ".join(column.name for column in sheet.columns if column.required)
+            reading.refuse(sheet.name, "", problem, f"columns {wanted}")
+        return []
+    places = _header(reading, sheet, grid)
+    if places is None:
+        return []
+    reading.places[sheet.name] = places
+    columns = [(column, _position(places[column.name])) for column in sheet.columns
+               if column.name in places]
+    filled = [
+        (number, row)
+        for number, row in enumerate(grid.rows[1:], 2)
+        if any(at < len(row) and not is_blank(row[at]) for _, at in columns)
+    ]
+    if len(filled) > sheet.most_rows:
+        problem = RuleBroken("This sheet has too many rows.")
+        reading.refuse(
+            sheet.name, f"A{filled[sheet.most_rows][0]}", problem, f"at most {sheet.most_rows} rows"
+        )
+        return []
+    found = []
+    numbers = reading.numbers.setdefault(sheet.name, set())
+    for number, row in filled:
+        values, is_whole = _row(reading, sheet, grid, columns, number, row)
+        if "number" in values:
+            numbers.add(values["number"])
+        if is_whole:
+            found.append(kind(row=number, **values))
+    return found
+
+
+def _row(
+    reading: _Reading,
+    sheet: Sheet,
+    grid: Grid,
+    columns: list[tuple[Column, int]],
+    number: int,
+    row: list[Any],
+) -> tuple[dict[str, Any], bool]:
+    """Return the values of one row, and whether it has all that it needs."""
+    values: dict[str, Any] = {}
+    is_whole = True
+    for column, at in columns:
+        raw = row[at] if at < len(row) else ""
+        address = f"{letters(at)}{number}"
+        if grid.errors and address in grid.errors:
+            reading.refuse(sheet.name, address, _formula(column), _wanted(reading, column))
+            is_whole = is_whole and not column.required
+        elif is_blank(raw):
+            if column.required:
+                problem = RuleBroken("Fill in {key}.", key=column.name, field=column.name)
+                reading.refuse(sheet.name, address, problem, _wanted(reading, column))
+                is_whole = False
+        else:
+            try:
+                values[column.name] = read_cell(raw, column, reading.currency)
+            except RuleBroken as problem:
+                reading.refuse(sheet.name, address, problem, _wanted(reading, column))
+                is_whole = is_whole and not column.required
+    return values, is_whole
+
+
+def _header(reading: _Reading, sheet: Sheet, grid: Grid) -> dict[str, str] | None:
+    """Return the letter of every column that we know; None when one that is needed is missing."""
+    known = {column.name for column in sheet.columns}
+    places: dict[str, str] = {}
+    for at, raw in enumerate(grid.rows[0] if grid.rows else []):
+        name = _name(raw)
+        address = f"{letters(at)}1"
+        if not name:
+            if any(at < len(row) and not is_blank(row[at]) for row in grid.rows[1:]):
+                problem = RuleBroken("This column has no name.", hint="It was left out.")
+                reading.warnings.append(WrongCell(sheet.name, address, problem))
+        elif name not in known:
+            problem = RuleBroken(
+                "We do not know the column {name}.", hint="It was left out.", name=name[:40]
+            )
+            reading.warnings.append(WrongCell(sheet.name, address, problem))
+        elif name in places:
+            problem = RuleBroken("The column {name} stands here twice.", name=name)
+            reading.refuse(sheet.name, address, problem, f"one column {name}")
+        else:
+            places[name] = letters(at)
+    missing = [
+        column.name for column in sheet.columns if column.required and column.name not in places
+    ]
+    for name in missing:
+        problem = RuleBroken("The column {name} is missing.", name=name)
+        reading.refuse(sheet.name, "", problem, f"a column {name} in row 1")
+    return None if missing else places
+
+
+def _position(name: str) -> int:
+    index = 0
+    for letter in name:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
+def _name(raw: Any) -> str:
+    """Return the name of a column or key as we write it: first_name for "First name"."""
+    if not isinstance(raw, str):
+        return ""
+    return "_".join(raw.replace("-", " ").replace("*", "").split()).casefold()
+
+
+def _formula(column: Column) -> RuleBroken:
+    return RuleBroken("The formula gives an error.", field=column.name)
+
+
+def _wanted(reading: _Reading, column: Column) -> str:
+    return expected(column, reading.currency)
+
+

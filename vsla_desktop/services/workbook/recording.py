@@ -1,0 +1,486 @@
+"""Writing one meeting of a workbook into the book, in an order in which the money is there.
+
+What comes in is written before what goes out: first contributions, shares, fines and repayments,
+then the rows of the sheet Other in their order, then the loans. If a meeting can be held at all,
+it can be held so, and no fund falls below nought on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.meeting import AttendanceStatus
+from vsla_desktop.domain.money import ZERO, plain_amount
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.shares import most_shares
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.meetings import expected_in_box
+from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.services.attendance import (
+    record_attendance,
+    record_participation,
+    record_roll_call,
+)
+from vsla_desktop.services.cells import set_fine_charged
+from vsla_desktop.services.counts import PurseCounted
+from vsla_desktop.services.fines import receive_fine_payment
+from vsla_desktop.services.ledger import post, post_all
+from vsla_desktop.services.loans import LoanTerms, disburse_loan
+from vsla_desktop.services.meetings import NewMeeting, close_meeting, open_meeting, record_notes
+from vsla_desktop.services.postings import Posting
+from vsla_desktop.services.repayments import receive_repayment
+from vsla_desktop.services.savings import record_shares, shares_posting
+from vsla_desktop.services.social import contribute_social
+from vsla_desktop.services.workbook.attempts import Attempts, Place
+from vsla_desktop.services.workbook.layout import ENTRIES, MEETINGS
+from vsla_desktop.services.workbook.others import FINES, FIRST, OtherWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
+
+COUNTED_SO = "Counted so in the workbook"
+ROLL_CALL_FINES = {"LATE": FineType.LATE_ARRIVAL, "ABSENT": FineType.ABSENCE}
+_LOAN_FIELDS = {
+    "principal": "loan_taken",
+    "amount": "loan_taken",
+    "term_months": "loan_months",
+    "guarantor": "loan_guarantors",
+    "member": "member",
+}
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Writes the meetings of one group. ``members`` gives the id of each member number."""
+
+    attempts: Attempts
+    group_id: int
+    members: Mapping[int, int]
+    clock: Clock
+    by: int | None = None
+    meeting_ids: dict[int, int] = field(default_factory=dict)
+    loans_refused: set[int] = field(default_factory=set)
+    loans_count: int = 0
+
+    @property
+    def session(self) -> Session:
+        """The transaction that all of it is written in."""
+        return self.attempts.session
+
+    def hold(
+        self, meeting: MeetingRow, entries: Sequence[EntryRow], other: Sequence[OtherRow]
+    ) -> None:
+        """Open a meeting, write all its rows, count the box and close it."""
+        opened = self.open(meeting)
+        if opened is not None:
+            self.write(opened, meeting, entries, other)
+            if not meeting.still_open:
+                self.close(opened, meeting)
+
+    def open(self, meeting: MeetingRow) -> int | None:
+        """Open the meeting with its opening count; None when it is refused."""
+        place = Place(MEETINGS, meeting.row, "date", _meeting_fields("opening"))
+        new = NewMeeting(
+            day=meeting.date,
+            number=meeting.number,
+            kind=meeting.type or "REGULAR",
+            meetings_merged=meeting.meetings_merged or 1,
+            location=meeting.location or None,
+        )
+
+        def work() -> int:
+            counts = self._counts(meeting, "opening")
+            opened = open_meeting(
+                self.session, self.group_id, new, counts=counts, clock=self.clock, by=self.by
+            )
+            return opened.meeting_id
+
+        found = self.attempts.attempt(place, work)
+        if found is not None:
+            self.meeting_ids[meeting.number] = found
+        return found
+
+    def write(
+        self,
+        meeting_id: int,
+        meeting: MeetingRow,
+        entries: Sequence[EntryRow],
+        other: Sequence[OtherRow],
+    ) -> None:
+        """Write the roll call, the money and the minutes of an open meeting."""
+        others = OtherWriter(
+            self.attempts, meeting_id, self.members, self.meeting_ids, self.clock, self.by
+        )
+        first = [row for row in other if row.type in FIRST]
+        rest = [row for row in other if row.type not in FIRST]
+        self._roll_call(meeting_id, entries)
+        for row in first:
+            others.write(row)
+        self._money_in(meeting_id, entries)
+        for row in rest:
+            if row.type in FINES:
+                others.write(row)
+        for entry in entries:
+            self._fine_paid(meeting_id, entry)
+            self._repayment(meeting_id, entry)
+        for row in rest:
+            if row.type not in FINES:
+                others.write(row)
+        for entry in entries:
+            self._loan(meeting_id, entry)
+        self._notes(meeting_id, meeting)
+
+    def close(self, meeting_id: int, meeting: MeetingRow) -> None:
+        """Count the box and close the meeting for good."""
+        place = Place(MEETINGS, meeting.row, "number", _meeting_fields("closing"))
+
+        def work() -> None:
+            counts = self._counts(meeting, "closing")
+            close_meeting(self.session, meeting_id, counts, clock=self.clock, by=self.by)
+
+        self.attempts.attempt(place, work)
+
+    # --- counts and minutes ---------------------------------------------------------------------
+
+    def _counts(self, meeting: MeetingRow, when: str) -> dict[Fund, PurseCounted]:
+        """Return the count of every purse; one that was not written down is as expected."""
+        due = expected_in_box(self.session, self.group_id)
+        written = {fund: count for fund, count in meeting.counts(when).items() if count is not None}
+        reason: str = getattr(meeting, f"{when}_reason")
+        counts = {}
+        for fund in dict.fromkeys([*due, *written]):
+            expected = due.get(fund, ZERO)
+            total = written.get(fund, expected)
+            if total != expected and not reason:
+                self._warn_of_difference(meeting, when, fund, expected, total)
+            counts[fund] = PurseCounted(total, reason=reason or COUNTED_SO)
+        return counts
+
+    def _warn_of_difference(
+        self, meeting: MeetingRow, when: str, fund: Fund, expected: Decimal, total: Decimal
+    ) -> None:
+        fields = _meeting_fields(when)
+        column = fields.get(fund.value, "number")
+        problem = RuleBroken(
+            "The book expects {expected}; {total} were counted.",
+            hint="The difference is a line of its own.",
+            expected=plain_amount(expected),
+            total=plain_amount(total),
+        )
+        self.attempts.warn(Place(MEETINGS, meeting.row, column), problem)
+
+    def _notes(self, meeting_id: int, meeting: MeetingRow) -> None:
+        said = {
+            "minutes": meeting.minutes or None,
+            "decisions": meeting.decisions or None,
+            "action_items": meeting.action_items or None,
+        }
+        if any(said.values()):
+            record_notes(self.session, meeting_id, **said, clock=self.clock, by=self.by)
+
+    # --- the roll call --------------------------------------------------------------------------
+
+    def _roll_call(self, meeting_id: int, entries: Sequence[EntryRow]) -> None:
+        """Mark everybody; a fine that the sheet does not name was not charged."""
+        marked = [entry for entry in entries if entry.attendance]
+        plain = [
+            entry
+            for entry in marked
+            if not (entry.excuse_reason or entry.represented_by or entry.arrival_time)
+        ]
+        alone = [entry for entry in marked if entry not in plain] if len(plain) < len(marked) else []
+        if self.attempts.finds_all:
+            plain, alone = [], marked
+        if plain:
+            statuses = {self._id(each): AttendanceStatus(each.attendance) for each in plain}
+            self._try(
+                plain[0],
+                "attendance",
+                lambda: record_roll_call(
+                    self.session, meeting_id, statuses, clock=self.clock, by=self.by
+                ),
+            )
+        for entry in alone:
+            self._mark(meeting_id, entry)
+        for entry in marked:
+            if entry.discussed is not None or entry.voted is not None:
+                self._participation(meeting_id, entry)
+            if entry.attendance in ROLL_CALL_FINES:
+                self._roll_call_fine(meeting_id, entry)
+
+    def _mark(self, meeting_id: int, entry: EntryRow) -> None:
+        self._try(
+            entry,
+            "attendance",
+            lambda: record_attendance(
+                self.session,
+                meeting_id,
+                self._id(entry),
+                AttendanceStatus(entry.attendance),
+                excuse_reason=entry.excuse_reason or None,
+                represented_by=entry.represented_by or None,
+                arrival_time=entry.arrival_time,
+                clock=self.clock,
+                by=self.by,
+            ),
+        )
+
+    def _participation(self, meeting_id: int, entry: EntryRow) -> None:
+        self._try(
+            entry,
+            "discussed",
+            lambda: record_participation(
+                self.session,
+                meeting_id,
+                self._id(entry),
+                discussed=entry.discussed,
+                voted=entry.voted,
+                clock=self.clock,
+                by=self.by,
+            ),
+        )
+
+    def _roll_call_fine(self, meeting_id: int, entry: EntryRow) -> None:
+        """Make the fine that the tariff charged by itself what the sheet says it was."""
+        kind = ROLL_CALL_FINES[entry.attendance]
+        is_meant = entry.fine_type in {"", kind.value}
+        amount = (entry.fine_charged or ZERO) if is_meant else ZERO
+        if is_meant and entry.fine_type and entry.fine_charged is None:
+            return
+        self._set_fine(meeting_id, entry, kind, amount)
+
+    # --- money ----------------------------------------------------------------------------------
+
+    def _money_in(self, meeting_id: int, entries: Sequence[EntryRow]) -> None:
+        """Write contributions, shares and fines: many at once, as long as nothing is refused."""
+        if not self.attempts.finds_all:
+            self._post_together(meeting_id, entries)
+        else:
+            for entry in entries:
+                self._contribution(meeting_id, entry)
+                self._shares(meeting_id, entry)
+        for entry in entries:
+            if entry.fine_type and entry.attendance not in ROLL_CALL_FINES:
+                self._fine_charged(meeting_id, entry)
+            elif entry.fine_type and entry.fine_type != ROLL_CALL_FINES[entry.attendance].value:
+                self._fine_charged(meeting_id, entry)
+
+    def _post_together(self, meeting_id: int, entries: Sequence[EntryRow]) -> None:
+        page = writable_page(self.session, meeting_id)
+        postings: list[Posting] = []
+        at: list[tuple[EntryRow, str]] = []
+        for entry in entries:
+            if entry.social_fund:
+                postings.append(
+                    Posting(
+                        PostingType.SOCIAL_CONTRIBUTION,
+                        Fund.SOCIAL,
+                        entry.social_fund,
+                        member_id=self._id(entry),
+                    )
+                )
+                at.append((entry, "social_fund"))
+        for entry in entries:
+            if entry.shares:
+                posting = self._try(
+                    entry,
+                    "shares",
+                    lambda entry=entry: shares_posting(  # type: ignore[misc]
+                        self.session, page, self._id(entry), entry.shares or 0
+                    ),
+                )
+                if posting is not None:
+                    postings.append(posting)
+                    at.append((entry, "shares"))
+        if postings:
+            first = at[0]
+            self._try(
+                first[0],
+                first[1],
+                lambda: post_all(self.session, page, postings, clock=self.clock, by=self.by),
+            )
+
+    def _contribution(self, meeting_id: int, entry: EntryRow) -> None:
+        amount = entry.social_fund
+        if not amount:
+            return
+        self._try(
+            entry,
+            "social_fund",
+            lambda: contribute_social(
+                self.session, meeting_id, self._id(entry), amount, clock=self.clock, by=self.by
+            ),
+            self._instead(meeting_id, Fund.SOCIAL, amount),
+        )
+
+    def _shares(self, meeting_id: int, entry: EntryRow) -> None:
+        count = entry.shares
+        if not count:
+            return
+
+        def stand_in() -> None:
+            """Sell what may be sold, and take the rest as income: the box holds the same."""
+            page = writable_page(self.session, meeting_id)
+            rules = rules_on(self.session, page)
+            most = min(count, most_shares(rules.max_shares_per_meeting, page.meetings_merged))
+            record_shares(
+                self.session, meeting_id, self._id(entry), most, clock=self.clock, by=self.by
+            )
+            rest = (count - most) * rules.share_value
+            if rest:
+                self._instead(meeting_id, Fund.LOAN_FUND, rest)()
+
+        self._try(
+            entry,
+            "shares",
+            lambda: record_shares(
+                self.session, meeting_id, self._id(entry), count, clock=self.clock, by=self.by
+            ),
+            stand_in,
+        )
+
+    def _fine_charged(self, meeting_id: int, entry: EntryRow) -> None:
+        kind = FineType(entry.fine_type)
+        amount = entry.fine_charged
+        if amount is None:
+            page = writable_page(self.session, meeting_id)
+            amount = rules_on(self.session, page).fine_tariff.get(kind, ZERO)
+            if not amount:
+                problem = RuleBroken("Enter the amount of the fine.", field="amount")
+                self.attempts.refuse(Place(ENTRIES, entry.row, "fine_charged"), problem)
+                return
+        self._set_fine(meeting_id, entry, kind, amount)
+
+    def _set_fine(
+        self, meeting_id: int, entry: EntryRow, kind: FineType, amount: Decimal
+    ) -> None:
+        self._try(
+            entry,
+            "fine_charged",
+            lambda: set_fine_charged(
+                self.session,
+                meeting_id,
+                self._id(entry),
+                amount,
+                kind=kind,
+                clock=self.clock,
+                by=self.by,
+            ),
+        )
+
+    def _fine_paid(self, meeting_id: int, entry: EntryRow) -> None:
+        amount = entry.fine_paid
+        if not amount:
+            return
+        self._try(
+            entry,
+            "fine_paid",
+            lambda: receive_fine_payment(
+                self.session, meeting_id, self._id(entry), amount, clock=self.clock, by=self.by
+            ),
+            self._instead(meeting_id, Fund.LOAN_FUND, amount),
+        )
+
+    def _repayment(self, meeting_id: int, entry: EntryRow) -> None:
+        amount = entry.loan_repaid
+        if not amount:
+            return
+        instead = self._instead(meeting_id, Fund.LOAN_FUND, amount)
+        if entry.member in self.loans_refused:
+            # Its loan was refused already: that the loan is not there is no news.
+            self._quietly(instead)
+            return
+        self._try(
+            entry,
+            "loan_repaid",
+            lambda: receive_repayment(
+                self.session, meeting_id, self._id(entry), amount, clock=self.clock, by=self.by
+            ),
+            instead,
+        )
+
+    def _loan(self, meeting_id: int, entry: EntryRow) -> None:
+        amount = entry.loan_taken
+        if not amount:
+            return
+        numbers = entry.loan_guarantors.replace(";", ",").split(",")
+        terms = LoanTerms(
+            principal=amount,
+            periods=entry.loan_months,
+            purpose=entry.loan_purpose,
+            guarantors=tuple(self.members[int(each)] for each in numbers if each.strip()),
+        )
+
+        def work() -> bool:
+            disburse_loan(
+                self.session, meeting_id, self._id(entry), terms, clock=self.clock, by=self.by
+            )
+            return True
+
+        given = self.attempts.attempt(
+            Place(ENTRIES, entry.row, "loan_taken", _LOAN_FIELDS),
+            work,
+            stand_in=self._instead(meeting_id, Fund.LOAN_FUND, -amount),
+        )
+        if given:
+            self.loans_count += 1
+        else:
+            self.loans_refused.add(entry.member)
+
+    # --- helpers --------------------------------------------------------------------------------
+
+    def _id(self, entry: EntryRow) -> int:
+        return self.members[entry.member]
+
+    def _try(
+        self,
+        entry: EntryRow,
+        column: str,
+        work: Callable[[], object],
+        stand_in: Callable[[], object] | None = None,
+    ) -> object:
+        place = Place(ENTRIES, entry.row, column, {"member": "member"})
+        return self.attempts.attempt(place, work, stand_in=stand_in)
+
+    def _quietly(self, work: Callable[[], object]) -> None:
+        """Move money in place of what can not be written."""
+        attempts = Attempts(
+            self.session, self.attempts.places, self.attempts.currency, finds_all=True
+        )
+        attempts.attempt(Place(ENTRIES, 0, "member"), work)
+
+    def _instead(self, meeting_id: int, fund: Fund, amount: Decimal) -> Callable[[], object]:
+        """Return what brings the same money into a fund (or takes it out) as nobody's."""
+
+        def work() -> object:
+            page = writable_page(self.session, meeting_id)
+            kind = PostingType.OTHER_INCOME if amount > 0 else PostingType.EXPENSE
+            posting = Posting(kind, fund, abs(amount), description=COUNTED_SO)
+            return post(self.session, page, posting, clock=self.clock, by=self.by)
+
+        return work
+
+
+def _meeting_fields(when: str) -> dict[str, str]:
+    """Return the column of each field that opening or closing a meeting may name."""
+    return {
+        "date": "date",
+        "day": "date",
+        "number": "number",
+        "meetings_merged": "meetings_merged",
+        "reason": f"{when}_reason",
+        Fund.LOAN_FUND.value: f"{when}_loan_fund_count",
+        Fund.SOCIAL.value: f"{when}_social_fund_count",
+        Fund.ECD.value: f"{when}_ecd_fund_count",
+        Fund.TARGET.value: f"{when}_target_fund_count",
+    }

@@ -1,0 +1,339 @@
+"""Writing a workbook: the empty template, and the books of a group.
+
+Numbers are numbers and dates are dates. A text is always written as a text, so that one that begins
+with = + - or @ is never a formula. A file is written beside its place and moved there when whole.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vsla_desktop.domain.currencies import Currency, currency
+from vsla_desktop.errors import StorageError
+from vsla_desktop.i18n import translate
+from vsla_desktop.services.workbook.layout import (
+    ENTRIES,
+    FINE_KEYS,
+    GROUP,
+    GROUP_KEYS,
+    HELP,
+    MEETINGS,
+    MEMBERS,
+    OTHER,
+    SHEETS,
+    Column,
+    Kind,
+    Sheet,
+)
+
+if TYPE_CHECKING:
+    from vsla_desktop.services.workbook.books import Books, GroupPage
+
+TEMPLATE_ROWS = 2_000
+LONGEST_LIST = 255
+"""Characters that a spreadsheet takes for the values of a list."""
+LONGEST_MESSAGE = 255
+_WIDTHS = {Kind.TEXT: 20, Kind.DATE: 12, Kind.AMOUNT: 14, Kind.CHOICE: 16}
+_KEY_WIDTH, _VALUE_WIDTH, _WORDS_WIDTH = 26, 26, 62
+_FIRST_DAY = datetime(1990, 1, 1)  # noqa: DTZ001 - a spreadsheet's days have no zone
+_MIDNIGHT = time(0)
+
+HELP_LINES = (
+    "This workbook brings the book of one savings group into the program.",
+    "Fill in the sheets from left to right. Do not rename sheets or columns.",
+    "",
+    "Group: write the value beside each key. Grey rows must be filled in.",
+    "Members: one row a member. Numbers stay the same for the whole cycle.",
+    "Meetings: one row a meeting, in the order in which they were held.",
+    "Write what was counted in each purse, at the start and at the end.",
+    "Entries: one row for each member at each meeting.",
+    "Mark each member PRESENT, LATE, ABSENT, EXCUSED or REPRESENTED.",
+    "A fine that is not written down was not charged.",
+    "A repayment is one sum: penalty, charge and loan together.",
+    "Other: what the group spent and earned, the bank, grants and advances.",
+    "",
+    "Starting in the middle of a cycle:",
+    "write each member's shares, loan and fines so far in the sheet Members,",
+    "and what the box held that day in opening_loan_fund and opening_social_fund.",
+    "What is still owed of a loan is written with its charge; it costs nothing more.",
+    "",
+    "Dates look like 2026-01-31. Amounts have no letters and no minus.",
+    "Leave a cell empty when there is nothing to write.",
+    "If a cell is wrong, nothing is brought in. Every wrong cell is listed.",
+)
+"""The sheet Help, line by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    head: Any
+    needed: Any
+    soft: Any
+    day: Any
+    hour: Any
+    amount: Any
+    rate: Any
+    text: Any
+
+
+def write_template(path: Path) -> None:
+    """Write an empty workbook with explanations and lists to choose from.
+
+    Raise :class:`StorageError` when the file can not be written.
+    """
+    with _workbook(path, _FIRST_DAY) as book:
+        formats = _formats(book, None)
+        _group_template(book, formats)
+        for sheet in SHEETS:
+            columns = [column for column in sheet.columns if not column.extra]
+            page = book.add_worksheet(sheet.name)
+            _head(page, columns, formats)
+            for at, column in enumerate(columns):
+                _validate(page, column, 1, at, TEMPLATE_ROWS)
+        _help(book, formats)
+
+
+def write_books(books: Books, path: Path) -> None:
+    """Write the books of a group; raise :class:`StorageError` when the file can not be written.
+
+    The same books give the same file, byte for byte.
+    """
+    money = currency(books.group.currency)
+    made = datetime.combine(books.group.cycle_start, _MIDNIGHT)
+    with _workbook(path, made) as book:
+        formats = _formats(book, money)
+        _group_page(book, books, formats)
+        rows = {
+            MEMBERS: books.members,
+            MEETINGS: books.meetings,
+            ENTRIES: books.entries,
+            OTHER: books.other,
+        }
+        for sheet in SHEETS:
+            held: Sequence[Any] = rows[sheet.name]
+            if held or sheet.required:
+                _rows(book, sheet, held, formats)
+        _help(book, formats)
+
+
+def group_values(books: Books) -> Iterator[tuple[Column, Any]]:
+    """Return every key of the sheet Group with its value; those that say nothing are left out."""
+    page: GroupPage = books.group
+    for column in GROUP_KEYS:
+        name = column.name
+        value: Any
+        if name in FINE_KEYS:
+            value = books.rules.fine_tariff.get(FINE_KEYS[name])
+        elif name == "agenda":
+            value = ", ".join(step.value for step in books.rules.agenda)
+        elif name == "saving_kinds":
+            value = ", ".join(page.saving_kinds)
+        elif hasattr(page, name):
+            value = getattr(page, name)
+        else:
+            value = getattr(books.rules, name)
+        if value is not None and value != "":
+            yield column, value
+
+
+# --- sheets ------------------------------------------------------------------------------------
+
+
+def _group_page(book: Any, books: Books, formats: _Formats) -> None:
+    page = book.add_worksheet(GROUP)
+    _group_head(page, formats)
+    for row, (column, value) in enumerate(group_values(books), 1):
+        page.write_string(row, 0, column.name)
+        _cell(page, row, 1, column, value, formats)
+        page.write_string(row, 2, translate(column.words), formats.soft)
+
+
+def _group_template(book: Any, formats: _Formats) -> None:
+    page = book.add_worksheet(GROUP)
+    _group_head(page, formats)
+    for row, column in enumerate(GROUP_KEYS, 1):
+        page.write_string(row, 0, column.name, formats.needed if column.required else None)
+        page.write_blank(row, 1, None, _format(column, formats))
+        page.write_string(row, 2, translate(column.words), formats.soft)
+        page.write_string(row, 3, column.example, formats.soft)
+        if not column.many:
+            _validate(page, column, row, 1, row)
+
+
+def _group_head(page: Any, formats: _Formats) -> None:
+    page.set_column(0, 0, _KEY_WIDTH)
+    page.set_column(1, 1, _VALUE_WIDTH)
+    page.set_column(2, 2, _WORDS_WIDTH)
+    page.set_column(3, 3, _VALUE_WIDTH)
+    for at, words in enumerate(("key", "value", "explanation", "example")):
+        page.write_string(0, at, words, formats.head)
+    page.freeze_panes(1, 0)
+
+
+def _rows(book: Any, sheet: Sheet, rows: Sequence[Any], formats: _Formats) -> None:
+    values = [[getattr(row, column.name) for column in sheet.columns] for row in rows]
+    used = [
+        (column, at)
+        for at, column in enumerate(sheet.columns)
+        if not column.extra or any(not _says_nothing(row[at]) for row in values)
+    ]
+    page = book.add_worksheet(sheet.name)
+    _head(page, [column for column, _ in used], formats)
+    for number, row in enumerate(values, 1):
+        for to, (column, at) in enumerate(used):
+            if not _says_nothing(row[at]):
+                _cell(page, number, to, column, row[at], formats)
+
+
+def _head(page: Any, columns: Iterable[Column], formats: _Formats) -> None:
+    for at, column in enumerate(columns):
+        page.set_column(at, at, _WIDTHS.get(column.kind, 12), _format(column, formats))
+        page.write_string(0, at, column.name, formats.head)
+    page.freeze_panes(1, 2)
+
+
+def _help(book: Any, formats: _Formats) -> None:
+    page = book.add_worksheet(HELP)
+    page.set_column(0, 0, 16)
+    page.set_column(1, 1, 28)
+    page.set_column(2, 2, _WORDS_WIDTH)
+    page.set_column(3, 3, _VALUE_WIDTH)
+    row = 0
+    for line in HELP_LINES:
+        page.write_string(row, 0, translate(line) if line else "")
+        row += 1
+    row += 1
+    for at, words in enumerate(("sheet", "column", "explanation", "example")):
+        page.write_string(row, at, words, formats.head)
+    for sheet in SHEETS:
+        for column in sheet.columns:
+            row += 1
+            page.write_string(row, 0, sheet.name)
+            page.write_string(row, 1, column.name)
+            page.write_string(row, 2, translate(column.words))
+            page.write_string(row, 3, column.example)
+
+
+# --- cells -------------------------------------------------------------------------------------
+
+
+def _cell(page: Any, row: int, at: int, column: Column, value: Any, formats: _Formats) -> None:
+    if isinstance(value, bool):
+        page.write_string(row, at, "yes" if value else "no")
+    elif isinstance(value, Decimal | int):
+        page.write_number(row, at, float(value), _format(column, formats))
+    elif isinstance(value, date):
+        page.write_datetime(row, at, datetime.combine(value, _MIDNIGHT), formats.day)
+    elif isinstance(value, time):
+        page.write_datetime(row, at, value, formats.hour)
+    else:
+        text = str(value.value if isinstance(value, Enum) else value)
+        page.write_string(row, at, text, formats.text)
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value == ""
+
+
+def _format(column: Column, formats: _Formats) -> Any:
+    return {
+        Kind.DATE: formats.day,
+        Kind.TIME: formats.hour,
+        Kind.AMOUNT: formats.amount,
+        Kind.RATE: formats.rate,
+        Kind.TEXT: formats.text,
+    }.get(column.kind)
+
+
+def _validate(page: Any, column: Column, row: int, at: int, last: int) -> None:
+    """Offer a list, or hold a cell to what it may be; a spreadsheet then says it at once."""
+    options: dict[str, Any]
+    match column.kind:
+        case Kind.CHOICE:
+            if len(",".join(column.choices)) > LONGEST_LIST:
+                return
+            options = {"validate": "list", "source": list(column.choices)}
+        case Kind.YES_NO:
+            options = {"validate": "list", "source": ["yes", "no"]}
+        case Kind.WHOLE:
+            options = {
+                "validate": "integer",
+                "criteria": "between",
+                "minimum": 0,
+                "maximum": column.most,
+            }
+        case Kind.AMOUNT:
+            options = {"validate": "decimal", "criteria": ">=", "value": 0}
+        case Kind.DATE:
+            options = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
+        case _:
+            return
+    words = translate(column.words)
+    options |= {
+        "input_title": column.name[:32],
+        "input_message": words[:LONGEST_MESSAGE],
+        "error_title": column.name[:32],
+        "error_message": words[:LONGEST_MESSAGE],
+    }
+    page.data_validation(row, at, last, at, options)
+
+
+def _formats(book: Any, money: Currency | None) -> _Formats:
+    digits = 2 if money is None else money.booked_digits
+    shown = "#,##0.00" if digits and money is not None else "#,##0.##" if digits else "#,##0"
+    return _Formats(
+        head=book.add_format({"bold": True, "bottom": 1, "bg_color": "#E7ECEF"}),
+        needed=book.add_format({"bold": True, "bg_color": "#E4E4E4"}),
+        soft=book.add_format({"font_color": "#555555"}),
+        day=book.add_format({"num_format": "yyyy-mm-dd"}),
+        hour=book.add_format({"num_format": "hh:mm"}),
+        amount=book.add_format({"num_format": shown}),
+        rate=book.add_format({"num_format": "0.00%"}),
+        text=book.add_format({"num_format": "@"}),
+    )
+
+
+@contextmanager
+def _workbook(path: Path, made: datetime) -> Iterator[Any]:
+    """Open a workbook to write; put it in its place only when it is whole."""
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".xlsx.part", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        book = Workbook(
+            name,
+            {
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "default_date_format": "yyyy-mm-dd",
+            },
+        )
+        book.set_properties({"created": made})
+        yield book
+        book.close()
+        with temporary.open("rb") as whole:
+            os.fsync(whole.fileno())
+        temporary.replace(path)
+    except (OSError, XlsxWriterException) as error:
+        raise StorageError(
+            "The file {name} can not be written.",
+            hint="Check the disk and the folder; close the file if it is open.",
+            name=path.name,
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
