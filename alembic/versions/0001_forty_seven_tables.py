@@ -67,6 +67,11 @@ def on_laptop(name: str, check: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(check, name=name).ddl_if(dialect="sqlite")
 
 
+def where_set(name: str, column: str) -> sa.Index:
+    is_set = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(name, column, sqlite_where=is_set, postgresql_where=is_set)
+
+
 def tables() -> sa.MetaData:
     metadata = sa.MetaData(naming_convention=NAMES)
     table(
@@ -562,12 +567,12 @@ def tables() -> sa.MetaData:
         sa.Column("reason", sa.Text()),
         sa.UniqueConstraint("reference_number"),
         sa.Index("idx_group_transactions_date", "transaction_date"),
-        sa.Index("idx_group_transactions_fine_id", "fine_id"),
+        where_set("idx_group_transactions_fine_id", "fine_id"),
         sa.Index("idx_group_transactions_group_id", "group_id"),
-        sa.Index("idx_group_transactions_loan_id", "loan_id"),
+        where_set("idx_group_transactions_loan_id", "loan_id"),
         sa.Index("idx_group_transactions_meeting_id", "meeting_id"),
         sa.Index("idx_group_transactions_member_id", "member_id"),
-        sa.Index("idx_group_transactions_reverses_id", "reverses_id"),
+        where_set("idx_group_transactions_reverses_id", "reverses_id"),
         on_laptop("amount", "typeof(amount) IN ('integer', 'null')"),
         on_laptop("amount_positive", "amount > 0"),
         on_laptop("fund_type", "fund_type IN ('PERSONAL', 'ECD', 'SOCIAL', 'TARGET', 'LOAN_FUND')"),

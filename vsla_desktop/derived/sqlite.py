@@ -69,7 +69,7 @@ def _own_row_triggers(table: str, formulas: list[Formula]) -> list[Program]:
     # A new row has no children yet, so what only reads children keeps its default.
     own = [each for each in formulas if each.watch or _reads_parent(each)]
     made = []
-    if own:
+    if own and table != "group_cashbook":  # a line of the cashbook is placed in one go
         made.append(
             _trigger(
                 f"derive_{table}_own_insert", table, "INSERT", _set_formulas(own, "id = NEW.id")
@@ -112,35 +112,42 @@ def _source_triggers(
 def _running_triggers() -> list[Program]:
     """Keep the cashbook's balances: an entry at the end of the book touches its own line only."""
     book = "group_cashbook"
-    order = f"({book}.transaction_date, COALESCE({book}.transaction_reference, ''), {book}.id)"
 
     def position(row: str) -> str:
         return f"({row}.transaction_date, COALESCE({row}.transaction_reference, ''), {row}.id)"
 
     def shift(sign: str, row: str) -> str:
         changes = ", ".join(
-            f"{column} = {column} {sign} ({_value(value, row)})"
+            f"{column} = {book}.{column} {sign} ({_value(value, 's')})"
             for column, value in RUNNING.items()
         )
+        line = f"(SELECT * FROM {book} WHERE id = NEW.id)" if row == "NEW" else _line("OLD")
         return (
-            f"UPDATE {book} SET {changes} WHERE {book}.group_id = {row}.group_id"
+            f"UPDATE {book} SET {changes} FROM {line} AS s WHERE {book}.group_id = {row}.group_id"
             f" AND {book}.transaction_date >= {row}.transaction_date"
-            f" AND {order} > {position(row)}"
+            f" AND {position(book)} > {position(row)}"
         )
 
-    # The row itself is read, not NEW: its own formulas may have run already.
-    alone = ", ".join(f"{column} = {_value(value, book)}" for column, value in RUNNING.items())
-    carry = ", ".join(f"{column} = {book}.{column} + p.{column}" for column in RUNNING)
     line_before = (
         f"SELECT * FROM {book} c WHERE c.group_id = NEW.group_id"
         f" AND c.transaction_date <= NEW.transaction_date AND {position('c')} < {position('NEW')}"
         " ORDER BY c.transaction_date DESC, COALESCE(c.transaction_reference, '') DESC, c.id DESC"
         " LIMIT 1"
     )
-    place = [
-        f"UPDATE {book} SET {alone} WHERE id = NEW.id",
-        f"UPDATE {book} SET {carry} FROM ({line_before}) AS p WHERE {book}.id = NEW.id",
-    ]
+    own = sql.formulas_by_table()[book]
+    effects = ", ".join(f"{_value(each.value, 'NEW')} AS {each.column}" for each in own)
+    kinds = "NEW.fund_type AS fund_type, NEW.transaction_type AS transaction_type"
+    placed = ", ".join(
+        [f"{each.column} = s.{each.column}" for each in own]
+        + [
+            f"{column} = COALESCE(p.{column}, 0) + ({_value(value, 's')})"
+            for column, value in RUNNING.items()
+        ]
+    )
+    place = (
+        f"UPDATE {book} SET {placed} FROM (SELECT {effects}, {kinds}) AS s"
+        f" LEFT JOIN ({line_before}) AS p ON TRUE WHERE {book}.id = NEW.id"
+    )
     inputs = (
         "group_id",
         "transaction_date",
@@ -150,17 +157,24 @@ def _running_triggers() -> list[Program]:
         "fund_type",
         "transaction_type",
     )
+    # Where a line is being placed its balances move with its amounts: that is no change of its own.
     changed = " OR ".join(f"OLD.{each} IS NOT NEW.{each}" for each in inputs)
+    still = "OLD.balance_after IS NEW.balance_after AND OLD.bank_balance IS NEW.bank_balance"
     moved = f"UPDATE OF {', '.join(inputs)}"
     name = "derive_group_cashbook_running"
     return [
-        _trigger(f"{name}_insert", "group_cashbook", "INSERT", [*place, shift("+", "NEW")]),
-        _trigger(f"{name}_delete", "group_cashbook", "DELETE", [shift("-", "OLD")]),
+        _trigger(f"{name}_insert", book, "INSERT", [place, shift("+", "NEW")]),
+        _trigger(f"{name}_delete", book, "DELETE", [shift("-", "OLD")]),
         _trigger(
             f"{name}_update",
-            "group_cashbook",
+            book,
             moved,
-            [shift("-", "OLD"), *place, shift("+", "NEW")],
-            changed,
+            [shift("-", "OLD"), place, shift("+", "NEW")],
+            f"({changed}) AND {still}",
         ),
     ]
+
+
+def _line(row: str) -> str:
+    columns = ("signed_amount", "bank_amount", "fund_type", "transaction_type")
+    return f"(SELECT {', '.join(f'{row}.{each} AS {each}' for each in columns)})"
