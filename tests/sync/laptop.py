@@ -135,6 +135,11 @@ def assert_same(laptop: Laptop, central: Database) -> None:
     """The laptop's rows are head office's rows, value by value, and nothing waits."""
     ours, theirs = laptop_rows(laptop.database), central_rows(central)
     assert ours.keys() == theirs.keys()
+    for side in (ours, theirs):
+        for (name, _), row in side.items():
+            about = row.get("related_entity_id"), str(row.get("related_entity_type"))
+            if name == "notifications" and about[::-1] not in ours:
+                row["related_entity_id"] = None  # About a row that is gone.
     for key, row in ours.items():
         if key[0] == "saving_types":  # Both made their own, each at its moment.
             row["created_date"] = theirs[key]["created_date"]

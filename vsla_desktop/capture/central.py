@@ -20,6 +20,9 @@ from vsla_desktop.derived import Program
 
 SIGNATURE: Final = "device uuid, batch bigint, low integer, high integer, whole boolean"
 
+# When a row was made is no part of what it says.
+MADE: Final = "created_date"
+
 # Nobody signs in with this: no hash is equal to it.
 _NEW_SECRETS: Final = {("users", "password"): "'!'"}
 
@@ -105,6 +108,8 @@ def _former_targets(table: Travel) -> str:
 
 
 def _found(column: Travelling) -> str:
+    if not column.parent:
+        return "true"  # What a message was about may be gone: it is then about nothing.
     return f"(i.{column.slot} IS NULL OR f_{column.name}.id IS NOT NULL)"
 
 
@@ -196,6 +201,7 @@ def _delete(table: Travel) -> tuple[str, str]:
     as_known = "\n    AND ".join(
         f"{comparable(each, 't')} IS NOT DISTINCT FROM {_new_compared(each)}"
         for each in table.noted
+        if each.name != MADE
     )
     free = "".join(
         f'\n  AND NOT EXISTS (SELECT FROM public.{each.table} c WHERE c."{each.column}" = t.id)'
@@ -220,7 +226,7 @@ def _clash(table: Travel) -> tuple[str, str]:
         stands, new = comparable(each, "t"), _new_compared(each)
         other = f"{stands} IS DISTINCT FROM {new}"
         # Two databases that made the same row did not make it at the same moment.
-        made = "false" if each.name == "created_date" else other
+        made = "false" if each.name == MADE else other
         changed = f"i.base ? '{each.name}' AND {stands} IS DISTINCT FROM {_base(each)} AND {other}"
         if each.is_reference:
             number = f"s.tbl = {tuple(WIRE).index(each.parent) + 1} AND " if each.parent else ""
@@ -232,8 +238,7 @@ def _clash(table: Travel) -> tuple[str, str]:
         else:
             theirs = f't."{each.name}"::text'
         lines.append(
-            f"('{each.name}', CASE i.op WHEN 'U' THEN {changed} WHEN 'I' THEN {made}"
-            f" ELSE {other} END, i.base->>'{each.name}', i.{each.slot}::text, {theirs})"
+            f"('{each.name}', CASE i.op WHEN 'U' THEN {changed} ELSE {made} END, i.base->>'{each.name}', i.{each.slot}::text, {theirs})"
         )
     separator = ",\n    "
     return (

@@ -1,0 +1,149 @@
+"""Random histories of a book: rows of all tables come, change and go, in tiny key spaces."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from sqlalchemy import JSON, Boolean, Date, DateTime, Integer, Time, delete, exc, insert, select
+from sqlalchemy import update as change
+
+from vsla_desktop.capture.tables import NAMED_BY, travel
+from vsla_desktop.columns import Choice, Exact
+from vsla_desktop.derived import DERIVED
+from vsla_desktop.models import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Connection, Table
+
+TABLES = list(Base.metadata.tables.values())
+TEXTS = ("", "a", "Amina", "ዓለም 🌍", 'say "so", \\N', "two\nlines\t\\.", "\\.", " x ", "NULL")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens to the book; ``seed`` chooses its values."""
+
+    kind: str
+    table: int
+    seed: int
+
+
+steps = st.lists(
+    st.builds(
+        Step,
+        st.sampled_from(["insert"] * 6 + ["update"] * 3 + ["delete", "push"]),
+        st.integers(0, len(TABLES) - 1),
+        st.integers(0, 2**32),
+    ),
+    min_size=1,
+    max_size=120,
+)
+
+
+def keyed(table: Table) -> set[str]:
+    """Return the columns of a table's natural keys."""
+    return {name for key in travel(table.name).keys for name in key}
+
+
+def value(column: Column[Any], choose: random.Random, *, key: bool) -> Any:
+    """Return some value that the column takes."""
+    if column.nullable and choose.random() < 0.2:
+        return None
+    kind = column.type
+    small = choose.randrange(4)
+    if isinstance(kind, Choice):
+        return choose.choice(kind.values)
+    if isinstance(kind, Exact):
+        largest = 10 ** min(kind.precision, 7)
+        steps_of_it = choose.randrange(1, largest) if choose.random() < 0.9 else largest - 1
+        from decimal import Decimal
+
+        return Decimal(steps_of_it).scaleb(-kind.scale)
+    if isinstance(kind, JSON):
+        return choose.choice(({}, {"a": [1, None]}, ["ü", '"'], 3, "text"))
+    if isinstance(kind, Boolean):
+        return choose.random() < 0.5
+    if isinstance(kind, DateTime):
+        return datetime(2026, 1, 1, 12, 0, 0, choose.choice((0, 123000, 999999))) + timedelta(small)
+    if isinstance(kind, Date):
+        return date(2026, 1, 1) + timedelta(small)
+    if isinstance(kind, Time):
+        return time(8 + small, 30)
+    if isinstance(kind, Integer):
+        return small
+    if key:
+        return f"{column.name}{small}"
+    return choose.choice(TEXTS)[: kind.length]  # type: ignore[attr-defined]
+
+
+def reference(
+    connection: Connection, column: Column[Any], choose: random.Random
+) -> tuple[bool, int | None]:
+    """Return whether there is something to point at, and what."""
+    parent = next(iter(column.foreign_keys)).column.table
+    ids = connection.execute(select(parent.c.id)).scalars().all()
+    if column.nullable and (not ids or choose.random() < 0.3):
+        return True, None
+    return (True, choose.choice(ids)) if ids else (False, None)
+
+
+def values(
+    connection: Connection, table: Table, names: list[str], choose: random.Random
+) -> dict[str, Any] | None:
+    """Return values for these columns, None when a parent is missing."""
+    made: dict[str, Any] = {}
+    keys = keyed(table)
+    for name in names:
+        column = table.columns[name]
+        if (table.name, name) in NAMED_BY:
+            about = choose.choice(("meetings", "group_members", "a letter", None))
+            made["related_entity_type"] = about
+            ids = [None]
+            if about in Base.metadata.tables:
+                target = Base.metadata.tables[str(about)]
+                ids = list(connection.execute(select(target.c.id)).scalars()) or [None]
+            made[name] = choose.choice(ids)
+        elif column.foreign_keys:
+            there, made[name] = reference(connection, column, choose)
+            if not there:
+                return None
+        elif name not in made:
+            made[name] = value(column, choose, key=name in keys)
+    return made
+
+
+def recorded(table: Table) -> list[str]:
+    kept = DERIVED | {(table.name, each) for each in ("id", "updated_date")}
+    names = [each.name for each in table.columns if (table.name, each.name) not in kept]
+    return sorted(names, key=lambda name: (table.name, name) not in NAMED_BY)
+
+
+def take(connection: Connection, step: Step) -> None:
+    """Do one step inside a savepoint; what a constraint refuses did not happen."""
+    table, choose = TABLES[step.table], random.Random(step.seed)
+    try:
+        with connection.begin_nested():
+            if step.kind == "insert":
+                row = values(connection, table, recorded(table), choose)
+                if row is not None:
+                    connection.execute(insert(table).values(row))
+                return
+            ids = connection.execute(select(table.c.id)).scalars().all()
+            if not ids:
+                return
+            chosen = table.c.id == choose.choice(ids)
+            if step.kind == "delete":
+                connection.execute(delete(table).where(chosen))
+                return
+            # When a shared row was made is each database's own.
+            names = [each for each in recorded(table) if each != "created_date"]
+            names = choose.sample(names, k=min(3, len(names)))
+            row = values(connection, table, names, choose)
+            if row is not None:
+                connection.execute(change(table).where(chosen).values(row))
+    except exc.IntegrityError:
+        pass
