@@ -1,0 +1,340 @@
+"""The meeting page: before the meeting, its sheet, its close, its slip, and earlier meetings."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from sqlalchemy.orm import Session
+
+from vsla_desktop.clock import Clock
+from vsla_desktop.db import Database
+from vsla_desktop.errors import RuleBroken, VslaError
+from vsla_desktop.i18n import DateStyle, _, format_date
+from vsla_desktop.presenters.closing import ClosingPresenter
+from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.meeting_book import MeetingBook, tried
+from vsla_desktop.presenters.meeting_cells import Book, read_book
+from vsla_desktop.presenters.meeting_closed import ClosedPage, EntriesPresenter, read_closed
+from vsla_desktop.presenters.meeting_opening import (
+    BeforeMeeting,
+    OpeningPresenter,
+    read_before,
+)
+from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
+from vsla_desktop.presenters.meeting_sheet import SheetPresenter
+from vsla_desktop.presenters.meeting_slip import Slip, read_slip
+from vsla_desktop.presenters.meeting_text import meeting_word
+from vsla_desktop.presenters.runner import Runner
+from vsla_desktop.presenters.shell import ShellPresenter, Tone
+from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
+from vsla_desktop.services.meetings import (
+    MeetingClosed,
+    MeetingOpened,
+    as_expected,
+    close_meeting,
+    discard_meeting,
+    open_meeting,
+)
+
+
+class Stage(Enum):
+    """Where the page stands."""
+
+    READING = auto()
+    NO_CYCLE = auto()
+    BEFORE = auto()
+    OPENING_COUNT = auto()
+    SHEET = auto()
+    CLOSING = auto()
+    SLIP = auto()
+    EARLIER = auto()
+
+
+class MeetingPresenter:
+    """Leads through a meeting of one group. ``changed`` tells that another part is shown.
+
+    A meeting that is open in the book is shown on its sheet at once, whatever ended the program.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        runner: Runner,
+        shell: ShellPresenter,
+        *,
+        group_id: int,
+        clock: Clock,
+    ) -> None:
+        self.changed: Event[[]] = Event()
+        self.shell = shell
+        self.stage = Stage.READING
+        self.opening: OpeningPresenter | None = None
+        self.meeting: MeetingBook | None = None
+        self.sheet: SheetPresenter | None = None
+        self.other: OtherMoneyPresenter | None = None
+        self.notes: NotesPresenter | None = None
+        self.closing: ClosingPresenter | None = None
+        self.slip: Slip | None = None
+        self.earlier: ClosedPage | None = None
+        self.entries: EntriesPresenter | None = None
+        self.earlier_meetings: tuple[MeetingLine, ...] = ()
+        self._database = database
+        self._runner = runner
+        self._group_id = group_id
+        self._clock = clock
+        self._is_closing = False
+
+    # ------------------------------------------------------------------ what is shown
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        match self.stage:
+            case Stage.EARLIER if self.earlier is not None:
+                return _("Meeting {number}", number=self.earlier.book.sheet.number)
+            case Stage.SHEET | Stage.CLOSING | Stage.SLIP if self.meeting is not None:
+                return _("Meeting {number}", number=self.meeting.book.sheet.number)
+        return _("Meeting")
+
+    @property
+    def note(self) -> str:
+        """What stands beside the title: the day, and what kind of meeting it is."""
+        if self.stage is Stage.EARLIER and self.earlier is not None:
+            return f"{_day_of(self.earlier.book)} · {_('closed')}"
+        if self.stage in {Stage.SHEET, Stage.CLOSING, Stage.SLIP} and self.meeting is not None:
+            return _day_of(self.meeting.book)
+        if self.stage is Stage.OPENING_COUNT and self.opening is not None:
+            return format_date(self.opening.day, DateStyle.WEEKDAY)
+        return ""
+
+    # ------------------------------------------------------------------ coming in
+
+    def load(self) -> None:
+        """Read where the group stands; typing that goes on is left alone."""
+        if self.stage in {Stage.SHEET, Stage.CLOSING} and self.meeting is not None:
+            self.meeting.refresh()
+            return
+        if self.stage not in {Stage.READING, Stage.NO_CYCLE, Stage.BEFORE}:
+            return
+        group_id, today = self._group_id, self._clock.today()
+
+        def job() -> Book | BeforeMeeting:
+            with self._database.read() as session:
+                meeting_id = open_meeting_id(session, group_id)
+                if meeting_id is not None:
+                    return read_book(session, meeting_id)
+                return read_before(session, group_id, today)
+
+        self._runner.submit(job, self._loaded, self.shell.say_error, owner=self)
+
+    def _loaded(self, found: Book | BeforeMeeting) -> None:
+        if isinstance(found, Book):
+            self._open_sheet(found)
+            return
+        self.opening = OpeningPresenter(found, self._clock.today())
+        self._go(Stage.BEFORE if found.has_cycle else Stage.NO_CYCLE)
+
+    def _open_sheet(self, book: Book) -> None:
+        self.meeting = MeetingBook(
+            book,
+            database=self._database,
+            runner=self._runner,
+            shell=self.shell,
+            clock=self._clock,
+        )
+        self.sheet = SheetPresenter(self.meeting)
+        self.other = OtherMoneyPresenter(self.meeting)
+        self.notes = NotesPresenter(self.meeting)
+        self.closing = None
+        self._go(Stage.SHEET)
+
+    def _go(self, stage: Stage) -> None:
+        self.stage = stage
+        self.changed()
+
+    # ------------------------------------------------------------------ opening
+
+    def count_the_box(self) -> None:
+        """Go on to the opening count, if number and day can stand."""
+        opening = self.opening
+        if opening is None:
+            return
+        opening.problems = {}
+        try:
+            new = opening.new_meeting()
+        except RuleBroken as error:
+            opening.refuse(error)
+            return
+
+        def attempt(session: Session) -> None:
+            counts = as_expected(session, self._group_id)
+            open_meeting(session, self._group_id, new, counts=counts, clock=self._clock)
+
+        self._runner.submit(
+            lambda: tried(self._database, attempt),
+            lambda _none: self._go(Stage.OPENING_COUNT),
+            lambda error: self._refuse_opening(opening, error),
+            owner=self,
+        )
+
+    def back_to_before(self) -> None:
+        """Look at number and day again; what was counted is kept."""
+        self._go(Stage.BEFORE)
+
+    def open_the_meeting(self) -> None:
+        """Open the meeting with its opening count."""
+        opening = self.opening
+        if opening is None:
+            return
+        try:
+            new, counts = opening.new_meeting(), opening.counts()
+        except RuleBroken as error:
+            self._refuse_opening(opening, error)
+            return
+
+        def job() -> tuple[MeetingOpened, Book]:
+            with self._database.write() as session:
+                opened = open_meeting(
+                    session, self._group_id, new, counts=counts, clock=self._clock
+                )
+                return opened, read_book(session, opened.meeting_id)
+
+        self._runner.submit(
+            job,
+            lambda found: self._open_sheet(found[1]),
+            lambda error: self._refuse_opening(opening, error),
+            owner=self,
+        )
+
+    def _refuse_opening(self, opening: OpeningPresenter, error: Exception) -> None:
+        if not isinstance(error, RuleBroken):
+            self.shell.say_error(error)
+            return
+        opening.refuse(error)
+        if not opening.is_about_counting(error) and self.stage is Stage.OPENING_COUNT:
+            self._go(Stage.BEFORE)
+
+    # ------------------------------------------------------------------ the sheet
+
+    def undo(self) -> None:
+        """Take back the last entry of the open meeting."""
+        if self.stage is Stage.SHEET and self.meeting is not None:
+            self.meeting.undo()
+
+    def discard(self) -> None:
+        """Take the meeting back that was opened by mistake; the book refuses once money moved."""
+        if self.meeting is None:
+            return
+        meeting_id = self.meeting.meeting_id
+
+        def job() -> None:
+            with self._database.write() as session:
+                discard_meeting(session, meeting_id, clock=self._clock)
+
+        self._runner.submit(
+            job, lambda _none: self.next_meeting(), self.shell.say_error, owner=self
+        )
+
+    # ------------------------------------------------------------------ closing
+
+    def go_to_closing(self) -> None:
+        """Go on to the closing count."""
+        if self.meeting is None or self.sheet is None:
+            return
+        if self.closing is None:
+            self.closing = ClosingPresenter(self.meeting, self.sheet)
+        self._go(Stage.CLOSING)
+
+    def back_to_sheet(self) -> None:
+        """Go back to the sheet; what was counted is kept."""
+        if self.meeting is not None:
+            self._go(Stage.SHEET)
+
+    def close_the_meeting(self) -> None:
+        """Close and seal the meeting, when nothing is missing."""
+        closing, meeting = self.closing, self.meeting
+        if closing is None or meeting is None or self._is_closing:
+            return
+        if closing.missing or not meeting.is_settled:
+            closing.refusal = closing.missing
+            closing.changed()
+            return
+        counts, meeting_id = closing.counts(), meeting.meeting_id
+        self._is_closing = True
+
+        def job() -> tuple[MeetingClosed, Slip]:
+            with self._database.write() as session:
+                closed = close_meeting(session, meeting_id, counts, clock=self._clock)
+                return closed, read_slip(session, meeting_id)
+
+        def failed(error: Exception) -> None:
+            self._is_closing = False
+            if isinstance(error, VslaError):
+                closing.refuse(error)
+            else:
+                self.shell.say_error(error)
+
+        self._runner.submit(job, self._closed, failed, owner=self)
+
+    def _closed(self, found: tuple[MeetingClosed, Slip]) -> None:
+        self._is_closing = False
+        self.slip = found[1]
+        self._go(Stage.SLIP)
+        self.shell.say(_("The meeting is closed and sealed."))
+
+    def next_meeting(self) -> None:
+        """Put the slip away and get ready for the next meeting."""
+        self.meeting = self.sheet = self.other = self.notes = self.closing = None
+        self.slip = None
+        self._go(Stage.READING)
+        self.load()
+
+    # ------------------------------------------------------------------ earlier meetings
+
+    def look_back(self, number: int | None = None) -> None:
+        """Look at an earlier meeting, the last one unless a number is said."""
+
+        def job() -> tuple[tuple[MeetingLine, ...], ClosedPage | None]:
+            with self._database.read() as session:
+                lines = meetings_of(session, self._group_id)
+                closed = tuple(line for line in lines if line.status == "COMPLETED")
+                wanted = [line for line in closed if number is None or line.number == number]
+                page = read_closed(session, wanted[-1].meeting_id) if wanted else None
+                return closed, page
+
+        self._runner.submit(job, self._looked_back, self.shell.say_error, owner=self)
+
+    def _looked_back(self, found: tuple[tuple[MeetingLine, ...], ClosedPage | None]) -> None:
+        closed, page = found
+        if page is None:
+            self.shell.say(_("No meeting has this number."), tone=Tone.WARNING)
+            return
+        self.earlier_meetings = closed
+        self.earlier = page
+        self.entries = EntriesPresenter(
+            page,
+            database=self._database,
+            runner=self._runner,
+            shell=self.shell,
+            clock=self._clock,
+        )
+        self.entries.corrected.listen(self._corrected)
+        self._go(Stage.EARLIER)
+
+    def _corrected(self) -> None:
+        if self.meeting is not None:
+            self.meeting.refresh()
+
+    def leave_earlier(self) -> None:
+        """Go back to the open meeting, or to the next one."""
+        self.earlier = self.entries = None
+        if self.meeting is not None and self.slip is None:
+            self._go(Stage.SHEET)
+        else:
+            self.next_meeting()
+
+
+def _day_of(book: Book) -> str:
+    sheet = book.sheet
+    kind = "" if sheet.kind == "REGULAR" else f" · {meeting_word(sheet.kind)}"
+    return f"{format_date(sheet.day, DateStyle.WEEKDAY)}{kind}"

@@ -1,0 +1,314 @@
+"""Looking at a closed meeting: its entries, and putting right what was wrong in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from vsla_desktop.clock import Clock
+from vsla_desktop.db import Database
+from vsla_desktop.domain.money import parse_amount
+from vsla_desktop.errors import RuleBroken, VslaError
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
+from vsla_desktop.presenters.meeting_cells import Book, read_book
+from vsla_desktop.presenters.meeting_slip import Slip, make_slip, posting_word
+from vsla_desktop.presenters.meeting_text import fund_name, sentence_of
+from vsla_desktop.presenters.runner import Runner
+from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
+from vsla_desktop.queries.meetings import open_meeting_id
+from vsla_desktop.services.corrections import correct_entry, reverse_entry
+
+RIGHT, WHY = 5, 6
+"""The two columns that take something: the right amount, and why the old one was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPage:
+    """A closed meeting: its page, its entries, and what later meetings corrected of them.
+
+    ``corrections`` holds by reference the reversal and the right entry, if there is one.
+    """
+
+    book: Book
+    lines: tuple[LedgerLine, ...]
+    corrections: dict[str, tuple[LedgerLine, LedgerLine | None]]
+    open_meeting_id: int | None
+
+    @property
+    def slip(self) -> Slip:
+        """The slip of the meeting."""
+        return make_slip(self.book.sheet, self.lines)
+
+
+def read_closed(session: Session, meeting_id: int) -> ClosedPage:
+    """Read a closed meeting."""
+    book = read_book(session, meeting_id)
+    lines = meeting_lines(session, meeting_id)
+    later = group_lines(session, book.sheet.group_id, book.sheet.day)
+    corrections = {}
+    for line in later:
+        if line.is_reversal and line.reverses:
+            right = next((each for each in later if _puts_right(line, each)), None)
+            corrections[line.reverses] = (line, right)
+    return ClosedPage(book, lines, corrections, open_meeting_id(session, book.sheet.group_id))
+
+
+def _puts_right(reversal: LedgerLine, line: LedgerLine) -> bool:
+    """Whether a line is the right entry that was made with a reversal."""
+    return (
+        line.is_correction
+        and not line.is_reversal
+        and line.transaction_id > reversal.transaction_id
+        and (line.meeting_id, line.member_id, line.type, line.reason)
+        == (reversal.meeting_id, reversal.member_id, reversal.type, reversal.reason)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A correction that is being typed."""
+
+    text: str = ""
+    amount: Decimal | None = None
+    reason: str = ""
+    problem: str = ""
+    problem_at: int = RIGHT
+    question: str = ""
+
+
+class EntriesPresenter:
+    """The entries of a closed meeting. A correction is two cells: the right amount, and why.
+
+    It is written into the meeting that is open, as a reversal and a new entry, once someone says
+    yes to it; the closed meeting stays as it is. ``corrected`` tells that one was written.
+    """
+
+    frozen_columns = 2
+
+    def __init__(
+        self,
+        page: ClosedPage,
+        *,
+        database: Database,
+        runner: Runner,
+        shell: ShellPresenter,
+        clock: Clock,
+    ) -> None:
+        self.row_changed: Event[[int]] = Event()
+        self.layout_changed: Event[[]] = Event()
+        self.corrected: Event[[]] = Event()
+        self.page = page
+        self._database = database
+        self._runner = runner
+        self._shell = shell
+        self._clock = clock
+        self._drafts: dict[int, _Draft] = {}
+
+    # ------------------------------------------------------------------ what is shown
+
+    def row_count(self) -> int:
+        """One row an entry."""
+        return len(self.page.lines)
+
+    def columns(self) -> Sequence[Column]:
+        """Who, what, how much; the right amount and why; what was corrected."""
+        code = self.page.book.sheet.currency
+        can = self.page.open_meeting_id is not None
+        return [
+            Column("number", _("No."), CellKind.COUNT),
+            Column("name", _("Member")),
+            Column("what", _("Entry")),
+            Column("fund", _("Fund")),
+            Column("amount", _("Amount"), CellKind.AMOUNT, note=code),
+            Column("right", _("Right amount"), CellKind.AMOUNT, is_editable=can, note=code),
+            Column("why", _("Why"), is_editable=can, width=18),
+            Column("state", _("Corrected"), width=16),
+        ]
+
+    def row_title(self, row: int) -> str:
+        """Whose entry it is."""
+        line = self.page.lines[row]
+        who = f"{line.member_number} {line.member_name}" if line.member_id else fund_name(line.fund)
+        return f"{who} · {posting_word(line.type)}"
+
+    def cell(self, row: int, column: int) -> Cell:
+        """One cell of the list."""
+        line = self.page.lines[row]
+        if column in {RIGHT, WHY}:
+            return self._draft_cell(line, column)
+        number = "" if line.member_number is None else str(line.member_number)
+        sign = "" if line.effect >= 0 else "\N{MINUS SIGN}"
+        texts = (
+            number,
+            line.member_name,
+            posting_word(line.type),
+            fund_name(line.fund),
+            f"{sign}{self.page.book.money.amount(line.amount)}",
+            "",
+            "",
+            self._state(line),
+        )
+        return Cell(texts[column], CellState.READONLY, tooltip=line.description)
+
+    def _draft_cell(self, line: LedgerLine, column: int) -> Cell:
+        if not self.can_correct(line):
+            return Cell("", CellState.READONLY)
+        draft = self._drafts.get(line.transaction_id, _Draft())
+        text = draft.text if column == RIGHT else draft.reason
+        if draft.problem and column == draft.problem_at:
+            return Cell(text, CellState.IMPOSSIBLE, draft.problem)
+        if draft.question and column == WHY:
+            return Cell(text, CellState.UNLIKELY, draft.question)
+        return Cell(text)
+
+    def can_correct(self, line: LedgerLine) -> bool:
+        """Whether an entry can be put right now: a meeting is open, and nobody did it before."""
+        return (
+            self.page.open_meeting_id is not None
+            and not line.is_reversal
+            and not line.is_pending
+            and not line.reversed_by
+        )
+
+    def _state(self, line: LedgerLine) -> str:
+        if line.is_reversal or (line.is_correction and not line.reversed_by):
+            return line.reason
+        found = self.page.corrections.get(line.reference)
+        if found is None:
+            return ""
+        reversal, right = found
+        amount = self.page.book.money.amount(right.amount) if right is not None else "0"
+        return _(
+            "{amount} by meeting {number}: {reason}",
+            amount=amount,
+            number=reversal.meeting_number or "",
+            reason=reversal.reason,
+        )
+
+    def choices(self, row: int, column: int) -> Sequence[str]:  # noqa: ARG002
+        """There are none."""
+        return ()
+
+    def totals(self) -> Sequence[str]:
+        """Nothing is added up: money of different funds never is."""
+        return ()
+
+    def find_row(self, text: str) -> int | None:
+        """The first entry of the member with this number or name."""
+        wanted = text.strip().casefold()
+        for place, line in enumerate(self.page.lines):
+            by_name = bool(wanted) and wanted in line.member_name.casefold()
+            if str(line.member_number) == wanted or by_name:
+                return place
+        return None
+
+    # ------------------------------------------------------------------ what a person does
+
+    def enter(self, row: int, column: int, text: str) -> None:
+        """Take the right amount, or why the old one was wrong."""
+        line = self.page.lines[row]
+        if not self.can_correct(line):
+            return
+        before = self._drafts.get(line.transaction_id, _Draft())
+        text = text.strip()
+        draft = self._with(before, column, text)
+        if draft == _Draft():
+            self._drafts.pop(line.transaction_id, None)
+        else:
+            self._drafts[line.transaction_id] = self._asked(line, draft)
+        self.row_changed(row)
+
+    def _with(self, before: _Draft, column: int, text: str) -> _Draft:
+        if column == WHY:
+            return _Draft(before.text, before.amount, text)
+        if not text:
+            return _Draft("", None, before.reason)
+        try:
+            amount = parse_amount(text, self.page.book.money.currency)
+        except RuleBroken as error:
+            return _Draft(text, None, before.reason, sentence_of(error))
+        return _Draft(text, amount, before.reason)
+
+    def _asked(self, line: LedgerLine, draft: _Draft) -> _Draft:
+        money = self.page.book.money
+        if draft.problem:
+            return draft
+        if draft.amount is None:
+            return _Draft(draft.text, None, draft.reason, _("Enter the right amount."), RIGHT)
+        if draft.amount == line.amount:
+            words = _("This is what the book has.")
+            return _Draft(draft.text, draft.amount, draft.reason, words, RIGHT)
+        if not draft.reason:
+            words = _("Say why in the next cell.")
+            return _Draft(draft.text, draft.amount, "", words, RIGHT)
+        question = (
+            _("Take back {old}, enter {new}.", old=money.amount(line.amount), new=draft.text)
+            if draft.amount
+            else _("Take back {old}.", old=money.amount(line.amount))
+        )
+        return _Draft(draft.text, draft.amount, draft.reason, question=question)
+
+    def accept(self, row: int, column: int) -> None:  # noqa: ARG002 - one question a row
+        """Write the correction into the meeting that is open."""
+        line = self.page.lines[row]
+        draft = self._drafts.get(line.transaction_id)
+        meeting_id = self.page.open_meeting_id
+        if draft is None or not draft.question or draft.amount is None or meeting_id is None:
+            return
+        amount, reason, entry = draft.amount, draft.reason, line.transaction_id
+
+        def job() -> ClosedPage:
+            with self._database.write() as session:
+                if amount:
+                    correct_entry(session, meeting_id, entry, amount, reason, clock=self._clock)
+                else:
+                    reverse_entry(session, meeting_id, entry, reason, clock=self._clock)
+                return read_closed(session, self.page.book.sheet.meeting_id)
+
+        self._runner.submit(job, self._written(entry), self._refused(row, draft), owner=self)
+
+    def _written(self, entry: int) -> Callable[[ClosedPage], None]:
+        def done(page: ClosedPage) -> None:
+            self._drafts.pop(entry, None)
+            self.page = page
+            self.layout_changed()
+            self._shell.say(_("Corrected in the open meeting."))
+            self.corrected()
+
+        return done
+
+    def _refused(self, row: int, draft: _Draft) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            if not isinstance(error, VslaError):
+                self._shell.say_error(error)
+                return
+            at = WHY if getattr(error, "field", "") == "reason" else RIGHT
+            line = self.page.lines[row]
+            self._drafts[line.transaction_id] = _Draft(
+                draft.text, draft.amount, draft.reason, sentence_of(error), at
+            )
+            self.row_changed(row)
+
+        return failed
+
+    def restore(self, row: int, column: int) -> None:  # noqa: ARG002 - both cells are one
+        """Correct nothing in this row."""
+        self._drafts.pop(self.page.lines[row].transaction_id, None)
+        self.row_changed(row)
+
+    def toggle(self, row: int, column: int) -> None:
+        """There is nothing to toggle."""
+
+    def copy_above(self, row: int, column: int) -> None:
+        """Enter what stands in the cell above."""
+        if row > 0:
+            self.enter(row, column, self.cell(row - 1, column).text)
+
+    def fill_usual(self, column: int) -> None:
+        """No correction is usual."""

@@ -1,0 +1,218 @@
+"""Before the meeting: what the box held last time, the number and day, and the opening count."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from vsla_desktop.domain.currencies import currency
+from vsla_desktop.domain.money import parse_count
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.rules import MeetingFrequency
+from vsla_desktop.errors import VslaError
+from vsla_desktop.i18n import _, format_date, translate_counted
+from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.meeting_counting import PurseCounter
+from vsla_desktop.presenters.meeting_text import MoneyText, fund_name, meeting_word, sentence_of
+from vsla_desktop.queries.meetings import (
+    MeetingLine,
+    counts_from_json,
+    expected_in_box,
+    last_closed,
+    meetings_of,
+)
+from vsla_desktop.queries.pages import group_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.services.counts import PurseCounted
+from vsla_desktop.services.meetings import NewMeeting
+
+KINDS = ("REGULAR", "SPECIAL", "ANNUAL", "EMERGENCY")
+_MOST_NUMBER = 100_000
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One purse: what the last meeting announced, and what the book holds now."""
+
+    fund: Fund
+    name: str
+    announced: str
+    now: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeMeeting:
+    """What the book knows before a meeting is opened."""
+
+    currency_code: str
+    has_cycle: bool
+    last: MeetingLine | None
+    closing: dict[Fund, Decimal]
+    expected: dict[Fund, Decimal]
+    next_number: int
+    frequency: MeetingFrequency
+    most_merged: int
+    closed: tuple[MeetingLine, ...]
+
+
+def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
+    """Read what stands before the next meeting of a group."""
+    page = group_page(session, group_id, today)
+    rules = rules_on(session, page)
+    meetings = meetings_of(session, group_id)
+    held = [line for line in meetings if line.status != "SCHEDULED"]
+    closed = tuple(line for line in held if line.status == "COMPLETED")
+    before = last_closed(session, group_id)
+    last = None
+    closing: dict[Fund, Decimal] = {}
+    if before is not None:
+        last = next((line for line in closed if line.meeting_id == before.id), None)
+        for count in counts_from_json(before.closing_count):
+            if count.counted is not None:
+                closing[count.fund] = count.counted
+    return BeforeMeeting(
+        currency_code=page.currency_code,
+        has_cycle=page.cycle_id is not None,
+        last=last,
+        closing=closing,
+        expected=expected_in_box(session, group_id),
+        next_number=1 + max((line.number for line in held), default=0),
+        frequency=rules.meeting_frequency,
+        most_merged=rules.max_meetings_merged,
+        closed=closed,
+    )
+
+
+def next_day(last: date | None, frequency: MeetingFrequency, today: date) -> date:
+    """The day of the next meeting by the group's frequency; today for the first one."""
+    if last is None:
+        return today
+    if frequency is MeetingFrequency.MONTHLY:
+        year, month = last.year + last.month // _MONTHS, last.month % _MONTHS + 1
+        return date(year, month, min(last.day, calendar.monthrange(year, month)[1]))
+    return last + timedelta(weeks=1 if frequency is MeetingFrequency.WEEKLY else 2)
+
+
+class OpeningPresenter:
+    """The first page of a meeting. ``problems`` says what is wrong, by field."""
+
+    def __init__(self, before: BeforeMeeting, today: date) -> None:
+        self.changed: Event[[]] = Event()
+        self.before = before
+        self.today = today
+        self.money = MoneyText(currency(before.currency_code))
+        last = before.last.day if before.last else None
+        self.day = next_day(last, before.frequency, today)
+        self.number_text = str(before.next_number)
+        self.kind = KINDS[0]
+        self.meetings_merged = 1
+        self.problems: dict[str, str] = {}
+        self.purses = [
+            PurseCounter(fund, expected, self.money) for fund, expected in before.expected.items()
+        ]
+
+    # ------------------------------------------------------------------ what is shown
+
+    def announced(self) -> list[Announced]:
+        """What each purse held when the last meeting closed, in figures and words."""
+        shown = []
+        for fund, now in self.before.expected.items():
+            then = self.before.closing.get(fund, now)
+            shown.append(
+                Announced(
+                    fund,
+                    fund_name(fund),
+                    self.money.with_code(then),
+                    self.money.with_code(now) if now != then else "",
+                    self.money.in_words(then),
+                )
+            )
+        return shown
+
+    def last_sentence(self) -> str:
+        """When the last meeting was."""
+        last = self.before.last
+        if last is None:
+            return _("This is the first meeting in this book.")
+        return _("Meeting {number} closed on {day}.", number=last.number, day=format_date(last.day))
+
+    def day_sentence(self) -> str:
+        """What the laptop's own day says to the chosen one; a laptop's clock may be wrong."""
+        if self.day > self.today:
+            return _("This day is still to come.")
+        return ""
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """The kinds of meeting, each with its word."""
+        return [(kind, meeting_word(kind)) for kind in KINDS]
+
+    def merged_choices(self) -> list[str]:
+        """For how many meetings this one may stand."""
+        return [
+            translate_counted("{count} meeting", "{count} meetings in one", count)
+            for count in range(1, self.before.most_merged + 1)
+        ]
+
+    # ------------------------------------------------------------------ what a person does
+
+    def choose_day(self, day: date) -> None:
+        """Hold it on this day."""
+        self.day = day
+        self._put_right("date")
+
+    def write_number(self, text: str) -> None:
+        """Give it this number."""
+        self.number_text = text.strip()
+        self._put_right("number")
+
+    def choose_kind(self, kind: str) -> None:
+        """Make it a meeting of this kind."""
+        self.kind = kind
+        self._put_right("kind")
+
+    def choose_merged(self, count: int) -> None:
+        """Let it stand for so many meetings."""
+        self.meetings_merged = count
+        self._put_right("meetings_merged")
+
+    def _put_right(self, field: str) -> None:
+        self.problems.pop(field, None)
+        self.changed()
+
+    # ------------------------------------------------------------------ for the book
+
+    def new_meeting(self) -> NewMeeting:
+        """The meeting to be opened; raise :class:`RuleBroken` for a number that is none."""
+        number = parse_count(self.number_text, _MOST_NUMBER, field="number")
+        return NewMeeting(
+            day=self.day,
+            number=number,
+            kind=self.kind,
+            meetings_merged=self.meetings_merged,
+        )
+
+    def counts(self) -> dict[Fund, PurseCounted]:
+        """The opening count; raise :class:`RuleBroken` while a purse is not counted."""
+        return {purse.fund: purse.purse() for purse in self.purses}
+
+    def is_about_counting(self, error: VslaError) -> bool:
+        """Whether a refusal is about the count rather than the number or day."""
+        field = getattr(error, "field", "")
+        return field in {"reason", "count"} or field in {purse.fund.value for purse in self.purses}
+
+    def refuse(self, error: VslaError) -> None:
+        """Show what the book said, at the field that it is about."""
+        if self.is_about_counting(error):
+            field = getattr(error, "field", "")
+            named = [purse for purse in self.purses if purse.fund.value == field]
+            for purse in named or [each for each in self.purses if each.problem]:
+                purse.refuse(sentence_of(error))
+        else:
+            self.problems[getattr(error, "field", "") or "meeting"] = sentence_of(error)
+        self.changed()

@@ -1,0 +1,132 @@
+"""The slip of a closed meeting: what every purse held, what moved, and the seal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from vsla_desktop.domain.currencies import currency
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.seal import short_form
+from vsla_desktop.i18n import DateStyle, _, format_date
+from vsla_desktop.presenters.meeting_text import MoneyText, fund_name, meeting_word
+from vsla_desktop.queries.lines import LedgerLine, meeting_lines
+from vsla_desktop.queries.sheet import MeetingSheet, SheetPurse, meeting_sheet
+
+
+@dataclass(frozen=True, slots=True)
+class SlipLine:
+    """One figure of a purse: a title and an amount with its sign."""
+
+    title: str
+    amount: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlipPurse:
+    """One purse on the slip, from the opening to the closing count, which is also in words."""
+
+    title: str
+    lines: tuple[SlipLine, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Everything that stands on the slip, as text in the person's language."""
+
+    group_name: str
+    title: str
+    day: str
+    present: str
+    shares: str
+    purses: tuple[SlipPurse, ...]
+    decisions: str
+    seal: str
+    file_name: str
+
+
+def read_slip(session: Session, meeting_id: int) -> Slip:
+    """Read the slip of a meeting."""
+    return make_slip(meeting_sheet(session, meeting_id), meeting_lines(session, meeting_id))
+
+
+def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
+    """Put a slip together."""
+    money = MoneyText(currency(sheet.currency))
+    by_fund: dict[Fund, list[LedgerLine]] = defaultdict(list)
+    for line in lines:
+        by_fund[line.fund].append(line)
+    active = sum(row.is_active for row in sheet.rows)
+    return Slip(
+        group_name=sheet.group_name,
+        title=_("Meeting {number}", number=sheet.number),
+        day=f"{format_date(sheet.day, DateStyle.WEEKDAY)} · {meeting_word(sheet.kind)}",
+        present=_("{count} of {all} members present.", count=sheet.present_count, all=active),
+        shares=_("{count} shares bought.", count=sum(row.shares for row in sheet.rows)),
+        purses=tuple(_purse(purse, by_fund[purse.fund], money) for purse in sheet.purses),
+        decisions=sheet.decisions,
+        seal=short_form(sheet.seal) if sheet.seal else "",
+        file_name=f"{sheet.group_name}-{sheet.number:03d}.pdf".replace("/", "-"),
+    )
+
+
+def _purse(purse: SheetPurse, lines: list[LedgerLine], money: MoneyText) -> SlipPurse:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[_title(line)] += line.effect - line.bank
+    opening = purse.opening.expected if purse.opening is not None else ZERO
+    closing = purse.closing.counted if purse.closing is not None else None
+    shown = [SlipLine(_("In the box before"), money.amount(opening))]
+    shown += [SlipLine(title, _signed(amount, money)) for title, amount in sums.items() if amount]
+    held = purse.in_box if closing is None else closing
+    shown.append(SlipLine(_("In the box now"), money.with_code(held), is_total=True))
+    return SlipPurse(fund_name(purse.fund), tuple(shown), money.in_words(held))
+
+
+def _signed(amount: Decimal, money: MoneyText) -> str:
+    sign = "+" if amount > 0 else "\N{MINUS SIGN}"
+    return f"{sign} {money.amount(abs(amount))}"
+
+
+def _title(line: LedgerLine) -> str:
+    if line.is_correction:
+        return _("Corrections")
+    return posting_word(line.type)
+
+
+def posting_word(kind: PostingType) -> str:
+    """Say what an entry is."""
+    return {
+        PostingType.SAVINGS_DEPOSIT: _("Savings"),
+        PostingType.SAVINGS_WITHDRAWAL: _("Savings paid back"),
+        PostingType.SOCIAL_CONTRIBUTION: _("Contributions"),
+        PostingType.SOCIAL_GRANT: _("Grants"),
+        PostingType.SOCIAL_ADVANCE: _("Advances"),
+        PostingType.SOCIAL_ADVANCE_REPAYMENT: _("Advances paid back"),
+        PostingType.FINE_PAYMENT: _("Fines paid"),
+        PostingType.LOAN_DISBURSEMENT: _("Loans given"),
+        PostingType.LOAN_REPAYMENT: _("Loans repaid"),
+        PostingType.LOAN_CHARGE: _("Loan charges"),
+        PostingType.LOAN_PENALTY: _("Late penalties"),
+        PostingType.LOAN_WRITE_OFF: _("Loans written off"),
+        PostingType.EXPENSE: _("Expenses"),
+        PostingType.OTHER_INCOME: _("Other income"),
+        PostingType.CASH_DIFFERENCE: _("Difference at the count"),
+        PostingType.BANK_DEPOSIT: _("To the bank"),
+        PostingType.BANK_WITHDRAWAL: _("From the bank"),
+        PostingType.EXTERNAL_LOAN_IN: _("Loan from outside"),
+        PostingType.EXTERNAL_LOAN_OUT: _("Loan from outside repaid"),
+        PostingType.IGA_INVESTMENT: _("Put into the business"),
+        PostingType.IGA_RETURN: _("Return of the business"),
+        PostingType.OPENING_BALANCE: _("Opening balance"),
+        PostingType.SHARE_OUT: _("Share-out"),
+        PostingType.LEAVER_PAYOUT: _("Paid to a leaver"),
+        PostingType.REVERSAL: _("Corrections"),
+    }[kind]
