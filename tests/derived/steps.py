@@ -298,7 +298,7 @@ def steps(draw: st.DrawFn, book: PlainBook, new_id: int) -> Step:
         draw(st.lists(st.sampled_from(sorted(book.rows[table])), min_size=1, unique=True))
     )
     if kind == "delete":
-        table = draw(st.sampled_from(["users", *filled]))
+        table = draw(st.sampled_from([*filled, *(["users"] if book.rows["users"] else [])]))
         return Delete(table, (draw(st.sampled_from(sorted(book.rows[table]))),))
     if kind == "merge":
         return Merge(table, {key: draw(rows(book, table)) for key in (*keys[:2], new_id)})
