@@ -163,7 +163,8 @@ class Recorder:
             total = written.get(fund, expected)
             if total != expected and not reason:
                 self._warn_of_difference(meeting, when, fund, expected, total)
-            counts[fund] = PurseCounted(total, reason=reason or COUNTED_SO)
+            said = (reason or COUNTED_SO) if total != expected else ""
+            counts[fund] = PurseCounted(total, reason=said)
         return counts
 
     def _warn_of_difference(

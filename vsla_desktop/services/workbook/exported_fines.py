@@ -1,0 +1,128 @@
+"""Fines as the workbook holds them: one in the row of its meeting, any more in the sheet Other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.queries.tables import FINES, MEMBERS
+from vsla_desktop.services.fines import WITHDRAWN, WORDS
+from vsla_desktop.services.workbook.books import OtherRow
+from vsla_desktop.services.workbook.layout import OtherType
+from vsla_desktop.services.workbook.recording import ROLL_CALL_FINES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.queries.books import Books, FineRecord
+
+_WAIVERS = (
+    select(FINES.c.id, FINES.c.waiver_reason)
+    .select_from(FINES.join(MEMBERS, MEMBERS.c.id == FINES.c.member_id))
+    .where(MEMBERS.c.group_id == bindparam("of_group"), FINES.c.waived_date.is_not(None))
+)
+
+
+@dataclass(slots=True)
+class FineCells:
+    """The fines of a cycle: by meeting and member, the rest as rows, and those of the opening."""
+
+    cells: dict[tuple[int, int], tuple[str, Decimal]] = field(default_factory=dict)
+    other: list[OtherRow] = field(default_factory=list)
+    opening: dict[int, Decimal] = field(default_factory=dict)
+    left_out: int = 0
+
+
+def fines_of(
+    session: Session,
+    books: Books,
+    meetings: Mapping[int, int],
+    members: Mapping[int, int],
+    since: date,
+) -> FineCells:
+    """Return the fines of a group that were charged since a day."""
+    wanted = {"of_group": books.group.group_id}
+    waivers = {row.id: row.waiver_reason for row in session.connection().execute(_WAIVERS, wanted)}
+    found = FineCells()
+    by_cell: dict[tuple[int, int], list[FineRecord]] = defaultdict(list)
+    for fine in books.fines:
+        if waivers.get(fine.fine_id) == WITHDRAWN or (fine.day is not None and fine.day < since):
+            continue
+        number = members[fine.member_id]
+        if fine.meeting_id is None:
+            found.opening[number] = found.opening.get(number, ZERO) + fine.amount
+            found.left_out += fine.waived is not None
+            continue
+        by_cell[meetings[fine.meeting_id], number].append(fine)
+        if fine.waived is not None:
+            held = [each.number for each in books.meetings if each.day == fine.waived]
+            if not held:
+                found.left_out += 1
+                continue
+            found.other.append(
+                OtherRow(
+                    meeting=held[-1],
+                    member=number,
+                    type=OtherType.FINE_WAIVED,
+                    amount=fine.amount,
+                    description=waivers.get(fine.fine_id) or "",
+                    of_meeting=meetings[fine.meeting_id],
+                )
+            )
+    roll = {
+        (meeting.number, members[member_id]): status.value
+        for meeting in books.meetings
+        for member_id, status in meeting.roll.items()
+    }
+    for key, fines in by_cell.items():
+        _share_out(found, key, fines, roll.get(key, ""))
+    return found
+
+
+def _share_out(
+    found: FineCells, key: tuple[int, int], fines: list[FineRecord], status: str
+) -> None:
+    """Put the roll call's fine into the row, else the first that has no words of its own."""
+    by_roll_call = ROLL_CALL_FINES.get(status)
+    plain = [fine for fine in fines if _kind(fine) is not None]
+    first = next((fine for fine in plain if fine.type == by_roll_call), None)
+    if first is None:
+        kinds = [fine.type for fine in fines]
+        # A kind that is charged twice would be taken for one fine.
+        first = next((fine for fine in plain if kinds.count(fine.type) == 1), None)
+    for fine in fines:
+        kind = _kind(fine)
+        if fine is first and kind is not None:
+            found.cells[key] = (kind.value, fine.amount)
+            continue
+        found.other.append(
+            OtherRow(
+                meeting=key[0],
+                member=key[1],
+                type=OtherType.FINE_CHARGED,
+                amount=fine.amount,
+                description="" if kind is not None else fine.reason,
+                detail=fine.type if kind is None else kind.value,
+            )
+        )
+
+
+def _kind(fine: FineRecord) -> FineType | None:
+    """Return the kind of fine that the book's words stand for, or nothing for words of its own."""
+    return next(
+        (
+            kind
+            for kind in FineType
+            if kind.recorded_as == fine.type and WORDS[kind] == fine.reason
+        ),
+        None,
+    )
