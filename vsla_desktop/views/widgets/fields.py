@@ -47,6 +47,13 @@ class FieldRow(QWidget):
             editor.view().setAccessibleName(title)
         self.show_sentence("")
 
+    def show_help(self, text: str) -> None:
+        """Let this stand below while nothing is wrong, such as a rule worked out."""
+        if text != self._help:
+            self._help = text
+            if self._icon.isHidden():
+                self.show_sentence("")
+
     def show_sentence(self, text: str, tone: Tone = Tone.ERROR) -> None:
         """Say what is wrong or asked; an empty text says that all is well."""
         shown = text or self._help

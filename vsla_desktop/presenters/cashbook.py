@@ -1,0 +1,423 @@
+"""The cashbook: one page a month, as on paper, and the place to correct what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vsla_desktop.clock import Clock
+from vsla_desktop.domain.currencies import Currency
+from vsla_desktop.domain.money import parse_amount
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
+from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.figures import figure
+from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
+from vsla_desktop.presenters.grid import Cell, CellKind, Column
+from vsla_desktop.presenters.meeting_text import fund_name
+from vsla_desktop.presenters.runner import Runner
+from vsla_desktop.presenters.shell import ShellPresenter, Tone
+from vsla_desktop.services.postings import WORDS
+
+if TYPE_CHECKING:
+    from vsla_desktop.db import Database
+    from vsla_desktop.queries.cashbook import CashbookLine, CashbookPage
+    from vsla_desktop.queries.lines import LedgerLine
+    from vsla_desktop.queries.meetings import MeetingLine
+
+ALL = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    page: CashbookPage
+    meetings: tuple[MeetingLine, ...]
+    open_meeting_id: int | None
+    first: date | None
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class CashbookTotals:
+    """What stood before the page, what came and went on it, and what stands after it."""
+
+    before: str
+    came_in: str
+    went_out: str
+    after: str
+
+
+class CashbookPresenter:
+    """A :class:`~vsla_desktop.presenters.listing.ListPresenter` of one month's lines.
+
+    A month is read at a time, so the tenth year opens as fast as the first.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        runner: Runner,
+        shell: ShellPresenter,
+        *,
+        group_id: int,
+        currency: Currency,
+        clock: Clock,
+    ) -> None:
+        self.database = database
+        self.runner = runner
+        self.shell = shell
+        self.group_id = group_id
+        self.currency = currency
+        self.clock = clock
+        self.changed: Event[[]] = Event()
+        self.rows_came: Event[[int, int]] = Event()
+        self.correction_changed: Event[[]] = Event()
+        self.correction: CorrectionPresenter | None = None
+        self.is_read = False
+        self.fund = ALL
+        self.meeting = ALL
+        self.month: date | None = None
+        self.open_meeting_id: int | None = None
+        self._first: date | None = None
+        self._page: CashbookPage | None = None
+        self._meetings: tuple[MeetingLine, ...] = ()
+        self._lines: tuple[CashbookLine, ...] = ()
+
+    # ------------------------------------------------------------------ reading
+
+    def refresh(self) -> None:
+        """Read the month again; at first the one of the last line."""
+        database, group_id = self.database, self.group_id
+        month, fund = self.month, Fund(self.fund) if self.fund else None
+
+        def job() -> _Read:
+            return _read(database, group_id, month, fund)
+
+        self.runner.submit(job, self._came, self.shell.say_error, owner=self)
+
+    def _came(self, read: _Read) -> None:
+        self._page, self._meetings, self._first = read.page, read.meetings, read.first
+        self.open_meeting_id = read.open_meeting_id
+        self.month = read.month
+        self.is_read = True
+        if self.meeting not in {choice.value for choice in self.meetings()}:
+            self.meeting = ALL
+        self._choose()
+
+    def _choose(self) -> None:
+        lines = self._page.lines if self._page else ()
+        if self.meeting:
+            lines = tuple(each for each in lines if str(each.entry.meeting_id) == self.meeting)
+        self._lines = lines
+        self.changed()
+
+    # ------------------------------------------------------------------ what a person does
+
+    def choose_fund(self, value: str) -> None:
+        """Show one purse, or all."""
+        self.fund = value
+        self.refresh()
+
+    def choose_meeting(self, value: str) -> None:
+        """Show one meeting of the month, or all."""
+        self.meeting = value
+        self._choose()
+
+    def choose_month(self, value: str) -> None:
+        """Turn to a month."""
+        self.month = date.fromisoformat(value)
+        self.meeting = ALL
+        self.refresh()
+
+    def turn(self, months: int) -> None:
+        """Turn pages: -1 is the month before."""
+        values = [choice.value for choice in self.months()]
+        if self.month is None or not values:
+            return
+        # The newest month stands first.
+        place = values.index(self.month.isoformat()) - months
+        if 0 <= place < len(values):
+            self.choose_month(values[place])
+
+    def correct(self, row: int) -> None:
+        """Begin to correct a line in the meeting that is open."""
+        entry = self._lines[row].entry
+        if self.open_meeting_id is None:
+            self.shell.say_error(
+                RuleBroken("Open a meeting first.", hint="A correction is written there.")
+            )
+        elif entry.is_reversal or entry.reversed_by:
+            self.shell.say_error(
+                RuleBroken("This line is corrected already.", hint="Choose the new line.")
+            )
+        else:
+            self.correction = CorrectionPresenter(self, entry)
+            self.correction_changed()
+
+    def close_correction(self) -> None:
+        """Leave the line as it is."""
+        self.correction = None
+        self.correction_changed()
+
+    # ------------------------------------------------------------------ what is shown
+
+    def months(self) -> tuple[Choice, ...]:
+        """The months of the book, the newest first."""
+        if self._first is None or self.month is None:
+            return ()
+        last = max(self.clock.today().replace(day=1), self.month)
+        found = []
+        month = last
+        while month >= self._first.replace(day=1):
+            words = format_date(month, DateStyle.LONG).split(" ", 1)[1]
+            found.append(Choice(month.isoformat(), words[:1].upper() + words[1:]))
+            month = (month - timedelta(days=1)).replace(day=1)
+        return tuple(found)
+
+    def funds(self) -> tuple[Choice, ...]:
+        """The purses to choose from."""
+        return (
+            Choice(ALL, _("All purses")),
+            *(Choice(fund.value, fund_name(fund)) for fund in (Fund.LOAN_FUND, Fund.SOCIAL)),
+            *(Choice(fund.value, fund_name(fund)) for fund in (Fund.ECD, Fund.TARGET)),
+        )
+
+    def meetings(self) -> tuple[Choice, ...]:
+        """The meetings of the month."""
+        month = self.month
+        held = [
+            each
+            for each in self._meetings
+            if month and each.day.replace(day=1) == month and each.status != "SCHEDULED"
+        ]
+        return (
+            Choice(ALL, _("All meetings")),
+            *(
+                Choice(
+                    str(each.meeting_id),
+                    _("Meeting {number}, {day}", number=each.number, day=format_date(each.day)),
+                )
+                for each in held
+            ),
+        )
+
+    def totals(self) -> CashbookTotals:
+        """What the shown lines add up to, between what stood before and stands after."""
+        lines = self._lines
+        came = sum((each.entry.effect for each in lines if each.entry.effect > 0), Decimal(0))
+        went = sum((-each.entry.effect for each in lines if each.entry.effect < 0), Decimal(0))
+        after = self._balance(lines[-1]) if lines else self._before()
+        before = after - came + went
+        return CashbookTotals(*(self._said(each) for each in (before, came, went, after)))
+
+    def summary(self) -> str:
+        """How many lines are shown."""
+        return translate_counted("{count} line", "{count} lines", len(self._lines))
+
+    def row_count(self) -> int:
+        """How many lines are shown."""
+        return len(self._lines)
+
+    def columns(self) -> Sequence[Column]:
+        """As the paper cashbook, with the balances of the purses at the right."""
+        code, amount = self.currency.code, CellKind.AMOUNT
+        purses: tuple[Column, ...] = (
+            Column("loan_fund", _("Loan fund"), amount, note=_("balance"), width=11),
+            Column("social", _("Social fund"), amount, note=_("balance"), width=11),
+        )
+        if self.fund:
+            purses = (Column("balance", _("Balance"), amount, note=code, width=12),)
+        return (
+            Column("day", _("Day"), width=11),
+            Column("meeting", _("Meeting"), CellKind.COUNT, width=7),
+            Column("who", _("Who"), width=22),
+            Column("what", _("What"), width=28),
+            Column("in", _("In"), amount, note=code, width=10),
+            Column("out", _("Out"), amount, note=code, width=10),
+            *purses,
+        )
+
+    def cell(self, row: int, column: int) -> Cell:
+        """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
+        line = self._lines[row]
+        entry = line.entry
+        match self.columns()[column].key:
+            case "day":
+                return Cell(format_date(entry.day))
+            case "meeting":
+                return Cell(str(entry.meeting_number or ""))
+            case "who":
+                number = f"{entry.member_number} " if entry.member_number else ""
+                return Cell(f"{number}{entry.member_name}".strip())
+            case "what":
+                return _what(entry)
+            case "in":
+                return self._moved(entry.effect, Tone.MONEY_IN)
+            case "out":
+                return self._moved(-entry.effect, Tone.MONEY_OUT)
+            case "loan_fund":
+                return Cell(self._said(line.after.loan_fund))
+            case "social":
+                return Cell(self._said(line.after.social))
+            case _:
+                return Cell(self._said(self._balance(line)))
+
+    def row_title(self, row: int) -> str:
+        """The day and what it is."""
+        entry = self._lines[row].entry
+        return f"{format_date(entry.day)} {_what(entry).text}"
+
+    def open_row(self, row: int) -> None:
+        """Enter on a line begins its correction."""
+        self.correct(row)
+
+    def _moved(self, amount: Decimal, tone: Tone) -> Cell:
+        return Cell(self._said(amount), tone=tone) if amount > 0 else Cell()
+
+    def _said(self, amount: Decimal) -> str:
+        return figure(amount, self.currency)
+
+    def _balance(self, line: CashbookLine) -> Decimal:
+        return line.after.of(Fund(self.fund)) if self.fund else line.after.total
+
+    def _before(self) -> Decimal:
+        if self._page is None:
+            return Decimal(0)
+        before = self._page.before
+        return before.of(Fund(self.fund)) if self.fund else before.total
+
+
+def _what(entry: LedgerLine) -> Cell:
+    """What a line is, with its correction said beside it."""
+    words = _(WORDS[entry.type])
+    if entry.description and entry.description != WORDS[entry.type]:
+        words = f"{words}: {entry.description}"
+    if entry.is_reversal:
+        text = _("Corrects {reference}: {reason}", reference=entry.reverses, reason=entry.reason)
+        return Cell(text, tooltip=words, icon="undo", tone=Tone.WARNING)
+    if entry.reversed_by:
+        text = _("{what} (corrected by {reference})", what=words, reference=entry.reversed_by)
+        return Cell(text, tooltip=text, icon="undo", tone=Tone.MUTED)
+    if entry.is_pending:
+        return Cell(_("{what}, not verified yet", what=words), icon="mobile", tone=Tone.MUTED)
+    return Cell(words, tooltip=entry.reference)
+
+
+def _read(database: Database, group_id: int, month: date | None, fund: Fund | None) -> _Read:
+    from vsla_desktop.queries.balances import last_line
+    from vsla_desktop.queries.cashbook import cashbook
+    from vsla_desktop.queries.meetings import meetings_of, open_meeting_id
+    from vsla_desktop.queries.tables import CASHBOOK
+
+    with database.read() as session:
+        meetings = meetings_of(session, group_id)
+        if month is None:
+            last = last_line(session, group_id).day
+            month = (last or date.today()).replace(day=1)  # noqa: DTZ011 - an empty book has no day
+        first = (
+            session.connection()
+            .execute(
+                CASHBOOK.select()
+                .with_only_columns(CASHBOOK.c.transaction_date)
+                .where(CASHBOOK.c.group_id == group_id)
+                .order_by(CASHBOOK.c.transaction_date)
+                .limit(1)
+            )
+            .scalar()
+        )
+        until = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        page = cashbook(session, group_id, since=month, until=until, fund=fund)
+        return _Read(page, meetings, open_meeting_id(session, group_id), first, month)
+
+
+class CorrectionPresenter:
+    """Correcting one line: the right amount (0 takes it back) and the reason."""
+
+    def __init__(self, cashbook: CashbookPresenter, entry: LedgerLine) -> None:
+        self.cashbook = cashbook
+        self.entry = entry
+        currency = cashbook.currency
+        self.form = Form(
+            {
+                "amount": Reader(
+                    lambda text: parse_amount(text, currency),
+                    lambda amount: figure(amount, currency),
+                ),
+                "reason": Reader(_reason),
+            },
+            {"amount": figure(entry.amount, currency)},
+        )
+        self.is_writing = False
+
+    def title(self) -> str:
+        """Which line it is."""
+        what = _what(self.entry).text
+        day = format_date(self.entry.day)
+        return " · ".join(part for part in (day, self.entry.member_name, what) if part)
+
+    def fields(self) -> Sequence[Field]:
+        """The right amount and the reason."""
+        return (
+            Field("amount", _("Right amount"), FieldKind.NUMBER),
+            Field("reason", _("Reason")),
+        )
+
+    def note(self, key: str) -> str:
+        """Help below a field."""
+        if key == "amount":
+            return _("0 takes it back.")
+        return _("Both lines and the reason stay in the book.")
+
+    def enter(self, key: str, text: str) -> None:
+        """Take what was typed."""
+        self.form.enter(key, text)
+
+    def save(self) -> str:
+        """Write the correction; return the key of the first field that is wrong, else ""."""
+        wrong = self.form.check()
+        amount = None if wrong else self.form.value("amount")
+        if not wrong and amount == self.entry.amount:
+            self.form.say(RuleBroken("Enter another amount.", field="amount"))
+            wrong = "amount"
+        if wrong or self.is_writing:
+            return wrong
+        self.is_writing = True
+        book, entry, reason = self.cashbook, self.entry, self.form.value("reason")
+        meeting_id = book.open_meeting_id or 0
+
+        def job() -> None:
+            from vsla_desktop.services.corrections import correct_entry, reverse_entry
+
+            with book.database.write() as session:
+                transaction_id = entry.transaction_id
+                if amount:
+                    correct_entry(
+                        session, meeting_id, transaction_id, amount, reason, clock=book.clock
+                    )
+                else:
+                    reverse_entry(session, meeting_id, transaction_id, reason, clock=book.clock)
+
+        book.runner.submit(job, self._saved, self._refused, owner=self)
+        return ""
+
+    def _saved(self, _nothing: None) -> None:
+        self.is_writing = False
+        self.cashbook.shell.say(_("Corrected."))
+        self.cashbook.close_correction()
+        self.cashbook.refresh()
+
+    def _refused(self, error: Exception) -> None:
+        self.is_writing = False
+        if not (isinstance(error, RuleBroken) and self.form.say(error)):
+            self.cashbook.shell.say_error(error)
+
+
+def _reason(text: str) -> str:
+    reason = any_text(text)
+    if not reason:
+        raise RuleBroken("Say why.", field="reason")
+    return reason

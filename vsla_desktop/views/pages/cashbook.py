@@ -1,0 +1,201 @@
+"""The cashbook: a month to a page, and a panel to correct a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.cashbook import CashbookPresenter
+from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.theme import set_role
+from vsla_desktop.views.widgets.basics import (
+    AmountLabel,
+    EmptyState,
+    PrimaryButton,
+    SecondaryButton,
+    current_theme,
+    label,
+)
+from vsla_desktop.views.widgets.form import ChoiceBox, FormView
+from vsla_desktop.views.widgets.listing import ListTable
+
+
+class CashbookPage(Page):
+    """Lines as on paper: the balances run on, what was corrected stands beside its correction."""
+
+    def __init__(self, presenter: CashbookPresenter) -> None:
+        super().__init__(_("Cashbook"))
+        self.presenter = presenter
+        self.form: FormView | None = None
+        self._panel: QFrame | None = None
+        self.body.setSpacing(current_theme().px(10))
+        self.body.addLayout(self._make_filters())
+        self.list = ListTable(presenter, _("Cashbook"))
+        self.list.opened.connect(presenter.open_row)
+        self.body.addWidget(self.list, 1)
+        self.empty = EmptyState(
+            _("Nothing in this month"),
+            _("Entries of meetings appear here."),
+            icon_name="cashbook",
+        )
+        self.body.addWidget(self.empty, 1)
+        self.empty.hide()
+        self.add_to_foot(self._make_totals())
+        self.correct = SecondaryButton(_("Correct …"), icon_name="undo", key="F2")
+        self.correct.clicked.connect(self._correct)
+        self.add_action(self.correct)
+        for keys, months in (("PgUp", -1), ("PgDown", 1)):
+            QShortcut(
+                QKeySequence(f"Alt+{keys}"), self, lambda months=months: presenter.turn(months)
+            )
+        presenter.changed.listen(self._show)
+        presenter.correction_changed.listen(self._show_correction)
+        self.setFocusProxy(self.list)
+
+    def _make_filters(self) -> QHBoxLayout:
+        theme = current_theme()
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(10))
+        earlier = SecondaryButton(_("Earlier"))
+        earlier.setToolTip("Alt+PgUp")
+        earlier.clicked.connect(lambda: self.presenter.turn(-1))
+        later = SecondaryButton(_("Later"))
+        later.setToolTip("Alt+PgDown")
+        later.clicked.connect(lambda: self.presenter.turn(1))
+        self.month = self._box(_("Month"), self.presenter.choose_month, 190)
+        self.fund = self._box(_("Purse"), self.presenter.choose_fund, 180)
+        self.meeting = self._box(_("Meeting"), self.presenter.choose_meeting, 250)
+        self.count = label("", "note")
+        for widget in (earlier, self.month, later):
+            row.addWidget(widget)
+        row.addSpacing(theme.px(10))
+        row.addWidget(self.fund)
+        row.addWidget(self.meeting)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        return row
+
+    @staticmethod
+    def _box(name: str, take: object, width: int) -> ChoiceBox:
+        box = ChoiceBox()
+        box.setAccessibleName(name)
+        box.view().setAccessibleName(name)
+        box.setToolTip(name)
+        box.setMinimumWidth(current_theme().px(width))
+        box.picked.connect(take)
+        return box
+
+    def _make_totals(self) -> QWidget:
+        theme = current_theme()
+        strip = QWidget()
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        self.totals: dict[str, AmountLabel] = {}
+        for key, title in (
+            ("before", _("Before")),
+            ("came_in", _("In")),
+            ("went_out", _("Out")),
+            ("after", _("After")),
+        ):
+            row.addWidget(label(title, "note"))
+            amount = AmountLabel(size=14)
+            amount.setAccessibleName(title)
+            self.totals[key] = amount
+            row.addWidget(amount)
+            row.addSpacing(theme.px(16))
+        row.addStretch(1)
+        return strip
+
+    def _show(self) -> None:
+        presenter = self.presenter
+        self.month.offer(presenter.months())
+        self.month.choose(presenter.month.isoformat() if presenter.month else "")
+        self.fund.offer(presenter.funds())
+        self.fund.choose(presenter.fund)
+        self.meeting.offer(presenter.meetings())
+        self.meeting.choose(presenter.meeting)
+        self.count.setText(presenter.summary())
+        totals = presenter.totals()
+        for key, amount in self.totals.items():
+            text: str = getattr(totals, key)
+            amount.setText(text)
+            amount.setAccessibleDescription(text)
+        is_empty = presenter.is_read and not presenter.row_count()
+        self.empty.setVisible(is_empty)
+        self.list.setVisible(not is_empty)
+        self.correct.setVisible(presenter.open_meeting_id is not None)
+        self.list.table.scrollToBottom()
+
+    # ------------------------------------------------------------------ correcting
+
+    def _correct(self) -> None:
+        if self.list.current_row() >= 0:
+            self.presenter.correct(self.list.current_row())
+
+    def _show_correction(self) -> None:
+        if self._panel is not None:
+            self.body.removeWidget(self._panel)
+            self._panel.hide()
+            self._panel.deleteLater()
+            self._panel, self.form = None, None
+            self.list.setFocus()
+        correction = self.presenter.correction
+        if correction is None:
+            return
+        theme = current_theme()
+        self._panel = panel = QFrame()
+        set_role(panel, "card")
+        panel.setAccessibleName(correction.title())
+        box = QVBoxLayout(panel)
+        box.setContentsMargins(theme.px(18), theme.px(12), theme.px(18), theme.px(12))
+        box.addWidget(label(correction.title(), "heading", wrap=True))
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(14))
+        self.form = FormView(correction, correction.fields(), columns=2)
+        self.form.finished.connect(self._save)
+        row.addWidget(self.form, 1)
+        leave = SecondaryButton(_("Leave as it was"), key="Esc")
+        leave.clicked.connect(self.presenter.close_correction)
+        save = PrimaryButton(_("Correct"), icon_name="check", key="F10")
+        save.clicked.connect(self._save)
+        for button in (leave, save):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        box.addLayout(row)
+        self.body.addWidget(panel)
+        self.form.go_to("amount")
+
+    def _save(self) -> None:
+        correction = self.presenter.correction
+        if correction is None or self.form is None:
+            return
+        self.form.hand_over()
+        wrong = correction.save()
+        if wrong and self.form is not None:
+            self.form.go_to(wrong)
+
+    # ------------------------------------------------------------------ what the window asks
+
+    @override
+    def came_into_sight(self) -> None:
+        self.presenter.refresh()
+
+    @override
+    def hand_over(self) -> None:
+        if self.form is not None:
+            self.form.hand_over()
+
+    @override
+    def keys(self) -> Sequence[KeyHint]:
+        return (
+            KeyHint("Alt+PgUp", _("The month before")),
+            KeyHint("Alt+PgDown", _("The month after")),
+            KeyHint("F2", _("Correct the line")),
+            KeyHint("F10", _("Write the correction")),
+            KeyHint("Esc", _("Leave as it was")),
+        )
