@@ -1,0 +1,323 @@
+"""Making practice groups, through the same services as every real one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from vsla_desktop.domain.currencies import currency
+from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
+from vsla_desktop.domain.money import round_down_to
+from vsla_desktop.domain.penalties import PenaltyKind
+from vsla_desktop.domain.rules import GroupRules, Preset, preset_rules
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.loans import OUT, loans_of_group
+from vsla_desktop.queries.tables import GROUPS
+from vsla_desktop.services.groups import NewGroup, create_group
+from vsla_desktop.services.members import (
+    Committee,
+    LeavingReason,
+    NewMember,
+    add_member,
+    elect_officers,
+    leave_group,
+)
+from vsla_desktop.services.practice.behaviour import Group, MeetingPlan, Person, by_member, people
+from vsla_desktop.services.practice.places import SETTINGS, Setting
+from vsla_desktop.services.workbook.attempts import Attempts
+from vsla_desktop.services.workbook.recording import Recorder
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.db import Database
+
+Progress = Callable[[int, int], None]
+"""Told how many meetings of how many are held; what it raises stops the work."""
+
+MOST_GROUPS, MOST_MEMBERS, MOST_MEETINGS = 1_000, 60, 120
+FEWEST_MEMBERS = 9
+"""A committee of six, counters among them, and three key-holders."""
+WEEKS_LEFT = 6
+_PRESETS = (Preset.VSLA, Preset.VSLA, Preset.VSLA, Preset.SILC, Preset.VICOBA, Preset.AVEC)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeGroup:
+    """A practice group that was made."""
+
+    group_id: int
+    group_code: str
+    name: str
+    country: str
+    currency: str
+    members_count: int
+    meetings_count: int
+    loans_count: int
+
+
+def create_practice(
+    database: Database,
+    *,
+    groups: int,
+    members: int,
+    meetings: int,
+    seed: int,
+    clock: Clock,
+    progress: Progress | None = None,
+) -> tuple[PracticeGroup, ...]:
+    """Make practice groups that have met weekly until today; the same seed makes the same books.
+
+    Each group is written whole or not at all. Raise :class:`RuleBroken` for numbers that can not
+    be: see :data:`MOST_GROUPS`, :data:`FEWEST_MEMBERS` to :data:`MOST_MEMBERS` and
+    :data:`MOST_MEETINGS`.
+    """
+    _check("groups", groups, 1, MOST_GROUPS)
+    _check("members", members, FEWEST_MEMBERS, MOST_MEMBERS)
+    _check("meetings", meetings, 1, MOST_MEETINGS)
+    made = []
+    for index in range(groups):
+
+        def told(done: int, index: int = index) -> None:
+            if progress is not None:
+                progress(index * meetings + done, groups * meetings)
+
+        with database.write() as session:
+            made.append(_make(session, index, members, meetings, seed, clock, told))
+    if progress is not None:
+        progress(groups * meetings, groups * meetings)
+    return tuple(made)
+
+
+def _check(name: str, number: int, least: int, most: int) -> None:
+    if not least <= number <= most:
+        raise RuleBroken("Choose {least} to {most}.", field=name, least=least, most=most)
+
+
+def _make(
+    session: Session,
+    index: int,
+    members_count: int,
+    meetings_count: int,
+    seed: int,
+    clock: Clock,
+    told: Callable[[int], None],
+) -> PracticeGroup:
+    chance = random.Random(f"practice {seed} {index}")  # noqa: S311 - no secret
+    setting = SETTINGS[(seed + index) % len(SETTINGS)]
+    start = _start(clock.today(), meetings_count)
+    last = start + timedelta(weeks=meetings_count - 1)
+    end = max(start + timedelta(weeks=52), last + timedelta(weeks=WEEKS_LEFT))
+    preset = chance.choice(_PRESETS)
+    rules = _rules(chance, setting, preset)
+    place = chance.choice(setting.places)
+    word = setting.group_words[index // len(SETTINGS) % len(setting.group_words)]
+    word = chance.choice(setting.group_words) if index < len(SETTINGS) else word
+    new = NewGroup(
+        name=f"{word} {place[3]}",
+        currency=setting.currency,
+        formation_date=start - timedelta(days=chance.randint(7, 900)),
+        group_code=_code(session, f"PRACTICE-{setting.code}-{seed}-{index + 1:02d}"),
+        country=setting.country,
+        region=place[0],
+        district=place[1],
+        parish=place[2],
+        village=place[3],
+        meeting_day=(start.weekday() + 1) % 7,
+        meeting_time=time(chance.choice((9, 10, 14, 15))),
+        language=setting.language,
+        is_practice=True,
+    )
+    formed = create_group(
+        session, new, rules, preset=preset, cycle_start=start, cycle_end=end, clock=clock
+    )
+    group = Group(
+        chance=chance,
+        setting=setting,
+        rules=rules,
+        cycle_end=end,
+        people=people(chance, members_count, start, last),
+        uses_bank=chance.random() < 1 / 3,
+    )
+    by = formed.user_id
+    ids = _add_people(session, formed.group_id, group, clock, by)
+    attempts = Attempts(session, {}, currency(setting.currency))
+    recorder = Recorder(attempts, formed.group_id, ids, clock, by)
+    held = _hold_meetings(session, recorder, group, start, meetings_count, clock, told)
+    return PracticeGroup(
+        group_id=formed.group_id,
+        group_code=formed.group_code,
+        name=new.name,
+        country=setting.country,
+        currency=setting.currency,
+        members_count=members_count,
+        meetings_count=held,
+        loans_count=recorder.loans_count,
+    )
+
+
+def _start(today: date, meetings_count: int) -> date:
+    """Return the first meeting's day, so that the last one was held some days ago."""
+    monday = today - timedelta(days=today.weekday())
+    return monday - timedelta(weeks=meetings_count, days=-1)
+
+
+def _rules(chance: random.Random, setting: Setting, preset: Preset) -> GroupRules:
+    """Return rules such as a group of the country would vote."""
+    from dataclasses import replace
+
+    money = currency(setting.currency)
+    share = Decimal(chance.choice(setting.share_values))
+
+    def part(of: str) -> Decimal:
+        return max(round_down_to(share * Decimal(of), setting.step), setting.step)
+
+    rules = preset_rules(preset, share_value=share, social_fund_contribution=part("0.25"))
+    penalty = chance.choice((PenaltyKind.NONE, PenaltyKind.NONE, PenaltyKind.FIXED))
+    return replace(
+        rules,
+        share_name=setting.share_name,
+        fine_tariff={
+            FineType.LATE_ARRIVAL: part("0.1"),
+            FineType.ABSENCE: part("0.25"),
+            FineType.MISCONDUCT: part("0.2"),
+            FineType.PHONE: part("0.1"),
+            FineType.RULES_FORGOTTEN: part("0.1"),
+            FineType.LATE_PAYMENT: part("0.25"),
+        },
+        loan_interest_rate=Decimal(chance.choice(("0.05", "0.1", "0.1"))),
+        loan_interest_method=chance.choice(
+            (ChargeMethod.DECLINING, ChargeMethod.FLAT_MONTHLY, ChargeMethod.ONE_TIME)
+        ),
+        loan_period=PeriodKind.FOUR_WEEKS,
+        loan_max_months=3,
+        loan_min_months=1,
+        late_penalty_kind=penalty,
+        late_penalty_amount=part("0.5") if penalty is PenaltyKind.FIXED else rules.share_value * 0,
+        payout_unit=max(money.smallest_piece, money.step),
+    )
+
+
+def _code(session: Session, wanted: str) -> str:
+    """Return the code of a practice group; a second one of the same seed gets a number."""
+    taken = set(
+        session.connection()
+        .execute(select(GROUPS.c.group_code).where(GROUPS.c.group_code.startswith(wanted)))
+        .scalars()
+    )
+    code, number = wanted, 1
+    while code in taken:
+        number += 1
+        code = f"{wanted}-{number}"
+    return code
+
+
+def _add_people(
+    session: Session, group_id: int, group: Group, clock: Clock, by: int
+) -> dict[int, int]:
+    chance, setting = group.chance, group.setting
+    names: set[tuple[str, str]] = set()
+    ids: dict[int, int] = {}
+    for person in group.people:
+        is_woman = chance.random() < 0.75  # noqa: PLR2004 - as in most groups
+        name = _name(chance, setting, names, is_woman=is_woman)
+        new = NewMember(
+            first_name=name[0],
+            last_name=name[1],
+            gender="F" if is_woman else "M",
+            number=person.number,
+            phone_number=f"{setting.phone}{chance.randint(0, 9999999):07d}",
+            joined_date=person.joined,
+            is_founder=person.number <= len(group.people) // 2,
+        )
+        ids[person.number] = add_member(session, group_id, new, clock=clock, by=by).member_id
+    committee = Committee(
+        chairperson=ids[1],
+        secretary=ids[2],
+        treasurer=ids[3],
+        money_counters=(ids[4], ids[5]),
+        key_holders=(ids[6], ids[7], ids[8]),
+    )
+    elect_officers(session, group_id, committee, clock=clock, by=by)
+    return ids
+
+
+def _name(
+    chance: random.Random, setting: Setting, used: set[tuple[str, str]], *, is_woman: bool
+) -> tuple[str, str]:
+    """Return a name that nobody in the group has, as long as there are enough."""
+    firsts = setting.women if is_woman else setting.men
+    name = (chance.choice(firsts), chance.choice(setting.families))
+    for _ in range(50):
+        if name not in used:
+            break
+        name = (chance.choice(firsts), chance.choice(setting.families))
+    used.add(name)
+    return name
+
+
+def _hold_meetings(
+    session: Session,
+    recorder: Recorder,
+    group: Group,
+    start: date,
+    meetings_count: int,
+    clock: Clock,
+    told: Callable[[int], None],
+) -> int:
+    """Hold the meetings; one that was missed is held together with the next. Return how many."""
+    number = 0
+    missed = 0
+    for week in range(meetings_count):
+        told(week)
+        is_last = week == meetings_count - 1
+        can_miss = group.rules.max_meetings_merged > 1 and not missed and not is_last and week
+        if can_miss and group.chance.random() < 0.02:  # noqa: PLR2004 - a feast, a flood
+            missed = 1
+            continue
+        number += 1
+        day = start + timedelta(weeks=week)
+        loans = by_member(loans_of_group(session, recorder.group_id, statuses=OUT))
+        _let_go(session, recorder, group, day, loans, clock)
+        plan = MeetingPlan(group, number, day, merged=1 + missed, loans=loans)
+        planned = plan.think()
+        recorder.hold(planned.meeting, planned.entries, planned.other)
+        missed = 0
+    return number
+
+
+def _let_go(
+    session: Session,
+    recorder: Recorder,
+    group: Group,
+    day: date,
+    loans: dict[int, list[object]] | dict[int, list[object]],
+    clock: Clock,
+) -> None:
+    """Let those leave whose time has come and who owe nothing."""
+    for person in list(group.people):
+        leaves = person.leaves
+        if leaves is None or leaves > day or _owes(person, loans):
+            continue
+        reason = group.chance.choice((LeavingReason.LEFT, LeavingReason.MOVED, LeavingReason.MOVED))
+        leave_group(
+            session,
+            recorder.members[person.number],
+            reason,
+            day=day - timedelta(days=1),
+            clock=clock,
+            by=recorder.by,
+        )
+        group.people.remove(person)
+
+
+def _owes(person: Person, loans: dict[int, list[object]]) -> bool:
+    return bool(loans.get(person.number) or person.advance or person.fines_owed)
