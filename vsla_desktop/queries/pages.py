@@ -20,6 +20,15 @@ MEETING_CLOSED = "COMPLETED"
 
 
 @dataclass(frozen=True, slots=True)
+class PageMember:
+    """The member on whose line is written."""
+
+    member_id: int
+    group_id: int
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of a group's book: its group, its cycle, its day, and its meeting if it has one.
 
@@ -41,6 +50,7 @@ class Page:
     meeting_status: str = ""
     meeting_type: str = ""
     meetings_merged: int = 1
+    member: PageMember | None = None
 
     @property
     def currency(self) -> Currency:
@@ -77,6 +87,9 @@ _OF_MEETING = (
     )
     .where(MEETINGS.c.id == bindparam("meeting"))
 )
+_MEMBER_OF_MEETING = _OF_MEETING.add_columns(
+    MEMBERS.c.id, MEMBERS.c.group_id, MEMBERS.c.is_active, MEMBERS.c.status
+).outerjoin_from(MEETINGS, MEMBERS, MEMBERS.c.id == bindparam("member"))
 _OF_GROUP = (
     select(*_GROUP, *_CYCLE)
     .select_from(
@@ -92,19 +105,34 @@ _MEMBER = select(
 ).where(MEMBERS.c.id == bindparam("member"))
 
 
-def meeting_page(session: Session, meeting_id: int) -> Page:
-    """Return the page of a meeting, open or closed; raise :class:`RuleBroken` without one."""
-    row = session.connection().execute(_OF_MEETING, {"meeting": meeting_id}).first()
+def meeting_page(session: Session, meeting_id: int, member_id: int | None = None) -> Page:
+    """Return the page of a meeting, open or closed; raise :class:`RuleBroken` without one.
+
+    With ``member_id`` the page knows that member, so that nobody need ask again.
+    """
+    wanted = {"meeting": meeting_id}
+    if member_id is None:
+        statement = _OF_MEETING
+    else:
+        statement = _MEMBER_OF_MEETING
+        wanted["member"] = member_id
+    row = session.connection().execute(statement, wanted).first()
     if row is None:
         raise RuleBroken("This meeting is not in the book.", field="meeting")
+    day, number, status, kind, merged = row[9:14]
+    member = None
+    if member_id is not None and row[14] is not None:
+        is_active = row[16] is not False and (row[17] or "ACTIVE") == "ACTIVE"
+        member = PageMember(row[14], row[15], is_active)
     return _page(
         row,
-        row.meeting_date,
+        day,
         meeting_id=meeting_id,
-        meeting_number=row.meeting_number,
-        meeting_status=row[-3] or "",
-        meeting_type=row.meeting_type or "",
-        meetings_merged=row.meetings_merged,
+        meeting_number=number,
+        meeting_status=status or "",
+        meeting_type=kind or "",
+        meetings_merged=merged,
+        member=member,
     )
 
 
@@ -116,9 +144,9 @@ def group_page(session: Session, group_id: int, day: date) -> Page:
     return _page(row, day)
 
 
-def writable_page(session: Session, meeting_id: int) -> Page:
+def writable_page(session: Session, meeting_id: int, member_id: int | None = None) -> Page:
     """Return the page of an open meeting; raise :class:`RuleBroken` when it is closed."""
-    page = meeting_page(session, meeting_id)
+    page = meeting_page(session, meeting_id, member_id)
     check_open(page)
     return page
 

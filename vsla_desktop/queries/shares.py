@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 
-from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
+from vsla_desktop.queries.tables import LEDGER, SAVINGS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,29 +24,32 @@ IS_COUNTED = or_(
 )
 """Says whether the money of a row is there."""
 
-_OWN = case((LEDGER.c.reason.is_(None), SHARES), else_=0)
-_SUM = func.sum(SHARES * SAVINGS.c.shares_count)
+_undone = LEDGER.alias("undone")
 _IN_MEETING = (
     select(
-        func.coalesce(_SUM, 0),
-        func.coalesce(
-            func.sum(case((LEDGER.c.reason.is_(None), SHARES), else_=0) * SAVINGS.c.shares_count), 0
-        ),
+        LEDGER.c.id,
+        LEDGER.c.amount,
+        SAVINGS.c.shares_count,
+        SHARES.label("sign"),
+        LEDGER.c.reason.is_(None).label("is_own"),
+        and_(
+            LEDGER.c.transaction_type == "SAVINGS_DEPOSIT",
+            LEDGER.c.reason.is_(None),
+            LEDGER.c.is_mobile_money.is_not(True),
+            ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
+        ).label("stands"),
     )
-    .select_from(
-        SAVINGS.join(ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id).outerjoin(
-            LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id
-        )
-    )
+    .select_from(LEDGER.join(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id))
     .where(
-        SAVINGS.c.meeting_id == bindparam("meeting"),
-        ACCOUNTS.c.member_id == bindparam("member"),
+        # By the meeting, whose rows are few, and not by the member, whose rows grow with the years.
+        LEDGER.c.meeting_id == bindparam("meeting"),
+        LEDGER.c.member_id + 0 == bindparam("member"),
         SAVINGS.c.shares_count.is_not(None),
-        SAVINGS.c.verification_status != "REJECTED",
+        LEDGER.c.verification_status != "REJECTED",
     )
 )
 _IN_CYCLE = (
-    select(func.coalesce(_SUM, 0))
+    select(func.coalesce(func.sum(SHARES * SAVINGS.c.shares_count), 0))
     .select_from(SAVINGS.join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id))
     .where(
         LEDGER.c.cycle_id == bindparam("cycle"),
@@ -55,15 +59,31 @@ _IN_CYCLE = (
 )
 
 
-def meeting_shares(session: Session, meeting_id: int, member_id: int) -> tuple[int, int]:
-    """Return a member's shares of one meeting, pending ones included: over all entries, and own.
+@dataclass(frozen=True, slots=True)
+class MeetingShares:
+    """A member's shares of one meeting, pending ones included.
 
-    The own ones leave out corrections of other meetings (those have a reason), so that taking back
-    an earlier share makes no room for one more today.
+    ``over_all`` counts all entries. ``own`` leaves out corrections of other meetings (those have a
+    reason), so that taking back an earlier share makes no room for one more today. ``standing``
+    are the entries of cash that were not taken back, ``count`` their shares.
     """
+
+    over_all: int
+    own: int
+    standing: tuple[int, ...]
+    count: int
+
+
+def meeting_shares(session: Session, meeting_id: int, member_id: int) -> MeetingShares:
+    """Return a member's shares of one meeting."""
     wanted = {"meeting": meeting_id, "member": member_id}
-    over_all, own = session.connection().execute(_IN_MEETING, wanted).one()
-    return int(over_all), int(own)
+    rows = session.connection().execute(_IN_MEETING, wanted).all()
+    return MeetingShares(
+        over_all=sum(row.sign * row.shares_count for row in rows),
+        own=sum(row.sign * row.shares_count for row in rows if row.is_own),
+        standing=tuple(row.id for row in rows if row.stands),
+        count=sum(row.shares_count for row in rows if row.stands),
+    )
 
 
 def cycle_shares(session: Session, cycle_id: int) -> int:

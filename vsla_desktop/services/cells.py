@@ -23,6 +23,7 @@ from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.loans import OUT, loans_by_id, loans_of_member
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.shares import meeting_shares
 from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.fines import (
@@ -41,38 +42,60 @@ from vsla_desktop.services.savings import SHARES, saving_posting, saving_rule, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.queries.pages import Page
 
 _undone = LEDGER.alias("undone")
-# Both columns have an index; the one on the meeting must be used, for a member's rows grow with
-# the years and a meeting's do not.
-_OF_CELL = (
-    select(
-        LEDGER.c.id,
-        LEDGER.c.amount,
-        LEDGER.c.fine_id,
-        LEDGER.c.loan_id,
-        SAVINGS.c.shares_count,
-        ACCOUNTS.c.saving_type_id,
-    )
-    .select_from(
-        LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
-            ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
+
+
+def _of_cell(*kinds: PostingType) -> Select[Any]:
+    """Return the SELECT of the entries that stand in a cell of these kinds.
+
+    Meeting and member both have an index; the meeting's must be used, for a member's rows grow with
+    the years and a meeting's do not.
+    """
+    return (
+        select(
+            LEDGER.c.id,
+            LEDGER.c.amount,
+            LEDGER.c.fine_id,
+            LEDGER.c.loan_id,
+            SAVINGS.c.shares_count,
+            ACCOUNTS.c.saving_type_id,
         )
+        .select_from(
+            LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
+                ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
+            )
+        )
+        .where(
+            LEDGER.c.meeting_id == bindparam("meeting"),
+            LEDGER.c.member_id + 0 == bindparam("member"),
+            LEDGER.c.transaction_type.in_([kind.value for kind in kinds]),
+            LEDGER.c.reason.is_(None),
+            LEDGER.c.is_mobile_money.is_not(True),
+            ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
+        )
+        .order_by(LEDGER.c.id)
     )
-    .where(
-        LEDGER.c.meeting_id == bindparam("meeting"),
-        LEDGER.c.member_id + 0 == bindparam("member"),
-        LEDGER.c.transaction_type.in_(bindparam("kinds", expanding=True)),
-        LEDGER.c.reason.is_(None),
-        LEDGER.c.is_mobile_money.is_not(True),
-        ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
+
+
+_DEPOSITS = _of_cell(PostingType.SAVINGS_DEPOSIT)
+_FINES_PAID = _of_cell(PostingType.FINE_PAYMENT)
+_REPAYMENTS = _of_cell(*PARTS)
+_LOANS = _of_cell(PostingType.LOAN_DISBURSEMENT)
+_SOCIAL = {
+    kind: _of_cell(kind)
+    for kind in (
+        PostingType.SOCIAL_CONTRIBUTION,
+        PostingType.SOCIAL_GRANT,
+        PostingType.SOCIAL_ADVANCE,
+        PostingType.SOCIAL_ADVANCE_REPAYMENT,
     )
-    .order_by(LEDGER.c.id)
-)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +119,16 @@ def set_shares(
     by: int | None = None,
 ) -> CellSet:
     """Set how many shares a member buys at the meeting."""
-    page = writable_page(session, meeting_id)
-    held = [
-        row
-        for row in _held(session, page, member_id, PostingType.SAVINGS_DEPOSIT)
-        if row.shares_count is not None
-    ]
-    before = sum(row.shares_count for row in held)
-    if count == before:
+    page = writable_page(session, meeting_id, member_id)
+    bought = meeting_shares(session, meeting_id, member_id)
+    if count == bought.count:
         return UNCHANGED
     postings = []
     if count:
-        postings = [shares_posting(session, page, member_id, count, replaced=before)]
-    return _replaced(session, page, held, postings, clock, by)
+        postings = [
+            shares_posting(session, page, member_id, count, replaced=bought.count, bought=bought)
+        ]
+    return _replaced(session, page, bought.standing, postings, clock, by)
 
 
 def set_saving(
@@ -122,13 +142,13 @@ def set_saving(
     by: int | None = None,
 ) -> CellSet:
     """Set what a member saves at the meeting in another kind than shares."""
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     if saving_type == SHARES:
         raise RuleBroken("Enter shares as a number of shares.", field="saving_type")
-    kind = saving_rule(session, page.group_id, saving_type).saving_type_id
+    kind = saving_rule(session, page.group_id, saving_type, member_id).saving_type_id
     held = [
         row
-        for row in _held(session, page, member_id, PostingType.SAVINGS_DEPOSIT)
+        for row in _held(session, page, member_id, _DEPOSITS)
         if row.saving_type_id == kind and row.shares_count is None
     ]
     if amount == _sum(held):
@@ -137,7 +157,7 @@ def set_saving(
     postings = []
     if amount:
         postings = [saving_posting(session, page, member_id, saving_type, amount)]
-    return _replaced(session, page, held, postings, clock, by)
+    return _replaced(session, page, [row.id for row in held], postings, clock, by)
 
 
 def set_social(
@@ -197,8 +217,8 @@ def set_advance_repaid(
     by: int | None = None,
 ) -> CellSet:
     """Set what a member pays back of advances; RuleBroken for more than is owed."""
-    page = writable_page(session, meeting_id)
-    held = _held(session, page, member_id, PostingType.SOCIAL_ADVANCE_REPAYMENT)
+    page = writable_page(session, meeting_id, member_id)
+    held = _held(session, page, member_id, _SOCIAL[PostingType.SOCIAL_ADVANCE_REPAYMENT])
     if amount == _sum(held):
         return UNCHANGED
     owed = advance_owed(session, member_id) + _sum(held)
@@ -229,7 +249,7 @@ def set_fine_charged(
     In all, the roll call's fines stand as long as they fit, and the rest is for disorder. Raise
     :class:`RuleBroken` below what is paid of these fines.
     """
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     fines = meeting_fines(session, meeting_id, member_id)
     if kind is not None:
         fines = [fine for fine in fines if fine.fine_type == kind.recorded_as]
@@ -278,8 +298,8 @@ def set_fine_paid(
 
     Each part goes to the fund of its fine.
     """
-    page = writable_page(session, meeting_id)
-    held = _held(session, page, member_id, PostingType.FINE_PAYMENT)
+    page = writable_page(session, meeting_id, member_id)
+    held = _held(session, page, member_id, _FINES_PAID)
     if amount == _sum(held):
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
@@ -289,7 +309,7 @@ def set_fine_paid(
             given_back[row.fine_id] += row.amount
     fines = owed_fines(session, member_id, given_back)
     postings = pay_postings(fines, amount, member_id)
-    return _replaced(session, page, held, postings, clock, by)
+    return _replaced(session, page, [row.id for row in held], postings, clock, by)
 
 
 def set_repayment(
@@ -302,8 +322,8 @@ def set_repayment(
     by: int | None = None,
 ) -> CellSet:
     """Set what a member repays of loans at the meeting: penalty, charge, principal in one sum."""
-    page = writable_page(session, meeting_id)
-    held = _held(session, page, member_id, *PARTS)
+    page = writable_page(session, meeting_id, member_id)
+    held = _held(session, page, member_id, _REPAYMENTS)
     if amount == _sum(held):
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
@@ -330,8 +350,8 @@ def set_loan(
 
     Raise :class:`RuleBroken` once something was paid of it, and as :func:`disburse_loan` does.
     """
-    page = writable_page(session, meeting_id)
-    held = _held(session, page, member_id, PostingType.LOAN_DISBURSEMENT)
+    page = writable_page(session, meeting_id, member_id)
+    held = _held(session, page, member_id, _LOANS)
     if len(held) > 1:
         raise RuleBroken("Change each loan by itself.", hint="There are {count}.", count=len(held))
     if not held:
@@ -373,8 +393,8 @@ def _set_plain(
     words: str = "",
 ) -> CellSet:
     """Set a cell of the social fund."""
-    page = writable_page(session, meeting_id)
-    held = _held(session, page, member_id, kind)
+    page = writable_page(session, meeting_id, member_id)
+    held = _held(session, page, member_id, _SOCIAL[kind])
     if amount == _sum(held):
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
@@ -383,17 +403,13 @@ def _set_plain(
         postings = [
             Posting(kind, Fund.SOCIAL, amount, member_id=member_id, description=words.strip())
         ]
-    return _replaced(session, page, held, postings, clock, by)
+    return _replaced(session, page, [row.id for row in held], postings, clock, by)
 
 
-def _held(session: Session, page: Page, member_id: int, *kinds: PostingType) -> list[Any]:
+def _held(session: Session, page: Page, member_id: int, cell: Select[Any]) -> list[Any]:
     """Return the entries that stand in a cell."""
-    wanted = {
-        "meeting": page.meeting_id,
-        "member": member_id,
-        "kinds": [kind.value for kind in kinds],
-    }
-    return list(session.connection().execute(_OF_CELL, wanted))
+    wanted = {"meeting": page.meeting_id, "member": member_id}
+    return list(session.connection().execute(cell, wanted))
 
 
 def _sum(rows: Sequence[Any]) -> Decimal:
@@ -403,10 +419,10 @@ def _sum(rows: Sequence[Any]) -> Decimal:
 def _replaced(
     session: Session,
     page: Page,
-    held: Sequence[Any],
+    held: Sequence[int],
     postings: Sequence[Posting],
     clock: Clock,
     by: int | None,
 ) -> CellSet:
-    entries = ledger.replace(session, page, [row.id for row in held], postings, clock=clock, by=by)
+    entries = ledger.replace(session, page, held, postings, clock=clock, by=by)
     return CellSet(has_changed=True, entries=entries)

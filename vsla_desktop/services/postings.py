@@ -74,7 +74,8 @@ class Posting:
 
     ``amount`` is above nought, in the group's currency. ``direction`` is said only where the type
     leaves it open (+1 comes in, -1 goes out). ``saving_type_id`` and ``shares_count`` belong to
-    savings. ``held_in`` is BANK for money that is paid from, or to, the bank itself.
+    savings, and ``account_id`` is the member's account where it is known. ``held_in`` is BANK for
+    money that is paid from, or to, the bank itself.
     """
 
     type: PostingType
@@ -88,6 +89,7 @@ class Posting:
     held_in: str = BOX
     saving_type_id: int | None = None
     shares_count: int | None = None
+    account_id: int | None = None
     mobile_money: MobileMoney | None = None
     description: str = ""
     reason: str | None = None

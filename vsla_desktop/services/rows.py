@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 def add_row(
     session: Session, statement: Insert, values: Mapping[str, Any], clock: Clock | None
 ) -> int:
-    """Add a row and return its id; ``clock`` stamps it, or the database does without one."""
-    row = dict(values)
+    """Add a row and return its id; ``clock`` stamps it, or the database does without one.
+
+    What is None is left to the database's default, which must be nothing as well.
+    """
+    row = {name: value for name, value in values.items() if value is not None}
     if clock is not None:
         row["created_date"] = row["updated_date"] = clock.now()
     key = session.connection().execute(statement, row).inserted_primary_key

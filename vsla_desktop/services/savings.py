@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
@@ -16,7 +16,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.shares import meeting_shares
+from vsla_desktop.queries.shares import MeetingShares, meeting_shares
 from vsla_desktop.queries.tables import ACCOUNTS, GROUP_SAVING_TYPES, SAVING_TYPES
 from vsla_desktop.services.ledger import post
 from vsla_desktop.services.postings import Entry, MobileMoney, Posting
@@ -33,7 +33,7 @@ SHARES = "PERSONAL"
 
 @dataclass(frozen=True, slots=True)
 class SavingRule:
-    """How a group keeps one kind of saving."""
+    """How a group keeps one kind of saving, and what a member has of it."""
 
     saving_type_id: int
     code: str
@@ -43,14 +43,33 @@ class SavingRule:
     maximum: Decimal | None
     allows_withdrawal: bool
     notice_days: int
-    is_active: bool
+    account_id: int | None
+    balance: Decimal
 
 
 _RULE = (
-    select(SAVING_TYPES.c.code, SAVING_TYPES.c.name, GROUP_SAVING_TYPES)
+    select(
+        SAVING_TYPES.c.code,
+        SAVING_TYPES.c.name,
+        GROUP_SAVING_TYPES.c.saving_type_id,
+        GROUP_SAVING_TYPES.c.fund_type,
+        GROUP_SAVING_TYPES.c.minimum_amount,
+        GROUP_SAVING_TYPES.c.maximum_amount,
+        GROUP_SAVING_TYPES.c.allows_withdrawal,
+        GROUP_SAVING_TYPES.c.withdrawal_notice_days,
+        GROUP_SAVING_TYPES.c.is_active,
+        ACCOUNTS.c.id.label("account_id"),
+        ACCOUNTS.c.current_balance,
+    )
     .select_from(
-        GROUP_SAVING_TYPES.join(
-            SAVING_TYPES, SAVING_TYPES.c.id == GROUP_SAVING_TYPES.c.saving_type_id
+        SAVING_TYPES.join(
+            GROUP_SAVING_TYPES, GROUP_SAVING_TYPES.c.saving_type_id == SAVING_TYPES.c.id
+        ).outerjoin(
+            ACCOUNTS,
+            and_(
+                ACCOUNTS.c.member_id == bindparam("member"),
+                ACCOUNTS.c.saving_type_id == SAVING_TYPES.c.id,
+            ),
         )
     )
     .where(
@@ -58,14 +77,14 @@ _RULE = (
         SAVING_TYPES.c.code == bindparam("code"),
     )
 )
-_HELD = select(ACCOUNTS.c.current_balance).where(
-    ACCOUNTS.c.member_id == bindparam("member"), ACCOUNTS.c.saving_type_id == bindparam("kind")
-)
 
 
-def saving_rule(session: Session, group_id: int, code: str) -> SavingRule:
+def saving_rule(
+    session: Session, group_id: int, code: str, member_id: int | None = None
+) -> SavingRule:
     """Return how a group keeps a kind of saving; RuleBroken when it does not use it."""
-    row = session.connection().execute(_RULE, {"of_group": group_id, "code": code}).first()
+    wanted = {"of_group": group_id, "code": code, "member": member_id}
+    row = session.connection().execute(_RULE, wanted).first()
     if row is None or not row.is_active:
         raise RuleBroken("The group does not save {code}.", field="saving_type", code=code)
     return SavingRule(
@@ -77,7 +96,8 @@ def saving_rule(session: Session, group_id: int, code: str) -> SavingRule:
         maximum=row.maximum_amount,
         allows_withdrawal=row.allows_withdrawal,
         notice_days=row.withdrawal_notice_days,
-        is_active=row.is_active,
+        account_id=row.account_id,
+        balance=row.current_balance or ZERO,
     )
 
 
@@ -96,7 +116,7 @@ def record_shares(
     Raise :class:`RuleBroken` above the most shares a meeting allows (times the meetings merged in
     it), over all of the member's entries of that meeting together.
     """
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     posting = shares_posting(session, page, member_id, count, mobile_money=mobile_money)
     return post(session, page, posting, clock=clock, by=by)
 
@@ -108,31 +128,34 @@ def shares_posting(
     count: int,
     *,
     replaced: int = 0,
+    bought: MeetingShares | None = None,
     mobile_money: MobileMoney | None = None,
     reason: str | None = None,
 ) -> Posting:
     """Return the posting for shares, checked; ``replaced`` shares of the meeting are given back.
 
-    A ``reason`` makes it the correction of another meeting.
+    ``bought`` are the shares of the meeting so far, where they are known. A ``reason``
+    makes it the correction of another meeting.
     """
     rules = rules_on(session, page)
     if count < 1:
         raise RuleBroken("Enter a number of shares.", field="shares")
-    over_all, own = meeting_shares(session, page.meeting_id or 0, member_id)
-    already = (over_all if reason else max(over_all, own)) - replaced
+    so_far = bought or meeting_shares(session, page.meeting_id or 0, member_id)
+    already = (so_far.over_all if reason else max(so_far.over_all, so_far.own)) - replaced
     check_shares(
         count,
         max_shares_per_meeting=rules.max_shares_per_meeting,
         already=already,
         meetings_merged=page.meetings_merged,
     )
-    rule = saving_rule(session, page.group_id, SHARES)
+    rule = saving_rule(session, page.group_id, SHARES, member_id)
     return Posting(
         PostingType.SAVINGS_DEPOSIT,
         rule.fund,
         shares_value(count, rules.share_value),
         member_id=member_id,
         saving_type_id=rule.saving_type_id,
+        account_id=rule.account_id,
         shares_count=count,
         mobile_money=mobile_money,
         description=f"Shares: {count}",
@@ -157,7 +180,7 @@ def record_saving(
     An amount of shares must pay for whole shares. Raise :class:`RuleBroken` below the least or
     above the most that the group takes at once, and for a kind that it does not use.
     """
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     if saving_type == SHARES:
         count = shares_from_amount(amount, rules_on(session, page).share_value)
         posting = shares_posting(session, page, member_id, count, mobile_money=mobile_money)
@@ -175,7 +198,7 @@ def saving_posting(
     mobile_money: MobileMoney | None = None,
 ) -> Posting:
     """Return the posting for a deposit, checked against the group's limits for its kind."""
-    rule = saving_rule(session, page.group_id, saving_type)
+    rule = saving_rule(session, page.group_id, saving_type, member_id)
     check_amount(amount, page.currency)
     if amount < rule.minimum:
         raise RuleBroken("Save at least {least}.", field="amount", least=plain_amount(rule.minimum))
@@ -189,6 +212,7 @@ def saving_posting(
         amount,
         member_id=member_id,
         saving_type_id=rule.saving_type_id,
+        account_id=rule.account_id,
         mobile_money=mobile_money,
         description=rule.name,
     )
@@ -210,8 +234,8 @@ def withdraw_saving(
     Raise :class:`RuleBroken` when the group does not allow it, when the notice it asks for was not
     given in time, for more than the account holds, and for a part of a share.
     """
-    page = writable_page(session, meeting_id)
-    rule = saving_rule(session, page.group_id, saving_type)
+    page = writable_page(session, meeting_id, member_id)
+    rule = saving_rule(session, page.group_id, saving_type, member_id)
     check_amount(amount, page.currency)
     if not rule.allows_withdrawal:
         raise RuleBroken(
@@ -229,7 +253,7 @@ def withdraw_saving(
                 days=rule.notice_days,
                 day=format_date(due) if due else "",
             )
-    held = account_balance(session, member_id, rule.saving_type_id)
+    held = rule.balance
     if amount > held:
         raise RuleBroken(
             "Pay back at most {most}.",
@@ -246,14 +270,8 @@ def withdraw_saving(
         amount,
         member_id=member_id,
         saving_type_id=rule.saving_type_id,
+        account_id=rule.account_id,
         shares_count=shares_count,
         description=f"{rule.name}: paid back",
     )
     return post(session, page, posting, clock=clock, by=by)
-
-
-def account_balance(session: Session, member_id: int, saving_type_id: int) -> Decimal:
-    """Return what a member's account holds now; nought without one."""
-    wanted = {"member": member_id, "kind": saving_type_id}
-    held: Decimal | None = session.connection().execute(_HELD, wanted).scalar()
-    return held or ZERO

@@ -35,7 +35,7 @@ def contribute_social(
     by: int | None = None,
 ) -> Entry:
     """Take a member's contribution to the social fund."""
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     posting = Posting(
         PostingType.SOCIAL_CONTRIBUTION,
         Fund.SOCIAL,
@@ -57,7 +57,7 @@ def grant_social(
     by: int | None = None,
 ) -> Entry:
     """Give a member money from the social fund that need not come back."""
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     posting = Posting(
         PostingType.SOCIAL_GRANT,
         Fund.SOCIAL,
@@ -79,7 +79,7 @@ def advance_social(
     by: int | None = None,
 ) -> Entry:
     """Give a member money from the social fund that comes back without charge."""
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     posting = Posting(
         PostingType.SOCIAL_ADVANCE,
         Fund.SOCIAL,
@@ -100,7 +100,7 @@ def repay_advance(
     by: int | None = None,
 ) -> Entry:
     """Take back an advance or a part of it; RuleBroken for more than the member owes."""
-    page = writable_page(session, meeting_id)
+    page = writable_page(session, meeting_id, member_id)
     check_amount(amount, page.currency)
     owed = advance_owed(session, member_id)
     if amount > owed:

@@ -18,7 +18,7 @@ from vsla_desktop.domain.postings import (
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.balances import Balances, bank_by_fund, last_line, least_after
-from vsla_desktop.queries.pages import check_open
+from vsla_desktop.queries.pages import PageMember, check_open
 from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, LEDGER, MEMBERS, SAVINGS
 from vsla_desktop.services.postings import (
     AFTER_LEAVING,
@@ -164,11 +164,16 @@ class Writer:
         known = (posting.member_id or 0, may_have_left)
         if known in self._known_members:
             return
-        row = self._connection.execute(_FIND_MEMBER, {"member": posting.member_id}).first()
-        if row is None or row.group_id != self._page.group_id:
+        member = self._page.member
+        if member is None or member.member_id != posting.member_id:
+            row = self._connection.execute(_FIND_MEMBER, {"member": posting.member_id}).first()
+            if row is None:
+                raise RuleBroken("Choose a member of this group.", field="member")
+            is_active = row.is_active is not False and (row.status or "ACTIVE") == "ACTIVE"
+            member = PageMember(known[0], row.group_id, is_active)
+        if member.group_id != self._page.group_id:
             raise RuleBroken("Choose a member of this group.", field="member")
-        is_active = row.is_active is not False and (row.status or "ACTIVE") == "ACTIVE"
-        if not is_active and not may_have_left:
+        if not member.is_active and not may_have_left:
             raise RuleBroken("This member is not active.", field="member")
         self._known_members.add(known)
 
@@ -303,6 +308,8 @@ class Writer:
 
     def _account(self, posting: Posting) -> int:
         """Return the member's account for this kind of saving; make it at the first deposit."""
+        if posting.account_id is not None:
+            return posting.account_id
         wanted = {"member": posting.member_id, "kind": posting.saving_type_id}
         found: int | None = self._connection.execute(_FIND_ACCOUNT, wanted).scalar()
         if found is not None:
