@@ -238,7 +238,8 @@ def _clash(table: Travel) -> tuple[str, str]:
         else:
             theirs = f't."{each.name}"::text'
         lines.append(
-            f"('{each.name}', CASE i.op WHEN 'U' THEN {changed} ELSE {made} END, i.base->>'{each.name}', i.{each.slot}::text, {theirs})"
+            f"('{each.name}', CASE i.op WHEN 'U' THEN {changed} ELSE {made} END,"
+            f" i.base->>'{each.name}', i.{each.slot}::text, {theirs})"
         )
     separator = ",\n    "
     return (

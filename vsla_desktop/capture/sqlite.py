@@ -64,6 +64,34 @@ def readable_image(table: Travel, row: str) -> str:
     return f"CAST(json_object({', '.join(parts)}) AS BLOB)"
 
 
+def csv_values(table: Travel, row: str) -> str:
+    """Return SQL for a whole row's values but its references, as the cells of a CSV line.
+
+    The database itself writes them, since a season's rows are many.
+    """
+    cells = [_csv_cell(each, f'{row}."{each.name}"') if each else "''" for each in table.values]
+    joined = " || ',' || ".join(cells)
+    return f"CAST({joined} AS BLOB)"
+
+
+def _csv_cell(column: Travelling, stands: str) -> str:
+    plain = f"{stands} NOT GLOB '*[^0-9A-Za-z:. /+_-]*' AND {stands} <> ''"
+    quoted = f"""'"' || replace({stands}, '"', '""') || '"'"""
+    text = f"CASE WHEN {stands} IS NULL THEN '' WHEN {plain} THEN {stands} ELSE {quoted} END"
+    whole = stands
+    if column.sort is Sort.EXACT:
+        unit = 10**column.scale
+        step = f"'%d.%0{column.scale}d'"
+        # The smallest number there is has no opposite, but its parts have.
+        whole = (
+            f"CASE WHEN {stands} < 0 THEN '-' || printf({step}, -({stands} / {unit}),"
+            f" -({stands} % {unit})) ELSE printf({step}, {stands} / {unit}, {stands} % {unit}) END"
+        )
+    if column.sort in {Sort.EXACT, Sort.INTEGER, Sort.BOOLEAN}:
+        return f"(CASE typeof({stands}) WHEN 'integer' THEN {whole} ELSE {text} END)"
+    return f"({text})"
+
+
 def _insert(table: Travel) -> str:
     known = f"FROM sync_idmap WHERE tbl = {table.number} AND local_id = NEW.id"
     # A row that takes the place of another, as REPLACE and a given id do, is a new row.

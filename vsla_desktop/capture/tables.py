@@ -77,6 +77,11 @@ class Travelling:
     later: bool = False
 
     @property
+    def place(self) -> int:
+        """The place among the columns of its sort, from 1."""
+        return int(self.slot[1:])
+
+    @property
     def is_reference(self) -> bool:
         """Whether the value is another row's identity."""
         return self.sort in {Sort.REFERENCE, Sort.NAMED_REFERENCE}
@@ -92,25 +97,23 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """One table's part in sync. ``place`` counts its turn: parents come before children."""
+    """One table's part in sync. ``place`` counts its turn: parents come before children.
+
+    ``noted`` are the columns whose change is a change of the row. ``references`` point to other
+    rows; ``values`` do not. Both are in the order of their slots; None stands where a column
+    travels no more.
+    """
 
     name: str
     number: int
     place: int
     columns: tuple[Travelling, ...]
+    noted: tuple[Travelling, ...]
+    references: tuple[Travelling, ...]
+    values: tuple[Travelling | None, ...]
     keys: tuple[tuple[str, ...], ...]
     holders: tuple[Child, ...]
     seed_key: str = ""
-
-    @property
-    def noted(self) -> tuple[Travelling, ...]:
-        """The columns whose change is a change of the row."""
-        return tuple(each for each in self.columns if each.name != STAMP)
-
-    @property
-    def references(self) -> tuple[Travelling, ...]:
-        """The columns that point to other rows."""
-        return tuple(each for each in self.columns if each.is_reference)
 
     @property
     def joined_by_key(self) -> bool:
@@ -155,7 +158,7 @@ def _columns(table: Table) -> tuple[Travelling, ...]:
         sort = _sort(column)
         kind = "r" if sort in {Sort.REFERENCE, Sort.NAMED_REFERENCE} else "v"
         counts[kind] += 1
-        if (table.name, name) in DERIVED:
+        if (table.name, name) in DERIVED and kind == "v":
             continue  # Its slot stays its own.
         key = next(iter(column.foreign_keys), None)
         made.append(
@@ -196,16 +199,24 @@ def travels() -> tuple[Travel, ...]:
     order = sorted(Base.metadata.sorted_tables, key=lambda table: table.name == "notifications")
     numbers = {name: number for number, name in enumerate(WIRE, start=1)}
     return tuple(
-        Travel(
-            name=table.name,
-            number=numbers[table.name],
-            place=place,
-            columns=_columns(table),
-            keys=_keys(table),
-            holders=_holders(table),
-            seed_key=SEED_KEYS.get(table.name, ""),
-        )
-        for place, table in enumerate(order, start=1)
+        _travel(table, numbers[table.name], place) for place, table in enumerate(order, start=1)
+    )
+
+
+def _travel(table: Table, number: int, place: int) -> Travel:
+    columns = _columns(table)
+    values = {each.place: each for each in columns if not each.is_reference}
+    return Travel(
+        name=table.name,
+        number=number,
+        place=place,
+        columns=columns,
+        noted=tuple(each for each in columns if each.name != STAMP),
+        references=tuple(each for each in columns if each.is_reference),
+        values=tuple(values.get(slot) for slot in range(1, max(values) + 1)),
+        keys=_keys(table),
+        holders=_holders(table),
+        seed_key=SEED_KEYS.get(table.name, ""),
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vsla_desktop.capture.tables import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from vsla_desktop.capture.tables import Travel, Travelling
 
@@ -67,16 +67,14 @@ def csv_cell(value: str | None) -> str:
     """Return one cell of a line; an empty text is quoted, nothing at all is NULL."""
     if value is None:
         return ""
-    if _PLAIN(value):
-        return value
+    return value if _PLAIN(value) else csv_text(value)
+
+
+def csv_text(value: str) -> str:
+    """Return a text as a quoted cell."""
     return '"' + value.replace('"', '""') + '"'
 
 
-def line(parts: Iterable[str | None]) -> bytes:
-    """Return one line of a batch."""
-    return f"{','.join(map(csv_cell, parts))}\n".encode()
-
-
-def base_text(base: Mapping[str, str | None]) -> str:
-    """Return what columns were, as canonical JSON."""
+def base_text(base: Mapping[str, Any]) -> str:
+    """Return what columns were, or the like, as canonical JSON."""
     return json.dumps(base, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
