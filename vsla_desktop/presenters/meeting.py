@@ -78,6 +78,7 @@ class MeetingPresenter:
         self.earlier: ClosedPage | None = None
         self.entries: EntriesPresenter | None = None
         self.earlier_meetings: tuple[MeetingLine, ...] = ()
+        self.wanted_cell: tuple[int, str] | None = None
         self._database = database
         self._runner = runner
         self._group_id = group_id
@@ -250,6 +251,11 @@ class MeetingPresenter:
         if self.meeting is not None:
             self._go(Stage.SHEET)
 
+    def fix(self, row: int, key: str) -> None:
+        """Go to a cell of the sheet that keeps the meeting from closing."""
+        self.wanted_cell = (row, key)
+        self.back_to_sheet()
+
     def close_the_meeting(self) -> None:
         """Close and seal the meeting, when nothing is missing."""
         closing, meeting = self.closing, self.meeting
@@ -290,6 +296,10 @@ class MeetingPresenter:
         self.load()
 
     # ------------------------------------------------------------------ earlier meetings
+
+    def look_at_last(self) -> None:
+        """Look at the last meeting that was closed."""
+        self.look_back()
 
     def look_back(self, number: int | None = None) -> None:
         """Look at an earlier meeting, the last one unless a number is said."""

@@ -130,7 +130,7 @@ class NewLoans:
     def _advised(self, row: SheetRow, asked: _Asked, reasons: tuple[Reason, ...]) -> None:
         if reasons and self._asked.get(row.member_id) is asked:
             said = " ".join(_(reason.message, **dict(reason.values)) for reason in reasons)
-            self._mark(row, asked.terms, CellState.UNLIKELY, f"{said} {asked.question}")
+            self._mark(row, asked.terms, CellState.UNLIKELY, f"{asked.question} {said}")
 
     def _refused(self, row: SheetRow, asked: _Asked, error: VslaError) -> None:
         if self._asked.get(row.member_id) is asked:

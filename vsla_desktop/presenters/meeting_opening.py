@@ -13,8 +13,9 @@ from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import MeetingFrequency
-from vsla_desktop.errors import VslaError
+from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _, format_date, translate_counted
+from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.meeting_text import MoneyText, fund_name, meeting_word, sentence_of
@@ -109,6 +110,7 @@ class OpeningPresenter:
         self.money = MoneyText(currency(before.currency_code))
         last = before.last.day if before.last else None
         self.day = next_day(last, before.frequency, today)
+        self.day_text = write_day(self.day)
         self.number_text = str(before.next_number)
         self.kind = KINDS[0]
         self.meetings_merged = 1
@@ -161,10 +163,21 @@ class OpeningPresenter:
 
     # ------------------------------------------------------------------ what a person does
 
-    def choose_day(self, day: date) -> None:
-        """Hold it on this day."""
-        self.day = day
-        self._put_right("date")
+    def write_day(self, text: str) -> None:
+        """Hold it on this day; a text that is none stays, with a sentence."""
+        self.day_text = text
+        self.problems.pop("date", None)
+        try:
+            self.day = read_day(text, self.today)
+        except RuleBroken as error:
+            self.problems["date"] = sentence_of(error)
+        else:
+            self.day_text = write_day(self.day)
+        self.changed()
+
+    def use_today(self) -> None:
+        """Hold it today."""
+        self.write_day(write_day(self.today))
 
     def write_number(self, text: str) -> None:
         """Give it this number."""
@@ -188,7 +201,8 @@ class OpeningPresenter:
     # ------------------------------------------------------------------ for the book
 
     def new_meeting(self) -> NewMeeting:
-        """The meeting to be opened; raise :class:`RuleBroken` for a number that is none."""
+        """The meeting to be opened; raise :class:`RuleBroken` for a day or number that is none."""
+        read_day(self.day_text, self.today)
         number = parse_count(self.number_text, _MOST_NUMBER, field="number")
         return NewMeeting(
             day=self.day,

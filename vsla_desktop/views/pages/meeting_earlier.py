@@ -1,0 +1,110 @@
+"""Earlier meetings: their sheet, their entries, and putting an entry right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget
+from typing_extensions import override
+
+from vsla_desktop.i18n import _, format_date
+from vsla_desktop.presenters.meeting import MeetingPresenter
+from vsla_desktop.presenters.meeting_closed import RIGHT, EntriesPresenter
+from vsla_desktop.presenters.meeting_slip import Slip
+from vsla_desktop.views.keycard import sheet_keys
+from vsla_desktop.views.pages.meeting_slip import SlipPage
+from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.widgets.basics import PrimaryButton, SecondaryButton, current_theme, label
+from vsla_desktop.views.widgets.grid import GridTable
+
+
+class EarlierPage(Page):
+    """One closed meeting, by its number: its entries, or its slip.
+
+    What is wrong in it is put right in the meeting that is open: the right amount and the reason
+    are typed beside the entry.
+    """
+
+    def __init__(self, presenter: MeetingPresenter, entries: EntriesPresenter, slip: Slip) -> None:
+        super().__init__(_("Earlier meetings"))
+        self.presenter = presenter
+        self.entries = entries
+        row = QHBoxLayout()
+        row.setSpacing(current_theme().px(10))
+        self.meetings = QComboBox()
+        self.meetings.setAccessibleName(_("Meeting"))
+        self.meetings.view().setAccessibleName(_("Meeting"))
+        for meeting in reversed(presenter.earlier_meetings):
+            text = f"{_('Meeting {number}', number=meeting.number)} · {format_date(meeting.day)}"
+            self.meetings.addItem(text, meeting.number)
+        shown = self.meetings.findData(entries.page.book.sheet.number)
+        self.meetings.setCurrentIndex(max(shown, 0))
+        self.meetings.activated.connect(self._choose)
+        row.addWidget(self.meetings)
+        row.addWidget(label(self._advice(), "note", wrap=True), 1)
+        self.body.addLayout(row)
+        self.parts = QStackedWidget()
+        self.grid = GridTable(entries, _("Entries"))
+        self.slip_page = SlipPage(presenter, slip)
+        self.slip_page.next_button.hide()
+        self.slip_page.setContentsMargins(0, 0, 0, 0)
+        self.parts.addWidget(self.grid)
+        self.parts.addWidget(self.slip_page)
+        self.body.addWidget(self.parts, 1)
+        self.add_to_foot(self.grid.take_sentence_row())
+        self.slip_button = SecondaryButton(_("Slip"), icon_name="print")
+        self.slip_button.clicked.connect(self._turn)
+        self.add_action(self.slip_button)
+        self.correct_button = SecondaryButton(_("Correct"), icon_name="undo", key="Ctrl+K")
+        self.correct_button.setEnabled(entries.page.open_meeting_id is not None)
+        self.correct_button.clicked.connect(self.start_correcting)
+        self.add_action(self.correct_button)
+        back = PrimaryButton(_("Back"), icon_name="arrow-right", key="F10")
+        back.clicked.connect(presenter.leave_earlier)
+        self.add_action(back)
+        for key, by in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda by=by: self._step(by))
+        self.setFocusProxy(self.meetings)
+
+    def _advice(self) -> str:
+        if self.entries.page.open_meeting_id is None:
+            return _("A closed meeting never changes. Open the next meeting to correct an entry.")
+        return _("To correct an entry, type the right amount and why.")
+
+    def start_correcting(self) -> None:
+        """Go to the right amount of the entry we are in, or of the first that can be corrected."""
+        self.parts.setCurrentWidget(self.grid)
+        self.grid.setFocus()
+        row = max(self.grid.table.position()[0], 0)
+        if not self.grid.table.go(row, RIGHT):
+            self.grid.table.go_first(row)
+
+    def _choose(self, place: int) -> None:
+        number = self.meetings.itemData(place)
+        if isinstance(number, int):
+            self.presenter.look_back(number)
+
+    def _step(self, by: int) -> None:
+        place = self.meetings.currentIndex() - by
+        if 0 <= place < self.meetings.count():
+            self._choose(place)
+
+    def _turn(self) -> None:
+        is_slip = self.parts.currentWidget() is self.slip_page
+        self.parts.setCurrentWidget(self.grid if is_slip else self.slip_page)
+        self.grid.sentence_row.setVisible(is_slip)
+        self.slip_button.setText(f" {_('Slip') if is_slip else _('Entries')}")
+
+    @override
+    def hand_over(self) -> None:
+        self.grid.hand_over()
+
+    @override
+    def keys(self) -> tuple[KeyHint, ...]:
+        return (
+            *sheet_keys(),
+            KeyHint("Ctrl+K", _("Correct an entry")),
+            KeyHint("Ctrl+PgUp", _("The meeting before")),
+        )

@@ -1,0 +1,194 @@
+"""The sheet of the open meeting, step by step or whole, and what should be in the box now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QToolButton
+from typing_extensions import override
+
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.meeting import MeetingPresenter
+from vsla_desktop.presenters.meeting_book import MeetingBook
+from vsla_desktop.presenters.meeting_columns import Step
+from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
+from vsla_desktop.presenters.meeting_sheet import SheetPresenter
+from vsla_desktop.presenters.meeting_text import fund_name
+from vsla_desktop.views.icons import icon
+from vsla_desktop.views.keycard import sheet_keys
+from vsla_desktop.views.pages.meeting_other import NotesView, OtherMoneyView
+from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.theme import set_role
+from vsla_desktop.views.widgets.basics import PrimaryButton, current_theme
+from vsla_desktop.views.widgets.grid import GridTable
+from vsla_desktop.views.widgets.meeting_purses import BoxStrip
+
+
+class SheetPage(Page):
+    """Members down, the agenda across. Ctrl+PgUp and Ctrl+PgDn go from step to step."""
+
+    def __init__(
+        self,
+        presenter: MeetingPresenter,
+        meeting: MeetingBook,
+        sheet: SheetPresenter,
+        other: OtherMoneyPresenter,
+        notes: NotesPresenter,
+    ) -> None:
+        super().__init__(_("Meeting"))
+        self.presenter = presenter
+        self.meeting = meeting
+        self.sheet = sheet
+        self.grid = GridTable(sheet, _("Meeting sheet"))
+        self.other = OtherMoneyView(other)
+        self.notes = NotesView(notes, presenter)
+        self.body.setSpacing(current_theme().px(8))
+        self.body.addLayout(self._top())
+        self.parts = QStackedWidget()
+        for part in (self.grid, self.other, self.notes):
+            self.parts.addWidget(part)
+        self.body.addWidget(self.parts, 1)
+        self.add_to_foot(self.grid.take_sentence_row())
+        self.close_button = PrimaryButton(_("Close the meeting"), icon_name="lock", key="F10")
+        self.close_button.clicked.connect(self._close)
+        self.add_action(self.close_button)
+        self._bind_keys()
+        meeting.changed.listen(self._show_box)
+        sheet.step_changed.listen(self._show_step)
+        self._show_box()
+        self._show_step()
+
+    def _top(self) -> QHBoxLayout:
+        theme = current_theme()
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(6))
+        self.steps = QComboBox()
+        self.steps.setAccessibleName(_("Step of the meeting"))
+        self.steps.view().setAccessibleName(_("Step of the meeting"))
+        self.steps.setToolTip(_("Step of the meeting (Ctrl+PgUp, Ctrl+PgDn)"))
+        self.steps.setMinimumWidth(theme.px(180))
+        for title in self.sheet.steps():
+            self.steps.addItem(title.title, title.step)
+        self.steps.activated.connect(self._choose_step)
+        row.addWidget(self.steps)
+        self.undo_button = _tool("undo", _("Undo"), "Ctrl+Z")
+        self.undo_button.clicked.connect(self.presenter.undo)
+        row.addWidget(self.undo_button)
+        self.earlier_button = _tool("meeting", _("Earlier meetings"), "")
+        self.earlier_button.clicked.connect(self.presenter.look_at_last)
+        row.addWidget(self.earlier_button)
+        self.box = BoxStrip()
+        row.addWidget(self.box, 1)
+        return row
+
+    def _bind_keys(self) -> None:
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        for key, action in (
+            ("Ctrl+Z", self.presenter.undo),
+            ("Ctrl+PgDown", lambda: self._turn(1)),
+            ("Ctrl+PgUp", lambda: self._turn(-1)),
+            ("F8", self.next_problem),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(within)
+            shortcut.activated.connect(action)
+
+    # ------------------------------------------------------------------ what a person does
+
+    def _choose_step(self, place: int) -> None:
+        step = self.steps.itemData(place)
+        if isinstance(step, Step):
+            self.sheet.show_step(step)
+            self._start()
+
+    def _turn(self, by: int) -> None:
+        self.hand_over()
+        self.sheet.next_step(by)
+        self._start()
+
+    def _start(self) -> None:
+        """Put the keyboard where the step begins."""
+        part = self.parts.currentWidget()
+        if part is self.grid:
+            self.grid.setFocus()
+            self.grid.table.go_first()
+        elif part is not None:
+            part.setFocus()
+
+    def next_problem(self) -> None:
+        """Go to the next cell that is wrong or asked about, in whichever step it stands."""
+        here = self.grid.table.position()
+        shown = [column.key for column in self.sheet.columns()]
+        found = self.sheet.troubles()
+
+        def place(row: int, key: str) -> tuple[int, int]:
+            return row, shown.index(key) if key in shown else len(shown)
+
+        later = [each for each in found if place(each.row, each.key) > here]
+        target = (later or found)[:1]
+        for each in target:
+            self.go_to_cell(each.row, each.key)
+
+    def go_to_cell(self, row: int, key: str) -> None:
+        """Go to a cell, showing the step that has it."""
+        column = self.sheet.column_of(key)
+        self.grid.setFocus()
+        self.grid.table.go(row, column)
+
+    def _close(self) -> None:
+        self.hand_over()
+        self.presenter.go_to_closing()
+
+    # ------------------------------------------------------------------ following
+
+    def _show_box(self) -> None:
+        money = self.meeting.money
+        self.box.show_purses(
+            [
+                (fund_name(purse.fund), money.amount(purse.in_box))
+                for purse in self.meeting.book.sheet.purses
+            ]
+        )
+
+    def _show_step(self) -> None:
+        step = self.sheet.step
+        part = {Step.OTHER_MONEY: self.other, Step.NOTES: self.notes}.get(step, self.grid)
+        self.parts.setCurrentWidget(part)
+        self.grid.sentence_row.setVisible(part is self.grid)
+        place = self.steps.findData(step)
+        if place >= 0:
+            self.steps.setCurrentIndex(place)
+        self.setFocusProxy(part)
+
+    @override
+    def hand_over(self) -> None:
+        self.grid.hand_over()
+        self.other.hand_over()
+        self.notes.hand_over()
+
+    @override
+    def start_find(self) -> bool:
+        return False
+
+    @override
+    def keys(self) -> Sequence[KeyHint]:
+        return (
+            *sheet_keys(),
+            KeyHint("Ctrl+PgDn", _("Next step")),
+            KeyHint("Ctrl+Z", _("Undo the last entry")),
+            KeyHint("F10", _("Close the meeting")),
+        )
+
+
+def _tool(icon_name: str, text: str, key: str) -> QToolButton:
+    theme = current_theme()
+    button = QToolButton()
+    set_role(button, "tool")
+    button.setIcon(icon(icon_name, theme.colours.muted, theme.px(20)))
+    button.setIconSize(QSize(theme.px(20), theme.px(20)))
+    button.setAccessibleName(text)
+    button.setToolTip(f"{text} ({key})" if key else text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

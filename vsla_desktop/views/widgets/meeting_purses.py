@@ -1,0 +1,95 @@
+"""The purses of a meeting: what each should hold now, and counting them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.meeting_counting import PurseCounter
+from vsla_desktop.views.widgets.basics import IconLabel, current_theme, label
+from vsla_desktop.views.widgets.counter import DenominationCounter
+from vsla_desktop.views.widgets.fields import FieldRow
+
+FIGURE_POINTS = 17
+
+
+class PurseCard(QWidget):
+    """One purse to count; why it differs is asked for as soon as it does."""
+
+    def __init__(self, presenter: PurseCounter, title: str) -> None:
+        super().__init__()
+        self.presenter = presenter
+        self.setFixedWidth(current_theme().px(360))
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(current_theme().px(8))
+        self.counter = DenominationCounter(presenter, title)
+        box.addWidget(self.counter)
+        self.reason = QLineEdit(presenter.reason)
+        self.reason.editingFinished.connect(self._write_reason)
+        self.reason.textEdited.connect(self.presenter.write_reason)
+        self.reason_row = FieldRow(_("Why does it differ?"), self.reason)
+        self.reason.setAccessibleName(f"{title}: {_('Why does it differ?')}")
+        box.addWidget(self.reason_row)
+        self.refusal = label("", "error", wrap=True)
+        box.addWidget(self.refusal)
+        box.addStretch(1)
+        presenter.changed.listen(self._show)
+        self._show()
+
+    def _write_reason(self) -> None:
+        self.presenter.write_reason(self.reason.text())
+
+    def _show(self) -> None:
+        self.reason_row.setVisible(self.presenter.needs_reason)
+        wanted = not self.presenter.reason.strip()
+        self.reason_row.show_sentence(_("Say why the count differs.") if wanted else "")
+        self.refusal.setText(self.presenter.refusal)
+        self.refusal.setVisible(bool(self.presenter.refusal))
+
+    def start(self) -> None:
+        """Put the keyboard at the largest note."""
+        self.counter.editors[0].setFocus()
+
+    def hand_over(self) -> None:
+        """Hand over what is being typed."""
+        for place, editor in enumerate(self.counter.editors):
+            if editor.text() != self.presenter.lines()[place].count:
+                self.presenter.enter(place, editor.text())
+        self._write_reason()
+
+
+class BoxStrip(QWidget):
+    """What should be in the box now, a large figure for each purse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(current_theme().px(10))
+        self._row.addStretch(1)
+        self._row.addWidget(IconLabel("box", size=22))
+        self.title = label(_("Should be in the box"), "note")
+        self._row.addWidget(self.title)
+        self._figures: list[QWidget] = []
+
+    def show_purses(self, purses: Sequence[tuple[str, str]]) -> None:
+        """Show each purse's name and figure."""
+        for old in self._figures:
+            self._row.removeWidget(old)
+            old.deleteLater()
+        self._figures = []
+        theme = current_theme()
+        for name, figure in purses:
+            words = label(name)
+            amount = label(figure, "plain")
+            amount.setFont(theme.digits_font(FIGURE_POINTS, bold=True))
+            amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for widget in (words, amount):
+                self._row.addWidget(widget)
+                self._figures.append(widget)
+        spoken = ", ".join(f"{name} {figure}" for name, figure in purses)
+        self.setAccessibleName(f"{self.title.text()}: {spoken}")
