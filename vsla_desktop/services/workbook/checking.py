@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from vsla_desktop.domain.identifiers import check_email, check_group_code, check_name
@@ -167,6 +168,7 @@ def _of_meetings(
     at: _Places, page: GroupPage | None, meetings: Sequence[MeetingRow]
 ) -> Iterator[WrongCell]:
     seen: dict[int, int] = {}
+    outside: set[int] = set()
     for row in meetings:
         if row.number < 1:
             problem = RuleBroken("Enter a number from 1 on.")
@@ -182,14 +184,16 @@ def _of_meetings(
         if page is not None:
             first = max(page.formed, page.cycle_start)
             if row.date < first:
+                outside.add(row.row)
                 yield at.wrong(MEETINGS, row.row, "date", _before(first), _from(first))
             elif page.cycle_end is not None and row.date > page.cycle_end:
                 problem = RuleBroken("This day is after the share-out.")
                 wanted = f"a day up to {page.cycle_end.isoformat()}"
                 yield at.wrong(MEETINGS, row.row, "date", problem, wanted)
     ordered = sorted(meetings, key=lambda row: (row.number, row.row))
-    for before, row in zip(ordered, ordered[1:], strict=False):
-        if row.date < before.date and row.number != before.number:
+    for before, row in pairwise(ordered):
+        is_earlier = row.date < before.date and row.number != before.number
+        if is_earlier and row.row not in outside:
             problem = RuleBroken(
                 "Meeting {number} was held later, on {day}.",
                 number=before.number,

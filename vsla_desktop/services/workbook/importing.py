@@ -421,8 +421,8 @@ class _Import:
                 if row.number not in self._gone and _left_before(row, meeting, here):
                     self._leave(row)
             between = self._write_between(recorder, between, meeting)
-            self._check_roll_call(meeting, rows)
-            recorder.hold(meeting, rows, other[meeting.number])
+            unmarked = self._unmarked(meeting, rows)
+            recorder.hold(meeting, rows, other[meeting.number], unmarked=unmarked)
         if self._progress is not None:
             self._progress(total, total)
         for row in leaving:
@@ -450,30 +450,30 @@ class _Import:
             ).write(row)
         return rest
 
-    def _check_roll_call(self, meeting: MeetingRow, rows: list[EntryRow]) -> None:
-        """Say which members of a regular meeting have no line or no mark."""
-        if meeting.type not in WITH_ROLL_CALL:
-            return
-        here = {entry.member for entry in rows}
-        for entry in rows:
-            if not entry.attendance:
-                problem = RuleBroken("Say who was there.", hint="Mark every member.")
-                self._attempts.refuse(Place(ENTRIES, entry.row, "attendance"), problem)
-        missing = [
+    def _unmarked(self, meeting: MeetingRow, rows: list[EntryRow]) -> list[int]:
+        """Say which members of a regular meeting have no line or no mark, and return them."""
+        if meeting.type not in WITH_ROLL_CALL or meeting.still_open:
+            return []
+        expected = {
             row.number
             for row in self._books.members
             if row.number in self._members
-            and row.number not in here
             and row.number not in self._gone
             and (row.joined_date is None or row.joined_date <= meeting.date)
-        ]
-        if missing and not meeting.still_open:
+        }
+        unmarked = [entry for entry in rows if not entry.attendance and entry.member in expected]
+        for entry in unmarked:
+            problem = RuleBroken("Say who was there.", hint="Mark every member.")
+            self._attempts.refuse(Place(ENTRIES, entry.row, "attendance"), problem)
+        missing = sorted(expected - {entry.member for entry in rows})
+        if missing:
             problem = RuleBroken(
                 "The sheet Entries lacks members {numbers}.",
                 numbers=", ".join(str(number) for number in missing[:10]),
             )
             place = Place(MEETINGS, meeting.row, "number")
             self._attempts.refuse(place, problem, "a row for every member in the sheet Entries")
+        return [*missing, *(entry.member for entry in unmarked)]
 
 
 def _left_before(row: MemberRow, meeting: MeetingRow, here: set[int]) -> bool:

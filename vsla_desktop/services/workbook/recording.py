@@ -31,7 +31,13 @@ from vsla_desktop.services.counts import PurseCounted
 from vsla_desktop.services.fines import receive_fine_payment
 from vsla_desktop.services.ledger import post, post_all
 from vsla_desktop.services.loans import LoanTerms, disburse_loan
-from vsla_desktop.services.meetings import NewMeeting, close_meeting, open_meeting, record_notes
+from vsla_desktop.services.meetings import (
+    NewMeeting,
+    as_expected,
+    close_meeting,
+    open_meeting,
+    record_notes,
+)
 from vsla_desktop.services.postings import Posting
 from vsla_desktop.services.repayments import receive_repayment
 from vsla_desktop.services.savings import record_shares, shares_posting
@@ -78,14 +84,30 @@ class Recorder:
         return self.attempts.session
 
     def hold(
-        self, meeting: MeetingRow, entries: Sequence[EntryRow], other: Sequence[OtherRow]
+        self,
+        meeting: MeetingRow,
+        entries: Sequence[EntryRow],
+        other: Sequence[OtherRow],
+        *,
+        unmarked: Sequence[int] = (),
     ) -> None:
-        """Open a meeting, write all its rows, count the box and close it."""
+        """Open a meeting, write all its rows, count the box and close it.
+
+        ``unmarked`` members were refused already: they are excused, so that the search can go on.
+        """
         opened = self.open(meeting)
-        if opened is not None:
-            self.write(opened, meeting, entries, other)
-            if not meeting.still_open:
-                self.close(opened, meeting)
+        if opened is None:
+            return
+        self.write(opened, meeting, entries, other)
+        if unmarked:
+            excused = {self.members[number]: AttendanceStatus.EXCUSED for number in unmarked}
+            self._quietly(
+                lambda: record_roll_call(
+                    self.session, opened, excused, clock=self.clock, by=self.by
+                )
+            )
+        if not meeting.still_open:
+            self.close(opened, meeting)
 
     def open(self, meeting: MeetingRow) -> int | None:
         """Open the meeting with its opening count; None when it is refused."""
@@ -99,16 +121,25 @@ class Recorder:
         )
 
         def work() -> int:
-            counts = self._counts(meeting, "opening")
-            opened = open_meeting(
-                self.session, self.group_id, new, counts=counts, clock=self.clock, by=self.by
-            )
-            return opened.meeting_id
+            return self._open(new, self._counts(meeting, "opening"))
 
-        found = self.attempts.attempt(place, work)
+        def stand_in() -> None:
+            """Open it all the same, as one meeting and with the count that the book expects."""
+            plain = NewMeeting(day=meeting.date, number=meeting.number)
+            self.meeting_ids[meeting.number] = self._open(
+                plain, as_expected(self.session, self.group_id)
+            )
+
+        found = self.attempts.attempt(place, work, stand_in=stand_in)
         if found is not None:
             self.meeting_ids[meeting.number] = found
-        return found
+        return self.meeting_ids.get(meeting.number)
+
+    def _open(self, new: NewMeeting, counts: Mapping[Fund, PurseCounted]) -> int:
+        opened = open_meeting(
+            self.session, self.group_id, new, counts=counts, clock=self.clock, by=self.by
+        )
+        return opened.meeting_id
 
     def write(
         self,
@@ -148,7 +179,11 @@ class Recorder:
             counts = self._counts(meeting, "closing")
             close_meeting(self.session, meeting_id, counts, clock=self.clock, by=self.by)
 
-        self.attempts.attempt(place, work)
+        def stand_in() -> None:
+            counts = as_expected(self.session, self.group_id)
+            close_meeting(self.session, meeting_id, counts, clock=self.clock, by=self.by)
+
+        self.attempts.attempt(place, work, stand_in=stand_in)
 
     # --- counts and minutes ---------------------------------------------------------------------
 

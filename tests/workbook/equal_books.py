@@ -1,0 +1,96 @@
+"""What two books must have in common to be the same books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from vsla_desktop.derived.check import count_checked, differences
+from vsla_desktop.queries.books import group_id_of
+from vsla_desktop.queries.seals import verify_seals
+from vsla_desktop.queries.tables import (
+    ATTENDANCE,
+    CASHBOOK,
+    FINES,
+    GROUPS,
+    INSTALMENTS,
+    LOANS,
+    MEETINGS,
+    MEMBERS,
+)
+
+if TYPE_CHECKING:
+    from vsla_desktop.db import Database
+
+NOT_COMPARED = {"id", "group_id", "created_date", "updated_date"}
+OWN_IDS = ("_id", "_by", "reference")
+
+
+def seen(database: Database, code: str) -> dict[str, Any]:
+    """Return the cashbook, balances, loans, fines and roll calls of a group, without ids."""
+    with database.read() as session:
+        group_id = group_id_of(session, code)
+        numbers = dict(
+            session.execute(
+                select(MEMBERS.c.id, MEMBERS.c.member_number).where(MEMBERS.c.group_id == group_id)
+            ).all()
+        )
+
+        def rows(table: Any, *order: Any, of: Any) -> list[dict[str, Any]]:
+            found = []
+            for row in session.execute(select(table).where(of).order_by(*order)).mappings():
+                kept = {
+                    name: value
+                    for name, value in row.items()
+                    if name not in NOT_COMPARED
+                    and not name.endswith(OWN_IDS)
+                    and name not in {"closed_date", "opened_date", "seal", "previous_seal"}
+                }
+                if row.get("member_id") is not None:
+                    kept["member"] = numbers[row["member_id"]]
+                found.append(kept)
+            return found
+
+        members = select(MEMBERS.c.id).where(MEMBERS.c.group_id == group_id)
+        loans = select(LOANS.c.id).where(LOANS.c.group_id == group_id)
+        return {
+            "group": rows(GROUPS, GROUPS.c.id, of=GROUPS.c.id == group_id),
+            "members": rows(MEMBERS, MEMBERS.c.member_number, of=MEMBERS.c.group_id == group_id),
+            "cashbook": rows(
+                CASHBOOK,
+                CASHBOOK.c.transaction_date,
+                CASHBOOK.c.transaction_reference,
+                of=CASHBOOK.c.group_id == group_id,
+            ),
+            "loans": rows(LOANS, LOANS.c.disbursement_date, LOANS.c.id, of=LOANS.c.id.in_(loans)),
+            "schedules": rows(
+                INSTALMENTS,
+                INSTALMENTS.c.loan_id,
+                INSTALMENTS.c.installment_number,
+                of=INSTALMENTS.c.loan_id.in_(loans),
+            ),
+            "fines": sorted(
+                rows(FINES, FINES.c.id, of=FINES.c.member_id.in_(members)),
+                key=lambda row: (row["fine_date"], row["member"], row["fine_type"], row["amount"]),
+            ),
+            "roll": sorted(
+                rows(ATTENDANCE, ATTENDANCE.c.id, of=ATTENDANCE.c.group_id == group_id),
+                key=lambda row: (row["meeting_date"], row["member"]),
+            ),
+            "meetings": rows(
+                MEETINGS, MEETINGS.c.meeting_number, of=MEETINGS.c.group_id == group_id
+            ),
+        }
+
+
+def check_verified(database: Database, code: str) -> None:
+    """Prove what ``vsla db verify`` proves: derived columns, seals, foreign keys, the file."""
+    with database.connection() as connection:
+        assert count_checked(connection) > 0
+        assert differences(connection) == []
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    with database.read() as session:
+        checks = verify_seals(session, group_id_of(session, code))
+    assert [each for each in checks if each.broken or not each.seal] == []
