@@ -1,4 +1,4 @@
-"""A book of either kind for every service test."""
+"""A book of either kind for every service test, with a village in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.db.books import new_book, new_central
+from tests.services.village import Village
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,3 +44,19 @@ def database(request: pytest.FixtureRequest) -> Database:
     name = "book" if request.param == "sqlite" else "central"
     opened: Database = request.getfixturevalue(name)
     return opened
+
+
+@pytest.fixture
+def village(database: Database) -> Village:
+    """Form a group of five whose first meeting is open."""
+    formed = Village(database).form()
+    formed.meet()
+    return formed
+
+
+@pytest.fixture
+def laptop(book: Database) -> Village:
+    """Form the same on a laptop only, for what does not depend on the database."""
+    formed = Village(book).form()
+    formed.meet()
+    return formed
