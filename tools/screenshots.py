@@ -1,6 +1,7 @@
-"""Paints named screens without a display: ``python tools/screenshots.py FOLDER [NAME ...]``.
+"""Paints every screen without a display: ``python tools/screenshots.py FOLDER [NAME ...]``.
 
-Every screen is painted at 1366x768, light and dark; with ``--large`` also with text at 150 %.
+The screens are those of the program itself, over a practice book made on the fly. Each is painted
+at 1366x768, light and dark; with ``--large`` also with text at 150 %.
 """
 
 from __future__ import annotations
@@ -8,206 +9,303 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
-from tests.views.paper import SHARES, PaperPurse, PaperSheet
-from vsla_desktop.app import wear
-from vsla_desktop.i18n import speaking
-from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
-from vsla_desktop.presenters.runner import Busy
-from vsla_desktop.presenters.shell import ShellPresenter, SyncStage, Tone
-from vsla_desktop.settings import ThemeChoice
-from vsla_desktop.views.keycard import sheet_keys
-from vsla_desktop.views.pages.first_start import FirstStartPage
-from vsla_desktop.views.pages.page import KeyHint, Page, PageDeclaration
-from vsla_desktop.views.widgets.basics import Card, EmptyState, PrimaryButton, SecondaryButton
-from vsla_desktop.views.widgets.counter import DenominationCounter
-from vsla_desktop.views.widgets.grid import GridTable
-from vsla_desktop.views.window import MainWindow
+from vsla_desktop.app import Options, Program
+from vsla_desktop.clock import FixedClock
+from vsla_desktop.i18n import use_language
+from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
 
-SIZE = (1366, 768)
-PAGES = (
-    ("home", "Home", "home"),
-    ("meeting", "Meeting", "meeting"),
-    ("members", "Members", "members"),
-    ("loans", "Loans", "loans"),
-    ("savings", "Savings", "savings"),
-    ("cashbook", "Cashbook", "cashbook"),
-    ("share-out", "Share-out", "share-out"),
-    ("iga", "Projects", "iga"),
-    ("achievements", "Achievements", "achievements"),
-    ("documents", "Documents", "documents"),
-    ("mobile", "Mobile money", "mobile"),
-    ("reports", "Reports", "reports"),
-    ("sync", "Sync", "sync"),
-    ("settings", "Settings", "settings"),
+SIZE: Final = (1366, 768)
+TODAY: Final = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - the books keep UTC without a zone
+PATIENCE: Final = 20.0
+MEMBERS: Final = (
+    ("Amina", "Nakato", "f", "0772 123456"),
+    ("Beatrice", "Auma", "f", "0772 223344"),
+    ("Charles", "Okello", "m", ""),
+    ("Deborah", "Achieng", "f", "0781 556677"),
+    ("Esther", "Namuli", "f", "0701 998877"),
+    ("Francis", "Mugisha", "m", "0772 454545"),
 )
 
 
-class SheetPage(Page):
-    """A sheet with trouble in it, and the figure that the treasurer looks for."""
+def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = False) -> None:
+    """Make a practice book; perhaps with a meeting that is open."""
+    from vsla_desktop import db
+    from vsla_desktop.services.meetings import NewMeeting, open_meeting
+    from vsla_desktop.services.practice import create_practice
 
-    def __init__(self) -> None:
-        super().__init__("Meeting 12", "Tuesday 3 March 2026")
-        sheet = PaperSheet()
-        for row in range(len(sheet.names)):
-            sheet.enter(row, 2, "p" if row % 5 else "l")
-            sheet.enter(row, 3, "1000" if row % 7 else "0")
-            sheet.enter(row, 4, str(row % 4 + 1))
-        sheet.enter(8, 2, "a")
-        sheet.enter(4, SHARES, "12")
-        sheet.enter(3, 7, "350000")
-        sheet.enter(1, 7, "20000")
-        sheet.enter(1, 8, "Farming")
-        self.grid = GridTable(sheet, "Meeting sheet")
-        self.body.addWidget(self.grid, 1)
-        self.add_to_foot(self.grid.take_sentence_row())
-        self.add_action(SecondaryButton("Count the box", icon_name="box"))
-        self.add_action(PrimaryButton("Close meeting", icon_name="check", key="F10"))
-        self.setFocusProxy(self.grid)
-        self.grid.table.go(4, SHARES)
-
-    def keys(self) -> tuple[KeyHint, ...]:
-        """The keys of the sheet."""
-        return sheet_keys()
+    clock = FixedClock(TODAY - timedelta(days=7))
+    database = db.open_database(folder.database)
+    made = create_practice(database, groups=1, members=22, meetings=meetings, seed=4, clock=clock)
+    if opens_meeting:
+        with database.write() as session:
+            group_id = made[0].group_id
+            open_meeting(session, group_id, NewMeeting(day=TODAY.date()), clock=FixedClock(TODAY))
+    database.close()
 
 
-class CardsPage(Page):
-    """Figures, and a purse being counted."""
+class Screens:
+    """The screens by name, each a way to get a program to show it."""
 
-    def __init__(self) -> None:
-        super().__init__("Home", "Cycle 3, week 12 of 40", scrolls=True)
-        cards = QHBoxLayout()
-        cards.addWidget(
-            Card("Should be in the box", "186,000", "Counted on 3 Mar", icon_name="box")
+    def __init__(self, app: QApplication, base: Path) -> None:
+        self.app = app
+        self.base = base
+        self.theme = ThemeChoice.LIGHT
+        self.percent = 100
+        self.language = "en"
+        self._programs: dict[str, Program] = {}
+
+    def named(self) -> dict[str, Callable[[], Program]]:
+        """Every screen; the order is the one in which a person meets them."""
+        return {
+            "first-start": lambda: self.program("empty"),
+            "new-group": self.new_group,
+            "new-group-wrong": self.new_group_wrong,
+            "new-group-rules": lambda: self.wizard(1),
+            "new-group-members": lambda: self.wizard(2),
+            "new-group-officers": lambda: self.wizard(3),
+            "bring-books": lambda: self.page("empty", "bring-books"),
+            "bring-books-wrong": self.bring_wrong,
+            "trouble": self.trouble,
+            "home": lambda: self.page("book", "home"),
+            "home-new": lambda: self.page("young", "home"),
+            "members": lambda: self.page("book", "members"),
+            "members-passbook": self.passbook,
+            "members-form": self.member_form,
+            "members-officers": self.officers,
+            "cashbook": lambda: self.page("book", "cashbook"),
+            "cashbook-correct": self.correction,
+            "sync": lambda: self.page("book", "sync"),
+            "settings": lambda: self.page("book", "settings"),
+            "meeting-opening": lambda: self.page("book", "meeting"),
+            "meeting-sheet": self.meeting,
+            "keys": self.keys,
+        }
+
+    # ------------------------------------------------------------------ programs
+
+    def program(self, name: str) -> Program:
+        """A program over a folder of this name, made when it is first asked for."""
+        folder = DataFolder(self.base / name)
+        if not folder.path.exists():
+            folder.path.mkdir(parents=True)
+            if name == "book":
+                make_practice(folder, 30)
+            elif name == "young":
+                make_practice(folder, 1)
+            elif name == "open":
+                make_practice(folder, 12, opens_meeting=True)
+            elif name == "damaged":
+                folder.database.write_bytes(b"no book at all" * 500)
+        choices = Settings(
+            language=self.language,
+            currency="UGX",
+            theme=self.theme,
+            text_percent=self.percent,
+            window_width=SIZE[0],
+            window_height=SIZE[1],
         )
-        late = Card("Loans out", "1,240,000", icon_name="loans")
-        late.show_figure("1,240,000", "2 are late", Tone.WARNING)
-        cards.addWidget(late)
-        fine = Card("Social fund", "64,500", icon_name="savings")
-        fine.show_figure("64,500", "Agrees with the count", Tone.GOOD)
-        cards.addWidget(fine)
-        self.body.addLayout(cards)
-        purse = PaperPurse()
-        for line, count in enumerate(("2", "3", "1", "2", "2")):
-            purse.enter(line, count)
-        row = QHBoxLayout()
-        row.addWidget(DenominationCounter(purse, "Loan fund, closing count"))
-        row.addWidget(
-            EmptyState(
-                "No loans yet",
-                "Give the first loan at a meeting.",
-                icon_name="loans",
-                action="Open the meeting",
-                on_action=lambda: None,
-            ),
-            1,
-        )
-        self.body.addLayout(row, 1)
+        save_settings(folder, choices)
+        program = Program(self.app, Options(folder), FixedClock(TODAY))
+        program.start()
+        wanted = {"empty": "first-start", "damaged": "opening"}.get(name, "")
+        self.wait(lambda: program.window.current_key == wanted or program.group is not None)
+        return program
+
+    def page(self, name: str, key: str) -> Program:
+        """One page of a program."""
+        program = self.program(name)
+        program.shell.go_to(key)
+        self.settle()
+        return program
+
+    def wait(self, is_so: Callable[[], bool]) -> None:
+        """Let the program work until something is so."""
+        end = time.monotonic() + PATIENCE
+        while not is_so():
+            if time.monotonic() > end:
+                message = "the program does not come so far"
+                raise TimeoutError(message)
+            self.app.processEvents()
+            time.sleep(0.005)
+
+    def settle(self) -> None:
+        """Let the program finish what it is at."""
+        for _round in range(60):
+            self.app.processEvents()
+            time.sleep(0.005)
+
+    # ------------------------------------------------------------------ single screens
+
+    def new_group(self) -> Program:
+        """The first step of a new group."""
+        return self.page("empty", "new-group")
+
+    def new_group_wrong(self) -> Program:
+        """The first step with what can not be taken."""
+        program = self.new_group()
+        presenter = program._presenters["new-group"]  # noqa: SLF001 - the tool looks inside
+        presenter.enter("name", "\N{PARTY POPPER} Tukolere")
+        presenter.enter("formation_date", "31/2/2026")
+        presenter.enter("village", "B" * 300)
+        presenter.next()
+        self.settle()
+        return program
+
+    def wizard(self, step: int) -> Program:
+        """A later step of a new group."""
+        program = self.new_group()
+        presenter = program._presenters["new-group"]  # noqa: SLF001 - the tool looks inside
+        for key, text in {
+            "name": "Tukolere Wamu",
+            "village": "Bunenero",
+            "share_value": "2000",
+            "social_fund": "500",
+            "fine_late": "200",
+            "fine_absent": "500",
+        }.items():
+            presenter.enter(key, text)
+        lines = "\n".join("\t".join(("", *member)).strip("\t") for member in MEMBERS)
+        presenter.members.enter(0, 1, lines)
+        if step == 2:  # noqa: PLR2004 - the members
+            presenter.members.enter(7, 1, "Grace")
+            presenter.members.enter(7, 4, "none")
+            presenter.members.enter(8, 1, "Amina")
+            presenter.members.enter(8, 2, "Nakato")
+        for _step in range(step):
+            presenter.next()
+        self.settle()
+        return program
+
+    def bring_wrong(self) -> Program:
+        """A workbook with wrong cells."""
+        import xlsxwriter
+
+        file = self.base / "wrong.xlsx"
+        with xlsxwriter.Workbook(str(file)) as book:
+            sheet = book.add_worksheet("Group")
+            said = {
+                "name": "Tukolere Wamu",
+                "currency": "UGX",
+                "share_value": "two thousand",
+                "cycle_start": "soon",
+            }
+            for row, (key, value) in enumerate(said.items()):
+                sheet.write_row(row, 0, (key, value))
+            members = book.add_worksheet("Members")
+            members.write_row(0, 0, ("number", "first_name", "last_name", "gender"))
+            members.write_row(1, 0, (1, "Amina", "Nakato", "F"))
+            members.write_row(2, 0, (1, "", "Auma", "Q"))
+        program = self.page("empty", "bring-books")
+        presenter = program._presenters["bring-books"]  # noqa: SLF001 - the tool looks inside
+        presenter.choose(file)
+        self.wait(lambda: not presenter.is_working)
+        self.settle()
+        return program
+
+    def trouble(self) -> Program:
+        """A book that can not be opened."""
+        program = self.program("damaged")
+        self.wait(lambda: program.opening.trouble is not None)
+        self.settle()
+        return program
+
+    def passbook(self) -> Program:
+        """A member's passbook."""
+        program = self.page("book", "members")
+        program._presenters["members"].open_row(2)  # noqa: SLF001 - the tool looks inside
+        self.settle()
+        return program
+
+    def member_form(self) -> Program:
+        """A new member with a wrong field."""
+        program = self.page("book", "members")
+        page = program.window.page("members")
+        page._add()  # type: ignore[union-attr]  # noqa: SLF001 - the tool looks inside
+        page._editing.enter("first_name", "محمد")  # type: ignore[union-attr]  # noqa: SLF001
+        page._editing.enter("phone_number", "none")  # type: ignore[union-attr]  # noqa: SLF001
+        self.settle()
+        return program
+
+    def officers(self) -> Program:
+        """Electing officers."""
+        program = self.page("book", "members")
+        program.window.page("members")._elect()  # type: ignore[union-attr]  # noqa: SLF001
+        self.settle()
+        return program
+
+    def correction(self) -> Program:
+        """Correcting a line of the cashbook."""
+        program = self.page("open", "cashbook")
+        page = program.window.page("cashbook")
+        presenter = program._presenters["cashbook"]  # noqa: SLF001 - the tool looks inside
+        page.list.go_to(3)  # type: ignore[union-attr]
+        presenter.correct(3)
+        presenter.correction.enter("amount", "12 apples")
+        self.settle()
+        return program
+
+    def meeting(self) -> Program:
+        """The sheet of an open meeting."""
+        return self.page("open", "meeting")
+
+    def keys(self) -> Program:
+        """The key card."""
+        program = self.page("book", "members")
+        program.window.toggle_key_card()
+        return program
 
 
-def shell_window(key: str, page: Callable[[], Page], *, is_practice: bool = False) -> MainWindow:
-    """The window of an open group with one of its pages."""
-    shell = ShellPresenter()
-    pages = [PageDeclaration(k, title, icon, page) for k, title, icon in PAGES]
-    window = MainWindow(shell, pages, lambda: None)
-    shell.show_pages(*(k for k, _title, _icon in PAGES))
-    shell.open_group("Tukolere Wamu", note="Kayunga · cycle 3", is_practice=is_practice)
-    shell.show_sync(SyncStage.WAITING)
-    window.open_page(key)
-    return window
-
-
-def first_start(language: str) -> MainWindow:
-    """The first screen, with every way to begin."""
-    presenter = FirstStartPresenter(
-        currencies=("UGX", "KES"),
-        ways={way: lambda: None for way in Beginning},
-        on_choice=lambda _language, _currency: None,
-    )
-    presenter.choose_language(language)
-    declared = PageDeclaration("first", "", "home", lambda: FirstStartPage(presenter))
-    window = MainWindow(ShellPresenter(), [declared], lambda: None)
-    window.open_page("first")
-    return window
-
-
-def sheet() -> QWidget:
-    """The meeting sheet."""
-    return shell_window("meeting", SheetPage)
-
-
-def practice() -> QWidget:
-    """The meeting sheet of a practice group, with an error and long work."""
-    window = shell_window("meeting", SheetPage, is_practice=True)
-    window.shell.say_error(ZeroDivisionError("made up"))
-    window.shell.show_busy(Busy("Making a backup", 3, 10, can_cancel=True))
-    return window
-
-
-def keys() -> QWidget:
-    """The key card over the sheet."""
-    window = shell_window("meeting", SheetPage)
-    window.resize(*SIZE)
-    window.show()
-    window.toggle_key_card()
-    return window
-
-
-def home() -> QWidget:
-    """Cards and counter."""
-    return shell_window("home", CardsPage)
-
-
-SCREENS: dict[str, Callable[[], QWidget]] = {
-    "first-start": lambda: first_start("en"),
-    "first-start-fr": lambda: first_start("fr"),
-    "sheet": sheet,
-    "practice": practice,
-    "keys": keys,
-    "cards": home,
-}
-
-
-def paint(app: QApplication, name: str, file: Path) -> None:
+def paint(screens: Screens, name: str, file: Path) -> None:
     """Paint one screen into a PNG file."""
-    with speaking("en"):
-        screen = SCREENS[name]()
-        screen.resize(*SIZE)
-        screen.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        screen.show()
-        screen.activateWindow()
-        for _round in range(4):
-            app.processEvents()
-        screen.grab().save(str(file))
-        screen.close()
-        app.processEvents()
+    program = screens.named()[name]()
+    window = program.window
+    window.resize(*SIZE)
+    window.activateWindow()
+    screens.settle()
+    window.grab().save(str(file))
+    window.close()
+    program.shell.say_nothing()
+    window.deleteLater()
+    QTimer.singleShot(0, lambda: None)
+    screens.settle()
 
 
 def main() -> None:
     """Paint what was asked for."""
     parser = argparse.ArgumentParser(description="Paint screens into PNG files.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("names", nargs="*", help=f"some of: {', '.join(SCREENS)}")
+    parser.add_argument("names", nargs="*", help="the screens to paint; all by default")
     parser.add_argument("--large", action="store_true", help="also with text at 150 %%")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--light", action="store_true", help="light colours only")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
-    for percent in (100, 150) if asked.large else (100,):
-        for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK):
-            wear(app, theme, percent, is_dark=False)
-            for name in asked.names or SCREENS:
-                size = f"-{percent}" if asked.large else ""
-                file = asked.folder / f"{name}-{theme}{size}.png"
-                paint(app, name, file)
-                print(file)
+    with tempfile.TemporaryDirectory() as base:
+        screens = Screens(app, Path(base))
+        screens.language = asked.language
+        for percent in (100, 150) if asked.large else (100,):
+            for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK)[: 1 if asked.light else 2]:
+                screens.theme, screens.percent = theme, percent
+                for name in asked.names or screens.named():
+                    size = f"-{percent}" if asked.large else ""
+                    file = asked.folder / f"{name}-{theme}{size}.png"
+                    paint(screens, name, file)
+                    print(file)
+        use_language("en")
 
 
 if __name__ == "__main__":

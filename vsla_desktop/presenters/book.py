@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from vsla_desktop.clock import Clock
 from vsla_desktop.errors import StorageError
 from vsla_desktop.settings import DataFolder
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.groups import GroupLine
 
 KEPT_BACKUPS: Final = 30
+PRACTICE_MEMBERS: Final = 20
+PRACTICE_MEETINGS: Final = 24
+PRACTICE_SEED: Final = 7
 PRACTICE_FOLDER: Final = "practice"
 _AUTOMATIC: Final = "vsla-"
 MOST_GROUPS: Final = 500
@@ -99,7 +103,7 @@ def list_groups(database: Database, today: date) -> tuple[GroupLine, ...]:
 def make_practice(
     folder: DataFolder,
     *,
-    clock: object,
+    clock: Clock,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Make a practice book with one group that has met for half a year, if there is none yet."""
@@ -109,21 +113,18 @@ def make_practice(
     place = practice_folder(folder)
     database = db.open_database(place.database)
     try:
-        if not list_groups(database, date.max):
+        if not list_groups(database, clock.today()):
             create_practice(
                 database,
                 groups=1,
                 members=PRACTICE_MEMBERS,
                 meetings=PRACTICE_MEETINGS,
+                seed=PRACTICE_SEED,
                 clock=clock,
                 progress=progress,
             )
     finally:
         database.close()
-
-
-PRACTICE_MEMBERS: Final = 20
-PRACTICE_MEETINGS: Final = 24
 
 
 def backups(folder: DataFolder) -> tuple[BackupFile, ...]:

@@ -63,6 +63,7 @@ class HomeState:
     more_due: str = ""
     due_total: str = ""
     step: str = ""
+    not_sent: str = ""
     is_practice: bool = False
 
 
@@ -74,7 +75,7 @@ class GroupChoice:
     title: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class HomePresenter:
     """Reads the overview of a group and says it in words.
 
@@ -90,7 +91,6 @@ class HomePresenter:
     switch: Callable[[int], None] = lambda _group: None
     state: HomeState | None = None
     changed: Event[[]] = field(default_factory=Event)
-    __weakref__: Any = field(init=False, repr=False, compare=False)
 
     def refresh(self) -> None:
         """Read what may have changed."""
@@ -124,6 +124,7 @@ def read_home(database: Database, group_id: int, today: date) -> HomeState:
     """Read where a group stands, in words."""
     from vsla_desktop.queries.groups import group_overview
     from vsla_desktop.queries.tables import GROUPS
+    from vsla_desktop.sync.status import waiting_rows
 
     with database.read() as session:
         overview = group_overview(session, group_id, on=today)
@@ -131,11 +132,12 @@ def read_home(database: Database, group_id: int, today: date) -> HomeState:
             GROUPS.select().with_only_columns(GROUPS.c.village).where(GROUPS.c.id == group_id)
         )
         village = place.scalar() or ""
-    return home_state(overview, village, today)
+        waiting = waiting_rows(session.connection()) if database.path is not None else 0
+    return home_state(overview, village, today, waiting)
 
 
-def home_state(overview: GroupOverview, village: str, today: date) -> HomeState:
-    """Say an overview in words."""
+def home_state(overview: GroupOverview, village: str, today: date, waiting: int = 0) -> HomeState:
+    """Say an overview in words; ``waiting`` rows were not sent yet."""
     code = overview.currency
     money = currency(code)
 
@@ -166,7 +168,18 @@ def home_state(overview: GroupOverview, village: str, today: date) -> HomeState:
         more_due=_more(len(overview.due_soon) - MOST_DUE),
         due_total=said(sum((each.amount for each in overview.due_soon), Decimal(0))),
         step="" if overview.meetings_count else _first_step(overview),
+        not_sent=_not_sent(waiting),
         is_practice=overview.is_practice,
+    )
+
+
+def _not_sent(waiting: int) -> str:
+    if not waiting:
+        return ""
+    return translate_counted(
+        "{count} record is only on this laptop.",
+        "{count} records are only on this laptop.",
+        waiting,
     )
 
 

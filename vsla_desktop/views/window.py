@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
+    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -42,10 +43,11 @@ class MainWindow(QMainWindow):
     """Follows a :class:`ShellPresenter`; makes each page when it is first shown.
 
     ``cancel`` stops the long work that the window shows. ``closing`` is emitted once, after what
-    was being typed has been handed over.
+    was being typed has been handed over; ``practice_left`` when the person wants the real book.
     """
 
     closing = Signal()
+    practice_left = Signal()
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         across.addLayout(column, 1)
         self.header = Header()
         self.stripes = PracticeStripes()
+        self.stripes.leave.clicked.connect(self.practice_left)
         self.messages = MessageBar()
         self.busy = BusyStrip(cancel)
         self.stack = QStackedWidget()
@@ -246,13 +249,18 @@ class PracticeStripes(QWidget):
     def __init__(self) -> None:
         super().__init__()
         theme = current_theme()
-        self.setFixedHeight(theme.px(34))
+        self.setFixedHeight(theme.px(40))
         text = _("Practice group. Nothing here is real money.")
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
         row.addWidget(label(text, "chip"))
+        self.leave = QPushButton(_("Back to my book"))
+        set_role(self.leave, "chip")
+        self.leave.setAccessibleName(_("Back to my book"))
+        row.addSpacing(theme.px(12))
+        row.addWidget(self.leave)
         row.addStretch(1)
 
     @override

@@ -100,6 +100,8 @@ class HomePage(Page):
         below.addWidget(self._purses(state), 1)
         below.addWidget(self._due(state), 1)
         box.addLayout(below)
+        if state.not_sent:
+            box.addLayout(_quiet(state.not_sent))
         box.addStretch(1)
         return sheet
 
@@ -167,6 +169,14 @@ def _frame(title: str, icon_name: str) -> tuple[QFrame, QVBoxLayout]:
     head.addWidget(label(title, "note"), 1)
     box.addLayout(head)
     return frame, box
+
+
+def _quiet(text: str) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(current_theme().px(8))
+    row.addWidget(IconLabel("laptop", Tone.MUTED))
+    row.addWidget(label(text, "note"), 1)
+    return row
 
 
 def _late() -> QWidget:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -47,7 +49,7 @@ class MembersPage(Page):
         self.standing = StandingPresenter(presenter, presenter.refresh)
         self.form: FormView | None = None
         self._panel: QWidget | None = None
-        self._buttons: list[QWidget] = []
+        self._buttons: list[QPushButton | QComboBox] = []
         self._editing: MemberFormPresenter | OfficersPresenter | None = None
         self.stack = QStackedWidget()
         self.body.addWidget(self.stack, 1)
@@ -167,7 +169,7 @@ class MembersPage(Page):
             )
         return side
 
-    def _standing_buttons(self, book: PassbookPresenter) -> list[QWidget]:
+    def _standing_buttons(self, book: PassbookPresenter) -> list[QPushButton | QComboBox]:
         member = book.member
         member_id = member.member_id
         if not member.is_active or member.status == "SUSPENDED":
@@ -263,7 +265,7 @@ class MembersPage(Page):
             self._panel.deleteLater()
             self._panel = None
 
-    def _show_actions(self, *buttons: QWidget) -> None:
+    def _show_actions(self, *buttons: QPushButton | QComboBox) -> None:
         for old in self._buttons:
             old.hide()
             old.deleteLater()

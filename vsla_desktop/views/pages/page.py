@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme
@@ -70,7 +77,7 @@ class Page(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 
-    def add_action(self, button: QPushButton) -> None:
+    def add_action(self, button: QPushButton | QComboBox) -> None:
         """Add a button to the foot; the main one last, so that it stands bottom right."""
         self._foot.addWidget(button)
         self._foot_row.show()
