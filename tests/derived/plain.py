@@ -130,8 +130,9 @@ class PlainBook:
         return values
 
     def _account(self, key: int, _row: Row) -> dict[str, Any]:
-        lines = [row for row in self.of("saving_transactions", "member_saving_id", key)]
-        there = [row for row in lines if counts(row)]
+        there = [
+            row for row in self.of("saving_transactions", "member_saving_id", key) if counts(row)
+        ]
 
         def total(kind: str) -> Decimal:
             return sum(
@@ -163,9 +164,7 @@ class PlainBook:
         present = sum(bool(call["is_present"]) for call in calls)
         percent = ZERO
         if calls:
-            percent = (Decimal(100 * present) / len(calls)).quantize(
-                Decimal("0.01"), ROUND_HALF_UP
-            )
+            percent = (Decimal(100 * present) / len(calls)).quantize(Decimal("0.01"), ROUND_HALF_UP)
         rules = self.of("group_settings", "group_id", row["group_id"])
         floor = rules[0]["loan_min_attendance"] if rules else Decimal(50)
         least = rules[0]["loan_min_savings"] if rules else ZERO
@@ -207,13 +206,9 @@ class PlainBook:
             "quorum_met": present > 0 and present >= quorum,
             "total_savings_collected": paid(ledger, "SAVINGS_DEPOSIT"),
             "total_fines_collected": paid(ledger, "FINE_PAYMENT"),
-            "total_loan_repayments": paid(
-                ledger, "LOAN_REPAYMENT", "LOAN_CHARGE", "LOAN_PENALTY"
-            ),
+            "total_loan_repayments": paid(ledger, "LOAN_REPAYMENT", "LOAN_CHARGE", "LOAN_PENALTY"),
             "loans_disbursed_count": sum(
-                sign(row)
-                for row in ledger
-                if counts(row) and kind_of(row) == "LOAN_DISBURSEMENT"
+                sign(row) for row in ledger if counts(row) and kind_of(row) == "LOAN_DISBURSEMENT"
             ),
         }
 
@@ -407,7 +402,8 @@ def last(days: Iterable[date | None]) -> date | None:
 
 def first_day(ledger: list[Row], due: Decimal) -> date | None:
     """Return the first day at whose end this much of the loan had been paid."""
-    for day in sorted({row["transaction_date"] for row in ledger if row["transaction_date"]}):
+    days: set[date] = {row["transaction_date"] for row in ledger if row["transaction_date"]}
+    for day in sorted(days):
         until = [
             row
             for row in ledger

@@ -179,6 +179,10 @@ REST: dict[str, Callable[[int], Row]] = {
 }
 
 
+def nothing_more(_key: int) -> Row:
+    return {}
+
+
 @dataclass(frozen=True)
 class Insert:
     """Add rows by one statement."""
@@ -191,7 +195,7 @@ class Insert:
             book.put(self.table, key, row)
 
     def run(self, connection: Connection) -> None:
-        rest = REST.get(self.table, lambda _: {})
+        rest = REST.get(self.table, nothing_more)
         rows = [{"id": key, **rest(key), **row} for key, row in self.rows.items()]
         connection.execute(insert(Base.metadata.tables[self.table]).values(rows))
 
@@ -232,7 +236,7 @@ class Merge:
 
     def run(self, connection: Connection) -> None:
         table = Base.metadata.tables[self.table]
-        rest = REST.get(self.table, lambda _: {})
+        rest = REST.get(self.table, nothing_more)
         rows = [{"id": key, **rest(key), **row} for key, row in self.rows.items()]
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(table).values(rows)
@@ -290,13 +294,9 @@ def steps(draw: st.DrawFn, book: PlainBook, new_id: int) -> Step:
     if kind == "insert":
         table = draw(st.sampled_from(busy))
         count = draw(st.integers(1, 4))
-        return Insert(
-            table, {new_id + number: draw(rows(book, table)) for number in range(count)}
-        )
+        return Insert(table, {new_id + number: draw(rows(book, table)) for number in range(count)})
     table = draw(st.sampled_from(filled))
-    keys = tuple(
-        draw(st.lists(st.sampled_from(sorted(book.rows[table])), min_size=1, unique=True))
-    )
+    keys = tuple(draw(st.lists(st.sampled_from(sorted(book.rows[table])), min_size=1, unique=True)))
     if kind == "delete":
         table = draw(st.sampled_from([*filled, *(["users"] if book.rows["users"] else [])]))
         return Delete(table, (draw(st.sampled_from(sorted(book.rows[table]))),))

@@ -1,4 +1,4 @@
-"""SQLite, PostgreSQL and plain Python agree on every derived value, whatever happens to the rows."""
+"""SQLite, PostgreSQL and plain Python agree on every derived value, whatever happens."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ from tests.derived.steps import (
     COLUMNS,
     FIRST_DAY,
     UNIQUES,
-    Delete,
     Impossible,
     Insert,
     Step,
-    Update,
     steps,
 )
 from vsla_desktop import derived
@@ -87,8 +85,8 @@ def stored(connection: Connection) -> Values:
     """Read every derived value; nothing is the same as nought, but for a day."""
     found: Values = {}
     by_table: dict[str, list[str]] = {}
-    for table, column in sorted(derived.DERIVED):
-        by_table.setdefault(table, []).append(column)
+    for name, column in sorted(derived.DERIVED):
+        by_table.setdefault(name, []).append(column)
     for name, columns in by_table.items():
         table = Base.metadata.tables[name]
         empty = [None if "date" in each else 0 for each in columns]
@@ -182,10 +180,7 @@ def first_page() -> list[Step]:
         ),
         Insert(
             "member_fines",
-            {
-                key: {"member_id": key, "amount": Decimal(50), "meeting_id": 1}
-                for key in (1, 2)
-            },
+            {key: {"member_id": key, "amount": Decimal(50), "meeting_id": 1} for key in (1, 2)},
         ),
         Insert(
             "group_loans",

@@ -39,7 +39,7 @@ def fill(url: str) -> None:
             step.run(connection)
             connection.execute(
                 text(
-                    f"SELECT setval(pg_get_serial_sequence('{step.table}', 'id'),"
+                    f"SELECT setval(pg_get_serial_sequence('{step.table}', 'id'),"  # noqa: S608
                     f" (SELECT MAX(id) FROM {step.table}))"
                 )
             )
@@ -154,20 +154,17 @@ def wait_until_blocked(database: Database, connection: Connection, job: Future[N
     return False
 
 
-@pytest.mark.parametrize("undone", [False, True], ids=["committed", "rolled back"])
+@pytest.mark.parametrize("end", ["commit", "rollback"])
 @pytest.mark.parametrize("name", BOTH)
 def test_neither_overwrites_what_the_other_added(
-    filled: Database, other: ThreadPoolExecutor, name: str, undone: bool
+    filled: Database, other: ThreadPoolExecutor, name: str, end: str
 ) -> None:
     table, mine, theirs = BOTH[name]
     with filled.engine.connect() as connection:
         connection.execute(insert(TABLES[table]).values(mine))
         job = other.submit(add, filled, table, theirs)
         wait_until_blocked(filled, connection, job)
-        if undone:
-            connection.rollback()
-        else:
-            connection.commit()
+        getattr(connection, end)()
         job.result(PATIENCE_SECONDS)
     with filled.connection() as connection:
         assert derived.differences(connection) == []
@@ -232,9 +229,7 @@ def test_statements_that_touch_the_same_parents_in_opposite_order_do_not_lock_ea
             )
 
     with ThreadPoolExecutor(4) as pool:
-        for job in [
-            pool.submit(save, keys) for keys in (accounts, accounts[::-1]) * 10
-        ]:
+        for job in [pool.submit(save, keys) for keys in (accounts, accounts[::-1]) * 10]:
             job.result(PATIENCE_SECONDS)
     with filled.connection() as connection:
         assert derived.differences(connection) == []

@@ -6,17 +6,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vsla_desktop.db.backup import backup, check_after_unclean_end, restore
+from vsla_desktop.db.central import CentralUpgrade, Settle, Settled, init_central
 from vsla_desktop.db.engine import Database, connect, storage_errors
 from vsla_desktop.db.migrate import Status, check_not_newer, releases, status
 from vsla_desktop.db.migrate import upgrade as upgrade_connection
 from vsla_desktop.errors import StorageError
 
 __all__ = [
+    "CentralUpgrade",
     "Database",
+    "Settle",
+    "Settled",
     "Status",
     "backup",
     "check_after_unclean_end",
     "connect",
+    "init_central",
     "open_database",
     "restore",
     "status",
@@ -52,7 +57,18 @@ def open_database(path: Path, *, upgrade_now: bool = True) -> Database:
 
 
 def upgrade(database: Database) -> None:
-    """Bring a database to this release, whole or not at all; a laptop's book is copied first."""
+    """Bring a database to this release, whole or not at all; a laptop's book is copied first.
+
+    Raises :class:`StorageError`, with nothing changed, for head office's database when recorded
+    values there are not what the rows say: :func:`init_central` is told what to do with them.
+    """
+    if database.dialect == "postgresql":
+        if init_central(database).stopped:
+            raise StorageError(
+                "Some balances at head office are not what their rows add up to.",
+                hint="Nothing was changed. Say what to do: vsla central init --differences …",
+            )
+        return
     path = database.path
     if path is not None and path.exists() and path.stat().st_size:
         with database.connection() as connection:

@@ -151,7 +151,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Nothing was changed. Move the book to a disk that can be written to.",
     ),
     (
-        ("is locked", "is busy"),
+        ("is locked", "is busy", "lock timeout", "deadlock detected"),
         "Another program is using the book.",
         "Close it, then try again. Nothing was changed.",
     ),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from vsla_desktop import capture, derived
 from vsla_desktop.db import schema
+from vsla_desktop.db.adopt import FIELD_TRIGGERS
 from vsla_desktop.errors import StorageError
 from vsla_desktop.models import PHASES, Base
 
@@ -59,13 +60,14 @@ def upgrade(connection: Connection) -> None:
     """
     stands = check_not_newer(connection)
     if stands != releases()[-1]:
-        _migrate(connection)
+        migrate(connection)
     install(connection)
     if stands != releases()[-1]:
         capture.fill(connection)
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection) -> None:
+    """Bring the tables to head, without the programs that stand on them."""
     # Imported late: a book that is up to date never needs it.
     alembic_command = importlib.import_module("alembic.command")
     alembic_config = importlib.import_module("alembic.config")
@@ -88,8 +90,8 @@ def install(connection: Connection) -> None:
     wanted = programs(connection.dialect.name)
     postgres = connection.dialect.name == "postgresql"
     known = {(each.kind, each.name) for each in wanted}
-    for (kind, name), (table, _) in standing.items():
-        if kind == "trigger" and (kind, name) not in known:
+    for (kind, name), (table, core) in standing.items():
+        if kind == "trigger" and (kind, name) not in known and not (postgres and _is_others(core)):
             _drop_trigger(connection, name, table)
     for each in wanted:
         stands = standing.get((each.kind, each.name))
@@ -98,6 +100,14 @@ def install(connection: Connection) -> None:
         if stands is not None and each.kind == "trigger":
             _drop_trigger(connection, each.name, stands[0])
         connection.exec_driver_sql(each.sql.replace("%", "%%") if postgres else each.sql)
+
+
+def lift(connection: Connection) -> None:
+    """Take the triggers of derived columns away, until :func:`install` puts them back."""
+    ours = {each.name for each in derived.programs(connection.dialect.name)}
+    for (kind, name), (table, _) in _standing_programs(connection).items():
+        if kind == "trigger" and name in ours:
+            _drop_trigger(connection, name, table)
 
 
 def program_drift(connection: Connection) -> list[str]:
@@ -118,6 +128,13 @@ def program_drift(connection: Connection) -> list[str]:
         if kind == "trigger" and (kind, name) not in wanted
     ]
     return sorted(found)
+
+
+def _is_others(function: str) -> bool:
+    """Say whether a trigger of head office's calls a function that no release of ours made."""
+    schema, _, name = function.partition(".")
+    fields = {each.removeprefix("trigger_") for each in FIELD_TRIGGERS}
+    return schema != "sync" and name not in fields and not name.startswith(("derive_", "touch_"))
 
 
 def _core(program: Program, dialect: str) -> str:

@@ -1,11 +1,20 @@
 """Columns whose values follow from other rows, and the database programs that keep them true."""
 
 from vsla_desktop.derived import postgres, sqlite
-from vsla_desktop.derived.check import Difference, count_checked, differences, repair
+from vsla_desktop.derived.check import Difference, count_checked, differences, repair, settle
 from vsla_desktop.derived.declarations import DERIVED
 from vsla_desktop.derived.program import Program
 
-__all__ = ["DERIVED", "Difference", "Program", "count_checked", "differences", "programs", "repair"]
+__all__ = [
+    "DERIVED",
+    "Difference",
+    "Program",
+    "count_checked",
+    "differences",
+    "programs",
+    "repair",
+    "settle",
+]
 
 
 def programs(dialect: str) -> list[Program]:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from vsla_desktop.columns import Exact
+from vsla_desktop.columns import Exact, Money
 from vsla_desktop.derived import sql
 from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Derived, Total
 from vsla_desktop.derived.postgres import book_order
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from sqlalchemy import Connection
 
 
@@ -70,6 +72,48 @@ def repair(connection: Connection, *, adjustments: str = "") -> list[Difference]
             rows = _running(column, connection.dialect.name)
             _settle(connection, "group_cashbook", column, rows, "0")
     return before
+
+
+def settle(
+    connection: Connection,
+    *,
+    new: Container[tuple[str, str]] = (),
+    adjustments: str,
+    keep: bool,
+) -> list[tuple[Difference, str]]:
+    """Make recorded values and the rows agree, lowest first; say how each difference was settled.
+
+    For a database in which our triggers do not stand. A value is "recomputed"; with ``keep`` a
+    total of money is "booked" instead: it stays, and the difference is written to the table of
+    ``adjustments``. What lies above is compared with what was settled below. Columns that are
+    ``new`` are filled without a word, and an empty value has nothing to keep.
+    """
+    settled: list[tuple[Difference, str]] = []
+    dialect = connection.dialect.name
+    for table, column, declared in (
+        *((each.table, each.column, each) for each in DECLARATIONS),
+        *(("group_cashbook", column, None) for column in RUNNING),
+    ):
+        nothing = "0" if declared is None else _nothing(declared)
+        rows = (
+            _running(column, dialect)
+            if declared is None
+            else _expected(declared, dialect, adjustments)
+        )
+        found = []
+        if (table, column) not in new:
+            found = _compare(connection, table, column, rows, nothing)
+            if not found:
+                continue
+        booked = keep and isinstance(declared, Total) and _is_money(table, column) and bool(found)
+        if booked:
+            _book(connection, table, column, rows, adjustments)
+        _settle(connection, table, column, rows, nothing)
+        settled += [
+            (each, "booked" if booked and each.stored is not None else "recomputed")
+            for each in found
+        ]
+    return settled
 
 
 def count_checked(connection: Connection) -> int:
@@ -150,6 +194,21 @@ def _settle(connection: Connection, table: str, column: str, rows: str, nothing:
         f" WHERE e.row_id = {table}.id AND {_differs(table, column, nothing)}"
     )
     connection.execute(text(_portable(statement, connection)))
+
+
+def _book(connection: Connection, table: str, column: str, rows: str, adjustments: str) -> None:
+    """Note by how much each recorded total differs from the rows under it."""
+    statement = (
+        f"INSERT INTO {adjustments} AS a (tbl, col, row_id, amount)"
+        f" SELECT '{table}', '{column}', {table}.id, {table}.{column} - e.expected FROM {table}"
+        f" JOIN ({rows}) e ON e.row_id = {table}.id WHERE {table}.{column} <> e.expected"
+        " ON CONFLICT (tbl, col, row_id) DO UPDATE SET amount = a.amount + excluded.amount"
+    )
+    connection.execute(text(statement))
+
+
+def _is_money(table: str, column: str) -> bool:
+    return isinstance(Base.metadata.tables[table].c[column].type, Money)
 
 
 def _portable(query: str, connection: Connection) -> str:

@@ -7,9 +7,12 @@ after inserts, ``_u`` after updates, ``_d`` after deletes.
 
 from __future__ import annotations
 
+from sqlalchemy import Date
+
 from vsla_desktop.derived import sql
-from vsla_desktop.derived.declarations import RUNNING, Formula, Source, Total
+from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Formula, Source, Total
 from vsla_desktop.derived.program import Program
+from vsla_desktop.models import Base
 
 DIALECT = sql.POSTGRESQL
 
@@ -33,8 +36,8 @@ def programs() -> list[Program]:
     for (child, parent, key), totals in sql.totals_by_pair().items():
         name = FIELD_NAMES.get((child, parent), f"derive_{parent}_from_{child}")
         made += _with_triggers(name, child, _total_body(parent, key, totals))
-    for table, formulas in sql.formulas_by_table().items():
-        made += _own_row(table, formulas)
+    for table in dict.fromkeys(each.table for each in DECLARATIONS):
+        made += _own_row(table, sql.formulas_by_table().get(table, []))
     for (source, target, column, key), touched in sql.formulas_by_source().items():
         name = FIELD_NAMES.get((source, target), f"touch_{target}_by_{source}")
         if any(each.name == name for each in made):
@@ -104,12 +107,16 @@ def _total_body(parent: str, key: str, totals: list[Total]) -> tuple[str, str]:
 
 
 def _own_row(table: str, formulas: list[Formula]) -> list[Program]:
-    """Compute a row's own formulas before it is written."""
-    steps = []
+    """Compute a row's own formulas before it is written.
+
+    A new row has nothing under it yet, whatever another program writes into its totals.
+    """
+    steps, own = [], set()
     for each in formulas:
         reads_parent = any(source.table != table and source.key == "id" for source in each.sources)
         if not (each.watch or reads_parent):
             continue
+        own.add(each.column)
         condition = "TG_OP = 'INSERT'"
         if each.watch:
             new = ", ".join(f"NEW.{column}" for column in each.watch)
@@ -118,15 +125,22 @@ def _own_row(table: str, formulas: list[Formula]) -> list[Program]:
         steps.append(
             f"IF {condition} THEN NEW.{each.column} := {_value(each.value, 'NEW')}; END IF;"
         )
-    if not steps:
-        return []
+    kinds = Base.metadata.tables[table].c
+    begin = " ".join(
+        f"NEW.{each.column} := {'NULL' if isinstance(kinds[each.column].type, Date) else '0'};"
+        for each in DECLARATIONS
+        if each.table == table and each.column not in own
+    )
+    if begin:
+        steps.insert(0, f"IF TG_OP = 'INSERT' THEN {begin} END IF;")
     name = f"derive_{table}_own"
+    events = "INSERT OR UPDATE" if own else "INSERT"
     return [
         _function(name, "\n".join([*steps, "RETURN NEW;"])),
         Program(
             "trigger",
             name,
-            f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON public.{table}"
+            f"CREATE TRIGGER {name} BEFORE {events} ON public.{table}"
             f" FOR EACH ROW EXECUTE FUNCTION public.{name}()",
             table,
         ),
