@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -35,10 +35,13 @@ from vsla_desktop.services.workbook.attempts import Attempts
 from vsla_desktop.services.workbook.recording import Recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
+    from vsla_desktop.queries.loans import LoanState
 
 Progress = Callable[[int, int], None]
 """Told how many meetings of how many are held; what it raises stops the work."""
@@ -172,8 +175,6 @@ def _start(today: date, meetings_count: int) -> date:
 
 def _rules(chance: random.Random, setting: Setting, preset: Preset) -> GroupRules:
     """Return rules such as a group of the country would vote."""
-    from dataclasses import replace
-
     money = currency(setting.currency)
     share = Decimal(chance.choice(setting.share_values))
 
@@ -299,7 +300,7 @@ def _let_go(
     recorder: Recorder,
     group: Group,
     day: date,
-    loans: dict[int, list[object]] | dict[int, list[object]],
+    loans: Mapping[int, Sequence[LoanState]],
     clock: Clock,
 ) -> None:
     """Let those leave whose time has come and who owe nothing."""
@@ -319,5 +320,5 @@ def _let_go(
         group.people.remove(person)
 
 
-def _owes(person: Person, loans: dict[int, list[object]]) -> bool:
+def _owes(person: Person, loans: Mapping[int, Sequence[LoanState]]) -> bool:
     return bool(loans.get(person.number) or person.advance or person.fines_owed)

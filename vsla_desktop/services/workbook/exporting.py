@@ -45,7 +45,17 @@ if TYPE_CHECKING:
 
 SHARES = "PERSONAL"
 _T = PostingType
-_REPAID = frozenset({_T.LOAN_PENALTY, _T.LOAN_CHARGE, _T.LOAN_REPAYMENT})
+_IN_CELLS = frozenset(
+    {
+        _T.SOCIAL_CONTRIBUTION,
+        _T.FINE_PAYMENT,
+        _T.LOAN_DISBURSEMENT,
+        _T.LOAN_PENALTY,
+        _T.LOAN_CHARGE,
+        _T.LOAN_REPAYMENT,
+    }
+)
+"""What stands in the sheet Entries, shares aside."""
 _OTHER = {
     _T.EXPENSE: OtherType.EXPENSE,
     _T.OTHER_INCOME: OtherType.OTHER_INCOME,
@@ -307,21 +317,25 @@ class _Collector:
             self._left_out[line.type.value] += 1
 
     def _line(self, line: LedgerLine, meeting: int) -> None:
+        is_shares = line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
+        if line.type in _OTHER and not is_shares:
+            self._other.append(self._other_row(line, meeting))
+            return
+        if line.type not in _IN_CELLS and not is_shares:
+            # What was counted says the differences.
+            self._left_out[line.type.value] += line.type is not _T.CASH_DIFFERENCE
+            return
         cell = self._cells[meeting, line.member_number or 0]
-        if line.type is _T.SOCIAL_CONTRIBUTION:
+        if is_shares:
+            cell.shares += line.shares_count or 0
+        elif line.type is _T.SOCIAL_CONTRIBUTION:
             cell.social_fund += line.amount
-        elif line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None:
-            cell.shares += line.shares_count
         elif line.type is _T.FINE_PAYMENT:
             cell.fine_paid += line.amount
-        elif line.type in _REPAID:
-            cell.loan_repaid += line.amount
         elif line.type is _T.LOAN_DISBURSEMENT:
             self._loan(cell, line, meeting)
-        elif line.type in _OTHER:
-            self._other.append(self._other_row(line, meeting))
-        elif line.type is not _T.CASH_DIFFERENCE:  # the counts say it
-            self._left_out[line.type.value] += 1
+        else:
+            cell.loan_repaid += line.amount
 
     def _loan(self, cell: _Cell, line: LedgerLine, meeting: int) -> None:
         loan = self._loans[line.loan_id or 0]

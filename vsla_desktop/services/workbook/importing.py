@@ -21,6 +21,7 @@ from vsla_desktop.services.members import (
     elect_officers,
     leave_group,
     suspend_member,
+    take_back_member,
 )
 from vsla_desktop.services.workbook.attempts import Attempts, Place, Refused
 from vsla_desktop.services.workbook.books import (
@@ -193,6 +194,7 @@ class _Import:
         self._progress = progress
         self._members: dict[int, int] = {}
         self._gone: set[int] = set()
+        self._suspended: set[int] = set()
 
     @property
     def _session(self) -> Session:
@@ -241,15 +243,7 @@ class _Import:
         self._bring_forward(formed.group_id)
         recorder = Recorder(self._attempts, formed.group_id, self._members, self._clock, by)
         self._hold_meetings(recorder)
-        for member in books.members:
-            if member.status == "SUSPENDED" and member.number in self._members:
-                member_id = self._members[member.number]
-                self._attempts.attempt(
-                    Place(MEMBERS, member.row, "status"),
-                    lambda member_id=member_id: suspend_member(  # type: ignore[misc]
-                        self._session, member_id, clock=self._clock, by=by
-                    ),
-                )
+        self._suspend({row.number for row in books.members if row.status == "SUSPENDED"})
         return _Outcome(formed.group_code, recorder.loans_count, tuple(self._attempts.warnings))
 
     # --- members --------------------------------------------------------------------------------
@@ -311,6 +305,22 @@ class _Import:
                 self._session, group_id, committee, clock=self._clock, by=self._by
             ),
         )
+
+    def _suspend(self, numbers: set[int]) -> None:
+        """Keep just these members from saving and borrowing; take back those who may again."""
+        for row in self._books.members:
+            number = row.number
+            if number not in self._members or (number in numbers) == (number in self._suspended):
+                continue
+            change = suspend_member if number in numbers else take_back_member
+
+            def work(
+                change: Callable[..., None] = change, member_id: int = self._members[number]
+            ) -> None:
+                change(self._session, member_id, clock=self._clock, by=self._by)
+
+            self._attempts.attempt(Place(MEMBERS, row.row, "status"), work)
+            self._suspended ^= {number}
 
     def _leave(self, row: MemberRow) -> None:
         self._gone.add(row.number)
@@ -420,6 +430,15 @@ class _Import:
             for row in leaving:
                 if row.number not in self._gone and _left_before(row, meeting, here):
                     self._leave(row)
+            # Who is suspended in the end was so at each meeting that did not mark the member.
+            marked = {entry.member for entry in rows if entry.attendance}
+            self._suspend(
+                {
+                    row.number
+                    for row in books.members
+                    if row.status == "SUSPENDED" and row.number not in marked
+                }
+            )
             between = self._write_between(recorder, between, meeting)
             unmarked = self._unmarked(meeting, rows)
             recorder.hold(meeting, rows, other[meeting.number], unmarked=unmarked)
@@ -459,6 +478,7 @@ class _Import:
             for row in self._books.members
             if row.number in self._members
             and row.number not in self._gone
+            and row.number not in self._suspended
             and (row.joined_date is None or row.joined_date <= meeting.date)
         }
         unmarked = [entry for entry in rows if not entry.attendance and entry.member in expected]
