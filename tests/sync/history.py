@@ -30,18 +30,20 @@ class Step:
     kind: str
     table: int
     seed: int
+    side: str = "laptop"
 
 
-steps = st.lists(
-    st.builds(
+def histories(*sides: str) -> st.SearchStrategy[list[Step]]:
+    """Return histories of a laptop, and of head office where that is named."""
+    kinds = ["insert"] * 6 + ["update"] * 3 + ["delete", "push"]
+    step = st.builds(
         Step,
-        st.sampled_from(["insert"] * 6 + ["update"] * 3 + ["delete", "push"]),
+        st.sampled_from(kinds),
         st.integers(0, len(TABLES) - 1),
         st.integers(0, 2**32),
-    ),
-    min_size=1,
-    max_size=120,
-)
+        st.sampled_from(sides),
+    )
+    return st.lists(step, min_size=1, max_size=120)
 
 
 def keyed(table: Table) -> set[str]:
@@ -136,7 +138,7 @@ def take(connection: Connection, step: Step) -> None:
             if not ids:
                 return
             chosen = table.c.id == choose.choice(ids)
-            if step.kind == "delete":
+            if step.kind in {"delete", "push"}:
                 connection.execute(delete(table).where(chosen))
                 return
             # When a shared row was made is each database's own.

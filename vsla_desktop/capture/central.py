@@ -3,7 +3,8 @@
 Four functions a table, each over a range of staged rows, each one statement for all of them:
 ``insert_…`` and ``update_…`` write what can be written, ``delete_…`` removes what nobody needs,
 ``clash_…`` notes where the centre holds something else. Tables joined by their natural key have
-``join_…`` as well. :mod:`vsla_desktop.capture.protocol` calls them.
+``join_…`` as well, and tables whose natural keys can be exchanged between rows ``exchange_…``.
+:mod:`vsla_desktop.capture.protocol` calls them.
 
 In all of them ``i`` is the staged row, ``r`` its identity, ``t`` the row that stands, ``f_column``
 the row a reference points to now and ``b_column`` the one it pointed to before.
@@ -39,6 +40,8 @@ def programs() -> list[Program]:
         }
         if table.joined_by_key:
             bodies["join"] = _join(table)
+        if parked(table):
+            bodies["exchange"] = _exchange(table)
         for what, (declare, body) in bodies.items():
             name = f"{what}_{table.name}"
             made.append(
@@ -257,6 +260,55 @@ FROM sync.incoming i
   ) x (col, differs, base, mine, theirs)
 WHERE {staged(table, "i.op")} AND x.differs;
 GET DIAGNOSTICS done = ROW_COUNT;""",
+    )
+
+
+def parked(table: Travel) -> dict[str, str]:
+    """Return a value for each column of a natural key that no other row has meanwhile."""
+    values = {
+        Sort.TEXT: "'~' || r.id",
+        Sort.INTEGER: "-r.id",
+        Sort.DATE: "DATE '0001-01-01' + r.id",
+    }
+    columns = {name: table.column(name) for key in table.keys for name in key}
+    places = {name: values.get(each.sort, "NULL") for name, each in sorted(columns.items())}
+    return {
+        name: place for name, place in places.items() if place != "NULL" or columns[name].nullable
+    }
+
+
+def _exchange(table: Travel) -> tuple[str, str]:
+    places = parked(table)
+    changes, bases, agreed = [], [], []
+    for name, place in places.items():
+        column = table.column(name)
+        told = f"i.base ? '{name}'"
+        was = _base(column)
+        if column.is_reference:
+            was = f"(SELECT b.id FROM sync.row_state b WHERE b.su = (i.base->>'{name}')::uuid)"
+        changes.append(f'"{name}" = CASE WHEN {told} THEN {place} ELSE t."{name}" END')
+        agreed.append(f"(NOT {told} OR {comparable(column, 't')} IS NOT DISTINCT FROM {was})")
+        value = f"jsonb_build_object('{name}', ({place.replace('r.id', 'p.id')})::text)"
+        bases.append(f"CASE WHEN {told} THEN {value} ELSE '{{}}' END")
+    separator = ",\n    "
+    return (
+        "\n  chosen integer;",
+        f"""\
+WITH parked AS (
+  UPDATE public.{table.name} t SET
+    {separator.join(changes)}
+  FROM sync.incoming i JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number}
+  WHERE {staged(table, "'U'")} AND i.trouble LIKE '23505%' AND t.id = r.id
+    AND {" AND ".join(agreed)}
+  RETURNING i.ctid AS place, r.id)
+UPDATE sync.incoming i SET trouble = NULL,
+  base = i.base || {" || ".join(bases)}
+FROM parked p WHERE i.ctid = p.place;
+GET DIAGNOSTICS chosen = ROW_COUNT;
+done := sync.update_{table.name}(device, batch, low, high, true);
+IF done < chosen THEN
+  RAISE EXCEPTION 'the key is another row''s' USING ERRCODE = 'unique_violation';
+END IF;""",
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vsla_desktop.capture.central import parked
 from vsla_desktop.capture.postgres import DEFINER
 from vsla_desktop.capture.tables import travels
 from vsla_desktop.derived import Program
@@ -46,12 +47,13 @@ def programs() -> list[Program]:
 
 
 def _tables() -> str:
-    """Return the tables as rows: number, name, place, whether joined by key."""
+    """Return the tables as rows: number, name, place, whether joined by key or exchanged."""
     rows = ", ".join(
-        f"({each.number}, '{each.name}', {each.place}, {str(each.joined_by_key).lower()})"
+        f"({each.number}, '{each.name}', {each.place}, {str(each.joined_by_key).lower()},"
+        f" {str(bool(parked(each))).lower()})"
         for each in travels()
     )
-    return f"(VALUES {rows}) m (tbl, name, place, joined)"
+    return f"(VALUES {rows}) m (tbl, name, place, joined, exchanged)"
 
 
 def _alias_slots() -> str:
@@ -185,9 +187,9 @@ BEGIN
 END
 $body$"""
 
-# Level 0 writes what fits, level 1 also settles what is known already or is the same thing under
-# another identity, level 2 also writes what only fits in part. Deletes go before inserts, so that
-# a natural key is free again for the row that takes it.
+# Level 0 writes what fits. Level 1 also settles what is known already, is the same thing under
+# another identity, or exchanges natural keys. Level 2 also writes what only fits in part. Deletes
+# go before inserts, so that a natural key is free again for the row that takes it.
 _LEVEL = """\
 CREATE OR REPLACE FUNCTION sync.apply_level(level integer, device uuid, batch bigint)
 RETURNS void LANGUAGE plpgsql @definer@ AS $body$
@@ -202,6 +204,13 @@ BEGIN
         PERFORM sync.follow_aliases();
       END IF;
       PERFORM sync.settle_known(each.tbl, each.name, device, batch);
+    END LOOP;
+    FOR each IN SELECT m.name, min(i.ord) AS low, max(i.ord) AS high
+      FROM sync.incoming i JOIN @tables@ ON m.tbl = i.tbl AND m.exchanged
+      WHERE i.tx = pg_current_xact_id() AND i.op = 'U' AND i.trouble LIKE '23505%'
+      GROUP BY m.name, m.place HAVING count(*) > 1 ORDER BY m.place
+    LOOP
+      PERFORM sync.attempt('exchange_' || each.name, device, batch, each.low, each.high, true);
     END LOOP;
   END IF;
   FOR each IN

@@ -64,7 +64,10 @@ def _settle_quarantine(
 ) -> None:
     """Forget what was taken this time; keep what was refused until it is changed."""
     run = connection.exec_driver_sql
-    still = {UUID(each["su"]).hex: each for each in refused}
+    # A row that was refused as new is new, whatever else of it was refused.
+    still = {
+        UUID(each["su"]).hex: each for each in sorted(refused, key=lambda row: row["op"] == "I")
+    }
     run(
         "DELETE FROM sync_quarantine WHERE n = ? AND su NOT IN (SELECT value FROM json_each(?))",
         (batch.number, json.dumps(list(still))),

@@ -203,19 +203,15 @@ class Gathering:
     ) -> None:
         """Add the lines for one row. Raises :class:`UnreadableError`."""
         held = self._held.get(su)
-        before: Cells = cells(table, base) if base else {}
-        before.update(held.base if held else {})
+        before = _known(table, base, held)
         if held is not None and held.op == "I":
-            # Head office never had it, so it is new whatever happened since.
-            if op == "D":
-                self._run("DELETE FROM sync_quarantine WHERE su = ?", (su,))
-                return
-            op = "I"
+            # Head office never had it, so it is new, or nothing, whatever happened since.
+            op = {"D": "X"}.get(op, "I")
         lines: list[Line] = []
         if op == "D":
             gone = {each.name: before.get(each.name) for each in table.columns}
             lines.append(_line(table, op, local_id, su, gone))
-        elif image is not None:
+        elif image is not None and op != "X":
             new = cells(table, image)
             check_readable(new)
             lines += _new(table, local_id, su, new) if op == "I" else []
@@ -225,12 +221,13 @@ class Gathering:
                 lines.append(_line(table, op, local_id, su, new, base=was))
         if lines:
             self.lines.setdefault(table.name, []).extend(lines)
+        elif held is not None:
+            self._run("DELETE FROM sync_quarantine WHERE su = ?", (su,))
 
     def _hold(self, table: Travel, su: str, op: str, local_id: int, base: bytes | None) -> None:
         """Keep a row here that can not be written down for the way."""
         held = self._held.pop(su, None)
-        before: Cells = cells(table, base) if base else {}
-        before.update(held.base if held else {})
+        before = _known(table, base, held)
         self._run(
             "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, base, found_at)"
             " VALUES (?, ?, ?, ?, 'unreadable', ?, ?) ON CONFLICT (su) DO UPDATE SET"
@@ -246,6 +243,14 @@ def _parent(column: Travelling) -> str:
         return str(numbers[column.parent])
     cases = " ".join(f"WHEN '{name}' THEN {number}" for name, number in numbers.items())
     return f'CASE t."{column.named_by}" {cases} END'
+
+
+def _known(table: Travel, base: bytes | None, held: _Held | None) -> Cells:
+    """Return what head office last knew of a row that was changed here."""
+    # What could not be read was never sent, so what was sent before stands in its place.
+    known: Cells = cells(table, base, errors="replace") if base else {}
+    known.update(held.base if held else {})
+    return known
 
 
 def _is_text(value: bytes) -> bool:

@@ -43,10 +43,10 @@ def _text(column: Travelling, value: Any) -> str | None:
     return str(value)
 
 
-def cells(table: Travel, noted: bytes) -> Cells:
+def cells(table: Travel, noted: bytes, *, errors: str = "strict") -> Cells:
     """Return a noted row as text. Raises :class:`UnreadableError`."""
     try:
-        values = json.loads(noted.decode())
+        values = json.loads(noted.decode(errors=errors))
     except ValueError as error:
         raise UnreadableError(str(error)) from error
     return {each.name: _text(each, values.get(each.name)) for each in table.columns}

@@ -1,0 +1,72 @@
+"""A network between a laptop and head office that breaks after so many bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Proxy:
+    """Forward one port to another. ``limits`` are the bytes that pass up and down."""
+
+    def __init__(self, target: int, up: int | None, down: int | None) -> None:
+        self._target = target
+        self._limits = (up, down)
+        self.passed = [0, 0]
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+        self._start(self._accept)
+
+    def _start(self, target: object, *values: object) -> None:
+        thread = threading.Thread(target=target, args=values, daemon=True)  # type: ignore[arg-type]
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._server.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._sockets += [near, far]
+                self._start(self._pump, near, far, 0)
+                self._start(self._pump, far, near, 1)
+
+    def _pump(self, source: socket.socket, target: socket.socket, way: int) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 14):
+                limit = self._limits[way]
+                room = len(data) if limit is None else max(limit - self.passed[way], 0)
+                target.sendall(data[:room])
+                self.passed[way] += min(room, len(data))
+                if room < len(data):
+                    break
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+        for each in self._sockets:
+            each.close()
+
+
+@contextmanager
+def network(target: int, *, up: int | None = None, down: int | None = None) -> Iterator[Proxy]:
+    """Lend a network that breaks after ``up`` bytes to head office, or ``down`` bytes from it."""
+    proxy = Proxy(target, up, down)
+    try:
+        yield proxy
+    finally:
+        proxy.close()

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.support.postgres import PostgresServer
+from tests.sync.books import fill_group, post
+from tests.sync.crash import POWER_CUT
+from tests.sync.laptop import Laptop, assert_same, new_laptop, read, run
+from tests.sync.proxy import network
+from vsla_desktop import db
+from vsla_desktop.db import Database
+from vsla_desktop.errors import OfflineError, SyncError
+from vsla_desktop.sync import SyncWord, load_enrolment, revoke_device, sync_status
+
+STEPS = (
+    "sealing",
+    "sealed",
+    "beginning",
+    "copying",
+    "copied",
+    "applied",
+    "committed",
+    "acknowledging",
+    "acknowledged",
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_power_cut_at_any_step_loses_and_doubles_nothing(
+    laptop: Laptop, central: Database, step: str
+) -> None:
+    fill_group(laptop)
+    post(laptop, 500)
+    laptop.database.close()
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.sync.crash", str(laptop.folder), step],
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert ended.returncode == POWER_CUT
+    post(laptop, 3, first=600)
+    laptop.push()
+    assert_same(laptop, central)
+    assert read(central, "SELECT n FROM sync.batch ORDER BY n")[0] == (1,)
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(503,)]
+
+
+def through(laptop: Laptop, port: int) -> None:
+    """Make the laptop find head office at another port."""
+    replace(load_enrolment(laptop.folder), port=port).write(laptop.folder / "enrolment.json")
+
+
+def conversation(laptop: Laptop, port: int) -> tuple[int, int]:
+    """Push something small over a whole network, and return how much was said both ways."""
+    post(laptop, 200, first=10_000)
+    with network(port) as whole:
+        through(laptop, whole.port)
+        laptop.push()
+        return whole.passed[0], whole.passed[1]
+
+
+def test_a_cut_connection_loses_and_doubles_nothing(
+    laptop: Laptop, central: Database, postgres_server: PostgresServer
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    up, down = conversation(laptop, postgres_server.port)
+    cuts = [{"up": up * part // 12} for part in range(12)]
+    cuts += [{"up": up - back} for back in (1, 6, 14, 30, 60)]
+    cuts += [{"down": down * part // 8} for part in range(8)]
+    cuts += [{"down": down - back} for back in (1, 7, 20, 60)]
+    offline = 0
+    for number, cut in enumerate(cuts, start=1):
+        post(laptop, 200, first=number * 1_000 + 20_000)
+        with network(postgres_server.port, **cut) as broken:
+            through(laptop, broken.port)
+            try:
+                laptop.push()
+            except OfflineError:
+                offline += 1
+        through(laptop, postgres_server.port)
+        laptop.push()
+    assert offline > len(cuts) // 2
+    assert_same(laptop, central)
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(200 * (len(cuts) + 1),)]
+
+
+def test_no_network_is_a_quiet_state(laptop: Laptop, postgres_server: PostgresServer) -> None:
+    fill_group(laptop)
+    assert sync_status(laptop.database, laptop.folder).word is SyncWord.SAVED_HERE
+    with network(postgres_server.port) as gone:
+        port = gone.port
+    through(laptop, port)
+    with pytest.raises(OfflineError, match="can not be reached"):
+        laptop.push()
+    status = sync_status(laptop.database, laptop.folder)
+    assert (status.word, status.waiting, status.problem) == (SyncWord.WAITING, 10, "offline")
+    through(laptop, postgres_server.port)
+    laptop.push()
+    status = sync_status(laptop.database, laptop.folder)
+    assert (status.word, status.waiting, status.problem) == (SyncWord.SENT, 0, "")
+    assert status.sent_at is not None
+
+
+def test_the_same_batch_again_gets_the_recorded_answer(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    laptop.push()
+    before = read(central, "SELECT max(ver), count(*) FROM sync.row_state")
+    laptop.run("UPDATE sync_outbox SET state = 'sealed', result = NULL")
+    report = laptop.push()
+    assert (report.batches, report.waiting) == (1, 0)
+    assert read(central, "SELECT max(ver), count(*) FROM sync.row_state") == before
+    assert read(central, "SELECT count(*) FROM sync.batch") == [(1,)]
+    assert_same(laptop, central)
+
+
+def test_another_batch_under_a_used_number_is_refused(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    laptop.push()
+    post(laptop, 5)
+    laptop.run("DELETE FROM sync_outbox")
+    with pytest.raises(SyncError, match="copied or restored"):
+        laptop.push()
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(0,)]
+    assert sync_status(laptop.database, laptop.folder).waiting == 5
+
+
+def test_a_head_office_restored_from_a_backup_gets_what_it_lost(
+    laptop: Laptop, central: Database, postgres_server: PostgresServer
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    central.close()
+    backup = postgres_server.create_database(template=str(central.engine.url.database))
+    post(laptop, 10)
+    laptop.push()
+    post(laptop, 10, first=100)
+    laptop.push()
+    restored = db.connect(postgres_server.url(backup))
+    run(restored, "UPDATE sync.server SET epoch = gen_random_uuid()")
+    enrolment = replace(load_enrolment(laptop.folder), dbname=backup)
+    enrolment.write(laptop.folder / "enrolment.json")
+    post(laptop, 10, first=200)
+    report = laptop.push()
+    assert report.batches == 3
+    assert_same(laptop, restored)
+    assert read(restored, "SELECT count(*) FROM group_transactions") == [(30,)]
+    restored.close()
+    postgres_server.drop_database(backup)
+
+
+def test_a_batch_that_lost_lines_on_the_way_is_not_applied(
+    laptop: Laptop, central: Database
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    post(laptop, 5)
+    role = load_enrolment(laptop.folder)
+    connection = psycopg2.connect(
+        host=role.host, port=role.port, dbname=role.dbname, user=role.role, password=role.password
+    )
+    with connection.cursor() as cursor, pytest.raises(psycopg2.Error, match="does not fit"):
+        cursor.execute("SELECT sync.apply_batch(2, 'x', 5, 100)")
+    connection.close()
+    laptop.push()
+    assert_same(laptop, central)
+
+
+def test_many_batches_end_where_people_paused(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    laptop.push()
+    for first in range(0, 9_000, 1_500):
+        post(laptop, 1_500, first=first)
+        laptop.run("UPDATE sync_dirty SET at = at - 1000")
+    report = laptop.push()
+    assert (report.batches, report.rows_sent) == (3, 9_000)
+    assert_same(laptop, central)
+    sizes = laptop.read("SELECT row_count FROM sync_outbox WHERE n > 1 ORDER BY n")
+    assert all(size % 1_500 == 0 and size <= 5_000 for (size,) in sizes)
+    numbers = read(central, "SELECT reference_number FROM group_transactions ORDER BY id")
+    assert numbers == sorted(numbers)
+
+
+def test_stopping_in_the_middle_keeps_what_was_sent(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    post(laptop, 9_000)
+    told: list[tuple[int, int]] = []
+    report = laptop.push(
+        progress=lambda done, total: told.append((done, total)),
+        cancelled=lambda: bool(told) and told[-1][0] > 0,
+    )
+    assert report.batches == 1
+    assert report.waiting > 0
+    assert told[0] == (0, 9_010)
+    laptop.push()
+    assert_same(laptop, central)
+
+
+def test_a_revoked_laptop_is_let_in_no_more(
+    laptop: Laptop, central: Database, tmp_path: Path
+) -> None:
+    fill_group(laptop)
+    revoke_device(central, "laptop")
+    with pytest.raises(SyncError, match="does not let this laptop in"):
+        laptop.push()
+    with pytest.raises(SyncError, match="No laptop named"):
+        revoke_device(central, "laptop")
+    other = new_laptop(tmp_path / "other" / "laptop", central)
+    other.push()
+    other.close()

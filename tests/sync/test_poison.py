@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.sync.books import fill_group, post
+from tests.sync.laptop import Laptop, assert_same, read
+from vsla_desktop.db import Database
+from vsla_desktop.sync import sync_status
+
+MEMBER = "UPDATE group_members SET {} WHERE id = 1"
+
+
+def mend(laptop: Laptop) -> None:
+    laptop.run(MEMBER.format("first_name = 'Amina', photo_path = NULL, left_date = NULL"))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("first_name = 'A' || char(0) || 'B'", "unreadable"),
+        ("first_name = CAST(x'ff' AS TEXT)", "unreadable"),
+        ("first_name = x'00ff'", "invalid"),
+        ("first_name = printf('%200c', 'x')", "invalid"),
+        ("left_date = '2026-02-31'", "invalid"),
+        ("left_date = 'someday'", "invalid"),
+        ("photo_path = printf('%9999c', 'x')", "invalid"),
+    ],
+)
+def test_a_row_that_can_not_be_taken_holds_nothing_else_up(
+    laptop: Laptop, central: Database, change: str, reason: str
+) -> None:
+    fill_group(laptop)
+    laptop.run("PRAGMA ignore_check_constraints = ON")
+    if "x'00ff'" in change:
+        # Nothing but plain SQL can write this, and only as a new row.
+        change = "first_name = hex(x'00ff') || printf('%200c', 'x')"
+    laptop.run(MEMBER.format(change))
+    post(laptop, 6)
+    laptop.run(
+        "INSERT INTO member_fines (member_id, amount, reason, fine_type)"
+        " VALUES (1, 500, 'late', 'LATE_ARRIVAL'), (2, 500, 'late', 'LATE_ARRIVAL')"
+    )
+    assert laptop.push().waiting == 0
+    assert read(central, "SELECT count(*) FROM group_members") == [(2,)]
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(6,)]
+    assert read(central, "SELECT count(*) FROM member_fines") == [(1,)]
+    held = laptop.read("SELECT tbl, op, reason FROM sync_quarantine ORDER BY tbl")
+    assert held == [(10, "I", reason), (17, "I", "incomplete")]
+    assert sync_status(laptop.database, laptop.folder).quarantined == 2
+    post(laptop, 1, first=100)
+    laptop.push()
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(7,)]
+    mend(laptop)
+    laptop.push()
+    assert laptop.read("SELECT * FROM sync_quarantine") == []
+    assert read(central, "SELECT count(*) FROM group_members") == [(3,)]
+    assert read(central, "SELECT count(*) FROM member_fines") == [(2,)]
+
+
+def test_a_change_that_can_not_be_taken_goes_once_it_is_mended(
+    laptop: Laptop, central: Database
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    for change in ("photo_path = printf('%9999c', 'x')", "first_name = 'A' || char(0)"):
+        laptop.run(MEMBER.format(f"{change}, occupation = 'Farmer'"))
+        laptop.push()
+        assert len(laptop.read("SELECT * FROM sync_quarantine")) == 1
+        laptop.run(MEMBER.format("occupation = 'Trader'"))
+        laptop.push()
+        assert len(laptop.read("SELECT * FROM sync_quarantine")) == 1
+        mend(laptop)
+        laptop.push()
+        assert laptop.read("SELECT * FROM sync_quarantine") == []
+        assert read(
+            central, "SELECT first_name, occupation, photo_path FROM group_members ORDER BY id"
+        )[0] == ("Amina", "Trader", None)
+        assert read(central, "SELECT * FROM sync.conflict") == []
+
+
+def test_an_amount_too_large_for_its_column_is_quarantined(
+    laptop: Laptop, central: Database
+) -> None:
+    fill_group(laptop)
+    post(laptop, 1_000)
+    laptop.run("UPDATE group_transactions SET amount = 2000000000000000 WHERE id = 500")
+    laptop.run("UPDATE group_transactions SET amount = 1 WHERE id = 501")
+    laptop.push()
+    assert read(central, "SELECT reason FROM sync.quarantine") == [("invalid",)]
+    assert read(central, "SELECT count(*), sum(amount)::text FROM group_transactions") == [
+        (999, "123203.11")
+    ]
+    assert read(central, "SELECT loan_fund_balance::text FROM savings_groups") == [("123203.11",)]
+    laptop.run("UPDATE group_transactions SET amount = 12345 WHERE id = 500")
+    laptop.push()
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(1_000,)]
+    assert laptop.read("SELECT * FROM sync_quarantine") == []
+
+
+def test_many_rows_that_can_not_be_taken_among_many(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    post(laptop, 2_000)
+    laptop.run("UPDATE group_transactions SET reason = char(0) WHERE id % 97 = 0")
+    laptop.run(
+        "UPDATE group_transactions SET reversed_type = printf('%60c', 'x') WHERE id % 89 = 0"
+    )
+    laptop.push()
+    poison = laptop.read("SELECT count(*) FROM group_transactions WHERE id % 97 = 0 OR id % 89 = 0")
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(2_000 - poison[0][0],)]
+    assert laptop.read("SELECT count(*) FROM sync_quarantine") == poison
+    laptop.run("UPDATE group_transactions SET reason = NULL, reversed_type = NULL")
+    laptop.push()
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(2_000,)]
+    assert laptop.read("SELECT count(*) FROM sync_quarantine") == [(0,)]
+
+
+def test_texts_of_every_kind_arrive_as_they_are(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    for text in ("\\\t\\N", '"', "\\.", "\n\\.\n", "", " ", "🌍é", "a,b", "'", "\r\n", "\x01\x7f"):
+        laptop.run(
+            "INSERT INTO group_members (group_id, first_name, last_name, gender)"
+            " VALUES (1, 'X', ?, 'F')",
+            (text,),
+        )
+    laptop.push()
+    assert_same(laptop, central)

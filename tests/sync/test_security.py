@@ -1,0 +1,179 @@
+"""What somebody with a laptop's password and a SQL client can not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from tests.sync.books import fill_group
+from tests.sync.laptop import Laptop, assert_same, new_laptop, read, run
+from vsla_desktop.db import Database
+from vsla_desktop.errors import SyncError
+from vsla_desktop.sync import enrol_device, load_enrolment, read_enrolment, store_enrolment
+
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def ask(laptop: Laptop) -> Iterator[Ask]:
+    """Run statements as the laptop's role, by hand."""
+    role = load_enrolment(laptop.folder)
+    with closing(
+        psycopg2.connect(
+            host=role.host,
+            port=role.port,
+            dbname=role.dbname,
+            user=role.role,
+            password=role.password,
+        )
+    ) as connection:
+        connection.autocommit = True
+
+        def run_one(statement: str) -> list[tuple[Any, ...]]:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+
+        yield run_one
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM public.users",
+        "SELECT * FROM sync.device",
+        "SELECT * FROM sync.row_state",
+        "SELECT * FROM sync.incoming",
+        "SELECT * FROM sync.conflict",
+        "INSERT INTO public.users (username, email, password) VALUES ('a', 'a', 'a')",
+        "UPDATE public.savings_groups SET name = 'x'",
+        "DELETE FROM public.group_transactions",
+        "TRUNCATE sync.incoming",
+        "DELETE FROM sync.incoming",
+        "UPDATE sync.device SET status = 'active'",
+        "INSERT INTO sync.incoming (tx, tbl, ord, op, su)"
+        " VALUES (pg_current_xact_id(), 1, 1, 'I', gen_random_uuid())",
+        "COPY public.users TO STDOUT",
+        "COPY sync.incoming TO STDOUT",
+        "CREATE TABLE public.mine (x int)",
+        "CREATE TABLE sync.mine (x int)",
+        "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SELECT sync.insert_users(gen_random_uuid(), 1, 1, 1, true)",
+        "SELECT sync.apply_swiftly(gen_random_uuid(), 1)",
+        "SELECT sync.attempt('insert_users', gen_random_uuid(), 1, 1, 1, true)",
+        "SELECT sync.new_identity()",
+        "SELECT * FROM sync.calling_device()",
+        "SET ROLE pg_read_all_data",
+        "SELECT nextval('public.users_id_seq')",
+    ],
+)
+def test_a_laptop_s_role_has_no_right_beyond_its_two_functions(ask: Ask, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        ask(statement)
+
+
+def test_a_relation_of_the_caller_s_own_is_never_read(
+    laptop: Laptop, central: Database, ask: Ask
+) -> None:
+    for name in ("device", "server", "incoming", "row_state", "batch", "users"):
+        ask(f"CREATE TEMP TABLE {name} (x int)")
+    ask(
+        "CREATE FUNCTION pg_temp.count(bigint) RETURNS bigint LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'run as %', current_user; END $$"
+    )
+    ask("SET search_path = pg_temp, sync, public")
+    epoch = load_enrolment(laptop.folder).server_epoch
+    [(answer,)] = ask(f"SELECT sync.begin_batch(1, 'x', '{epoch}', 1)")
+    assert answer == {"answer": "go"}
+    [(result,)] = ask("SELECT sync.apply_batch(1, 'x', 0, 0)")
+    assert result == {"rows": 0}
+
+
+def test_a_laptop_can_not_speak_for_another(
+    laptop: Laptop, central: Database, tmp_path: Path, ask: Ask
+) -> None:
+    other = new_laptop(tmp_path / "other", central)
+    fill_group(other)
+    other.push()
+    theirs = load_enrolment(other.folder)
+    # Its own counter is asked, whatever it says of itself.
+    [(answer,)] = ask(f"SELECT sync.begin_batch(1, 'x', '{theirs.server_epoch}', 1)")
+    assert answer == {"answer": "go"}
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        ask(f"SET ROLE {theirs.role}")
+    other.close()
+
+
+def test_rows_left_in_the_staging_are_nobody_else_s(
+    laptop: Laptop, central: Database, tmp_path: Path, ask: Ask
+) -> None:
+    ask(
+        "INSERT INTO sync.incoming (tbl, ord, op, su, v3, v4)"
+        " VALUES (1, 1, 'I', gen_random_uuid(), 'forged', 'forged@x')"
+    )
+    other = new_laptop(tmp_path / "other", central)
+    fill_group(other)
+    other.push()
+    assert read(central, "SELECT username FROM users") == [("treasurer",)]
+    run(central, "DELETE FROM sync.incoming")
+    assert_same(other, central)
+    other.close()
+
+
+def test_nobody_but_a_laptop_is_a_laptop(central: Database) -> None:
+    with central.connection() as connection, pytest.raises(Exception, match="not a device"):
+        connection.exec_driver_sql("SELECT sync.apply_batch(1, 'x', 0, 0)")
+
+
+def test_a_revoked_laptop_is_refused_in_the_middle_of_what_it_does(
+    laptop: Laptop, central: Database, ask: Ask
+) -> None:
+    epoch = load_enrolment(laptop.folder).server_epoch
+    run(central, "UPDATE sync.device SET status = 'revoked'")
+    [(answer,)] = ask(f"SELECT sync.begin_batch(1, 'x', '{epoch}', 1)")
+    assert answer == {"answer": "revoked"}
+    with pytest.raises(psycopg2.Error, match="does not fit"):
+        ask("SELECT sync.apply_batch(1, 'x', 0, 0)")
+    fill_group(laptop)
+    with pytest.raises(SyncError, match="no longer takes"):
+        laptop.push()
+
+
+def test_garbage_in_the_staging_ends_in_quarantine(
+    laptop: Laptop, central: Database, ask: Ask
+) -> None:
+    ask("BEGIN")
+    ask(
+        "INSERT INTO sync.incoming (tbl, ord, op, su) SELECT t, 1000 * t + o, op,"
+        " gen_random_uuid() FROM generate_series(-1, 60) t,"
+        " (VALUES (1, 'I'), (2, 'U'), (3, 'D'), (4, '?')) v (o, op)"
+    )
+    [(result,)] = ask("SELECT sync.apply_batch(1, 'x', 248, 0)")
+    ask("COMMIT")
+    assert result["rows"] == 248
+    assert read(central, "SELECT count(*) FROM sync.incoming") == [(0,)]
+    assert read(central, "SELECT count(*) FROM savings_groups") == [(0,)]
+
+
+def test_the_enrolment_file_is_its_owner_s_only(
+    laptop: Laptop, central: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "given.json"
+    given = enrol_device(central, "third")
+    given.write(file)
+    stored = store_enrolment(file, tmp_path / "data")
+    assert stored == given
+    for path in (file, tmp_path / "data" / "enrolment.json"):
+        assert path.stat().st_mode & 0o077 == 0
+    with pytest.raises(SyncError, match="enrolled already"):
+        enrol_device(central, "third")
+    file.write_text("{}")
+    with pytest.raises(SyncError, match="not an enrolment file"):
+        read_enrolment(file)
+    with pytest.raises(SyncError, match="not enrolled yet"):
+        load_enrolment(tmp_path)
