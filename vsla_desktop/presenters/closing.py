@@ -31,7 +31,7 @@ class OpenProblem:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A purse as it is announced: its name, figure and words."""
+    """A purse as it is announced: its name, figure and words; no figure before the count."""
 
     name: str
     figure: str
@@ -103,12 +103,15 @@ class ClosingPresenter:
         return _("{count} of {all} members present.", count=page.present_count, all=active)
 
     def balances(self) -> list[Balance]:
-        """What is announced of each purse: what was counted, or what the book says until then."""
+        """What is announced of each purse: what was counted."""
         money = self.meeting.money
         shown = []
         for purse in self.purses:
-            amount = purse.counted if purse.is_touched else purse.expected
-            shown.append(Balance(purse.title, money.with_code(amount), money.in_words(amount)))
+            if purse.is_counted:
+                amount = purse.counted
+                shown.append(Balance(purse.title, money.with_code(amount), money.in_words(amount)))
+            else:
+                shown.append(Balance(purse.title, "", _("Not counted yet.")))
         return shown
 
     @property

@@ -95,6 +95,8 @@ class MeetingPresenter:
                 return _("Meeting {number}", number=self.earlier.book.sheet.number)
             case Stage.SHEET | Stage.CLOSING | Stage.SLIP if self.meeting is not None:
                 return _("Meeting {number}", number=self.meeting.book.sheet.number)
+            case Stage.OPENING_COUNT:
+                return _("Opening count")
         return _("Meeting")
 
     @property
@@ -103,7 +105,8 @@ class MeetingPresenter:
         if self.stage is Stage.EARLIER and self.earlier is not None:
             return f"{_day_of(self.earlier.book)} · {_('closed')}"
         if self.stage in {Stage.SHEET, Stage.CLOSING, Stage.SLIP} and self.meeting is not None:
-            return _day_of(self.meeting.book)
+            closing = f" · {_('Closing count')}" if self.stage is Stage.CLOSING else ""
+            return f"{_day_of(self.meeting.book)}{closing}"
         if self.stage is Stage.OPENING_COUNT and self.opening is not None:
             return format_date(self.opening.day, DateStyle.WEEKDAY)
         return ""

@@ -31,6 +31,8 @@ Value: TypeAlias = "Decimal | int | AttendanceStatus | FineType | LoanTerms | No
 """What a cell can hold, as the services take it."""
 
 _MOST_TYPED = 10_000
+AMOUNT_WIDTH = 8
+"""Room for the amounts that are still to come, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ _LOOKS = {
 class AttendanceColumn(SheetColumn):
     """The roll call."""
 
-    key, kind, is_editable = "attendance", CellKind.TOGGLE, True
+    key, kind, is_editable, width = "attendance", CellKind.TOGGLE, True, 13
 
     @override
     def title(self) -> str:
@@ -288,6 +290,7 @@ class AmountColumn(SheetColumn):
     small: Callable[[Book], str] | None = None
 
     kind = CellKind.AMOUNT
+    width = AMOUNT_WIDTH
 
     def __post_init__(self) -> None:
         """Without ``put`` the column only shows."""
@@ -430,7 +433,7 @@ def shares_money(book: Book, row: SheetRow) -> Decimal:
 class SharesMoneyColumn(SheetColumn):
     """What the shares cost."""
 
-    key, kind = "shares_money", CellKind.AMOUNT
+    key, kind, width = "shares_money", CellKind.AMOUNT, AMOUNT_WIDTH
 
     @override
     def title(self) -> str:

@@ -24,7 +24,7 @@ from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
 
-RIGHT, WHY = 5, 6
+RIGHT, WHY = 4, 5
 """The two columns that take something: the right amount, and why the old one was wrong."""
 
 
@@ -124,11 +124,10 @@ class EntriesPresenter:
             Column("number", _("No."), CellKind.COUNT),
             Column("name", _("Member")),
             Column("what", _("Entry")),
-            Column("fund", _("Fund")),
             Column("amount", _("Amount"), CellKind.AMOUNT, note=code),
             Column("right", _("Right amount"), CellKind.AMOUNT, is_editable=can, note=code),
-            Column("why", _("Why"), is_editable=can, width=18),
-            Column("state", _("Corrected"), width=16),
+            Column("why", _("Why"), is_editable=can, width=24),
+            Column("state", _("Corrected"), width=14),
         ]
 
     def row_title(self, row: int) -> str:
@@ -146,9 +145,8 @@ class EntriesPresenter:
         sign = "" if line.effect >= 0 else "\N{MINUS SIGN}"
         texts = (
             number,
-            line.member_name,
+            line.member_name or fund_name(line.fund),
             posting_word(line.type),
-            fund_name(line.fund),
             f"{sign}{self.page.book.money.amount(line.amount)}",
             "",
             "",
@@ -158,7 +156,7 @@ class EntriesPresenter:
 
     def _draft_cell(self, line: LedgerLine, column: int) -> Cell:
         if not self.can_correct(line):
-            return Cell("", CellState.READONLY)
+            return Cell(self._corrected(line, column), CellState.READONLY)
         draft = self._drafts.get(line.transaction_id, _Draft())
         text = draft.text if column == RIGHT else draft.reason
         if draft.problem and column == draft.problem_at:
@@ -176,20 +174,23 @@ class EntriesPresenter:
             and not line.reversed_by
         )
 
-    def _state(self, line: LedgerLine) -> str:
-        if line.is_reversal or (line.is_correction and not line.reversed_by):
-            return line.reason
+    def _corrected(self, line: LedgerLine, column: int) -> str:
+        """What a correction made of an entry, beside it: the right amount, and why."""
         found = self.page.corrections.get(line.reference)
         if found is None:
-            return ""
+            return line.reason if column == WHY else ""
         reversal, right = found
-        amount = self.page.book.money.amount(right.amount) if right is not None else "0"
-        return _(
-            "{amount} by meeting {number}: {reason}",
-            amount=amount,
-            number=reversal.meeting_number or "",
-            reason=reversal.reason,
-        )
+        if column == WHY:
+            return reversal.reason
+        return self.page.book.money.amount(right.amount) if right is not None else "0"
+
+    def _state(self, line: LedgerLine) -> str:
+        found = self.page.corrections.get(line.reference)
+        if found is not None:
+            return _("in meeting {number}", number=found[0].meeting_number or "")
+        if line.is_reversal:
+            return _("taken back")
+        return _("put right") if line.is_correction else ""
 
     def choices(self, row: int, column: int) -> Sequence[str]:  # noqa: ARG002
         """There are none."""

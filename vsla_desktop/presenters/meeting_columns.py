@@ -62,6 +62,9 @@ class Step(Enum):
     NOTES = auto()
 
 
+OFF_SHEET = frozenset({Step.OTHER_MONEY, Step.NOTES})
+"""The steps that are no columns of the sheet."""
+
 _OF_AGENDA = {
     AgendaStep.ROLL_CALL: Step.ROLL_CALL,
     AgendaStep.SOCIAL_FUND: Step.SOCIAL_FUND,
@@ -104,7 +107,7 @@ def steps_of(book: Book) -> tuple[StepTitle, ...]:
 
 def columns_of(book: Book, step: Step) -> tuple[SheetColumn, ...]:
     """The columns of a step, from left to right; none for a step that is no sheet."""
-    if step in {Step.OTHER_MONEY, Step.NOTES}:
+    if step in OFF_SHEET:
         return ()
     shown = _whole(book) if step is Step.WHOLE else _of_step(book, step)
     return (NumberColumn(), NameColumn(), *shown)
@@ -167,7 +170,8 @@ def _of_step(book: Book, step: Step) -> tuple[SheetColumn, ...]:
             return (_due(), _settles(), _repaid())
         case _:
             voted = (GuarantorsColumn(),) if book.sheet.rules.guarantors_required else ()
-            return (LoanAmountColumn(), LoanPeriodsColumn(), LoanPurposeColumn(), *voted)
+            loan = (LoanAmountColumn(), LoanPeriodsColumn(), LoanPurposeColumn())
+            return (_settles(), *loan, *voted)
 
 
 def _social() -> AmountColumn:

@@ -21,7 +21,7 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.grid import CellKind
-from vsla_desktop.presenters.meeting_cells import Book, SheetColumn, Value
+from vsla_desktop.presenters.meeting_cells import AMOUNT_WIDTH, Book, SheetColumn, Value
 from vsla_desktop.presenters.meeting_text import fine_word
 from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.services.cells import set_fine_charged, set_loan
@@ -128,7 +128,7 @@ class LoanPart(SheetColumn):
 class LoanAmountColumn(LoanPart):
     """How much a member borrows."""
 
-    key, kind = "loan", CellKind.AMOUNT
+    key, kind, width = "loan", CellKind.AMOUNT, AMOUNT_WIDTH
 
     @override
     def title(self) -> str:

@@ -17,6 +17,7 @@ from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_cells import AttendanceColumn, Book, SheetColumn, Value
 from vsla_desktop.presenters.meeting_columns import (
     FROZEN,
+    OFF_SHEET,
     Step,
     StepTitle,
     columns_of,
@@ -53,6 +54,7 @@ class SheetPresenter:
         self.step_changed: Event[[]] = Event()
         self.meeting = meeting
         self.step = Step.WHOLE
+        self._columns_step = self.step  # the sheet keeps its columns while other money is shown
         self._columns = columns_of(self.book, self.step)
         self._typed: dict[Place, Typed] = {}
         self._zeros: set[Place] = set()
@@ -126,8 +128,10 @@ class SheetPresenter:
         if step is self.step:
             return
         self.step = step
-        self._columns = columns_of(self.book, step)
-        self.layout_changed()
+        if step not in OFF_SHEET and step is not self._columns_step:
+            self._columns_step = step
+            self._columns = columns_of(self.book, step)
+            self.layout_changed()
         self.step_changed()
 
     def next_step(self, by: int = 1) -> None:
@@ -138,7 +142,7 @@ class SheetPresenter:
 
     def column_of(self, key: str) -> int:
         """The place of a column, after showing a step that has it."""
-        if all(column.key != key for column in self._columns):
+        if self.step in OFF_SHEET or all(column.key != key for column in self._columns):
             self.show_step(step_with(self.book, key))
         return next(place for place, column in enumerate(self._columns) if column.key == key)
 
@@ -349,7 +353,7 @@ class SheetPresenter:
     def _read_again(self) -> None:
         self._typed = {p: t for p, t in self._typed.items() if not t.is_saved}
         before = len(self._columns)
-        self._columns = columns_of(self.book, self.step)
+        self._columns = columns_of(self.book, self._columns_step)
         if len(self._columns) != before or self._rows_are_others():
             self.layout_changed()
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from vsla_desktop.domain.currencies import Currency
@@ -20,16 +20,25 @@ class MoneyText:
 
     currency: Currency
 
+    @property
+    def _shown(self) -> Currency:
+        """The currency as its money is counted: without decimals where no piece is so small.
+
+        An amount that has decimals all the same is shown with them.
+        """
+        is_whole = not self.currency.smallest_piece % 1
+        return replace(self.currency, digits=0) if is_whole else self.currency
+
     def amount(self, amount: Decimal, zero: str = "0") -> str:
         """Write an amount with the marks of the language spoken now."""
         grouping, decimal_mark = number_marks(language())
         return format_amount(
-            amount, self.currency, grouping=grouping, decimal_mark=decimal_mark, zero=zero
+            amount, self._shown, grouping=grouping, decimal_mark=decimal_mark, zero=zero
         )
 
     def typed(self, amount: Decimal) -> str:
         """Write an amount the way it is typed: digits, and a point only for decimals."""
-        return f"{amount:.{self.currency.booked_digits}f}" if amount else "0"
+        return f"{amount:.{2 if amount % 1 else 0}f}"
 
     def with_code(self, amount: Decimal) -> str:
         """Write an amount with its currency."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -72,8 +72,8 @@ class ClosingPage(Page):
         self._balances = QVBoxLayout()
         self._balances.setSpacing(theme.px(2))
         box.addLayout(self._balances)
-        self.announced = QCheckBox(_("Announced: everyone agrees"))
-        self.announced.setAccessibleName(_("Announced: everyone agrees"))
+        self.announced = SecondaryButton(_("Everyone agrees"), icon_name="check")
+        self.announced.setCheckable(True)
         self.announced.toggled.connect(self._announce)
         box.addWidget(self.announced)
         return frame
@@ -127,11 +127,15 @@ class ClosingPage(Page):
         _empty(self._balances)
         for balance in closing.balances():
             self._balances.addWidget(label(balance.name, "note"))
-            self._balances.addWidget(_left(AmountLabel(balance.figure, size=18)))
+            if balance.figure:
+                self._balances.addWidget(_left(AmountLabel(balance.figure, size=18)))
             words = balance.words[:1].upper() + balance.words[1:]
             self._balances.addWidget(label(words, wrap=True))
         if self.announced.isChecked() != closing.is_announced:
             self.announced.setChecked(closing.is_announced)
+        said_yes = _("Announced: everyone agrees") if closing.is_announced else _("Everyone agrees")
+        self.announced.setText(f" {said_yes}")
+        set_role(self.announced, "agreed" if closing.is_announced else "secondary")
         said = closing.refusal or closing.missing
         self.sentence.setText(said or _("Ready to close."))
         set_role(self.sentence, "error" if closing.refusal else "note")

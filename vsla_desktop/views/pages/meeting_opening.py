@@ -100,7 +100,7 @@ class BeforePage(Page):
         if opening.day != opening.today:
             today = SecondaryButton(_("Today"), icon_name="calendar", is_quiet=True)
             today.clicked.connect(opening.use_today)
-            box.addWidget(today, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(today, 1, 1, Qt.AlignmentFlag.AlignLeft)
         return frame
 
     def _write_day(self) -> None:

@@ -176,9 +176,20 @@ class NotesView(QWidget):
         self.discard_button = SecondaryButton(
             _("Opened by mistake: take the meeting back"), is_quiet=True
         )
-        self.discard_button.clicked.connect(meeting.discard)
+        self._meeting = meeting
+        self.discard_button.clicked.connect(self._discard)
         box.addWidget(self.discard_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.setFocusProxy(self.decisions)
+
+    def _discard(self) -> None:
+        """Ask once more: the roll call goes with the meeting."""
+        if self.discard_button.property("asked"):
+            self._meeting.discard()
+            return
+        self.discard_button.setProperty("asked", True)  # noqa: FBT003 - the value of a property
+        words = _("Take it back: the roll call goes too. Press again.")
+        self.discard_button.setText(words)
+        self.discard_button.setAccessibleName(words)
 
     def hand_over(self) -> None:
         """Save what is being typed."""

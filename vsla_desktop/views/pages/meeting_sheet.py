@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QToolButton
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QToolButton
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -16,6 +16,7 @@ from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.meeting_text import fund_name
+from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import sheet_keys
 from vsla_desktop.views.pages.meeting_other import NotesView, OtherMoneyView
@@ -73,10 +74,18 @@ class SheetPage(Page):
             self.steps.addItem(title.title, title.step)
         self.steps.activated.connect(self._choose_step)
         row.addWidget(self.steps)
+        self.find_field = QLineEdit()
+        self.find_field.setPlaceholderText(_("Number or name"))
+        self.find_field.setAccessibleName(_("Find a member"))
+        self.find_field.setFixedWidth(theme.px(180))
+        self.find_field.returnPressed.connect(self._find)
+        self.find_field.editingFinished.connect(self.find_field.hide)
+        self.find_field.hide()
+        row.addWidget(self.find_field)
         self.undo_button = _tool("undo", _("Undo"), "Ctrl+Z")
         self.undo_button.clicked.connect(self.presenter.undo)
         row.addWidget(self.undo_button)
-        self.earlier_button = _tool("meeting", _("Earlier meetings"), "")
+        self.earlier_button = _tool("meeting", _("Earlier"), "")
         self.earlier_button.clicked.connect(self.presenter.look_at_last)
         row.addWidget(self.earlier_button)
         self.box = BoxStrip()
@@ -170,7 +179,19 @@ class SheetPage(Page):
 
     @override
     def start_find(self) -> bool:
-        return False
+        if self.parts.currentWidget() is not self.grid:
+            return False
+        self.hand_over()
+        self.find_field.clear()
+        self.find_field.show()
+        self.find_field.setFocus()
+        return True
+
+    def _find(self) -> None:
+        found = self.grid.go_to_member(self.find_field.text())
+        self.grid.setFocus()
+        if not found:
+            self.presenter.shell.say(_("No member has this number or name."), tone=Tone.WARNING)
 
     @override
     def keys(self) -> Sequence[KeyHint]:
@@ -186,6 +207,8 @@ def _tool(icon_name: str, text: str, key: str) -> QToolButton:
     theme = current_theme()
     button = QToolButton()
     set_role(button, "tool")
+    button.setText(text)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setIcon(icon(icon_name, theme.colours.muted, theme.px(20)))
     button.setIconSize(QSize(theme.px(20), theme.px(20)))
     button.setAccessibleName(text)

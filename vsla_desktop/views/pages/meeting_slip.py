@@ -37,7 +37,7 @@ class SlipPage(Page):
         self.paper = QTextBrowser()
         self.paper.setAccessibleName(_("Slip of {title}", title=slip.title))
         self.paper.setFixedWidth(theme.px(620))
-        self.paper.setHtml(slip_html(slip, points=theme.points(12)))
+        self.paper.setHtml(slip_html(slip, points=theme.points(11)))
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self.paper)
@@ -113,9 +113,9 @@ def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
     muted = ink or current_theme().colours.muted
     parts = [
         f'<div style="font-size:{points:g}pt; color:{colour}">',
-        f"<h2>{escape(slip.group_name)}</h2>",
-        f"<p><b>{escape(slip.title)}</b> · {escape(slip.day)}</p>",
-        f"<p>{escape(slip.present)} {escape(slip.shares)}</p>",
+        f'<h2 style="margin:0">{escape(slip.group_name)}</h2>',
+        f'<p style="margin:2px"><b>{escape(slip.title)}</b> · {escape(slip.day)}</p>',
+        f'<p style="margin:2px">{escape(slip.present)} {escape(slip.shares)}</p>',
     ]
     for purse in slip.purses:
         rows = "".join(
@@ -125,9 +125,9 @@ def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
         )
         words = escape(purse.words[:1].upper() + purse.words[1:])
         parts.append(
-            f"<h3>{escape(purse.title)}</h3>"
-            f'<table width="100%" cellspacing="0" cellpadding="2">{rows}</table>'
-            f'<p style="color:{muted}">{words}</p>'
+            f'<h3 style="margin:8px 0 0 0">{escape(purse.title)}</h3>'
+            f'<table width="100%" cellspacing="0" cellpadding="1">{rows}</table>'
+            f'<p style="margin:0 2px; color:{muted}">{words}</p>'
         )
     if slip.decisions:
         text = escape(slip.decisions).replace("\n", "<br>")

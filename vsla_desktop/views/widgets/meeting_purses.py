@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting_counting import PurseCounter
@@ -14,6 +14,7 @@ from vsla_desktop.views.widgets.counter import DenominationCounter
 from vsla_desktop.views.widgets.fields import FieldRow
 
 FIGURE_POINTS = 17
+MANY_PURSES = 2
 
 
 class PurseCard(QWidget):
@@ -22,7 +23,7 @@ class PurseCard(QWidget):
     def __init__(self, presenter: PurseCounter, title: str) -> None:
         super().__init__()
         self.presenter = presenter
-        self.setFixedWidth(current_theme().px(360))
+        self.setMinimumWidth(current_theme().px(360))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(current_theme().px(8))
@@ -31,7 +32,9 @@ class PurseCard(QWidget):
         self.reason = QLineEdit(presenter.reason)
         self.reason.editingFinished.connect(self._write_reason)
         self.reason.textEdited.connect(self.presenter.write_reason)
-        self.reason_row = FieldRow(_("Why does it differ?"), self.reason)
+        self.reason_row = FieldRow(
+            _("Why does it differ?"), self.reason, help_text=_("Count again if you are not sure.")
+        )
         self.reason.setAccessibleName(f"{title}: {_('Why does it differ?')}")
         box.addWidget(self.reason_row)
         self.refusal = label("", "error", wrap=True)
@@ -45,10 +48,13 @@ class PurseCard(QWidget):
 
     def _show(self) -> None:
         self.reason_row.setVisible(self.presenter.needs_reason)
-        wanted = not self.presenter.reason.strip()
-        self.reason_row.show_sentence(_("Say why the count differs.") if wanted else "")
-        self.refusal.setText(self.presenter.refusal)
-        self.refusal.setVisible(bool(self.presenter.refusal))
+        if self.reason.text() != self.presenter.reason and not self.reason.hasFocus():
+            self.reason.setText(self.presenter.reason)
+        refusal = self.presenter.refusal
+        is_why = self.presenter.needs_reason
+        self.reason_row.show_sentence(refusal if is_why else "")
+        self.refusal.setText(refusal)
+        self.refusal.setVisible(bool(refusal) and not is_why)
 
     def start(self) -> None:
         """Put the keyboard at the largest note."""
@@ -74,22 +80,28 @@ class BoxStrip(QWidget):
         self._row.addWidget(IconLabel("box", size=22))
         self.title = label(_("Should be in the box"), "note")
         self._row.addWidget(self.title)
-        self._figures: list[QWidget] = []
+        self._figures: list[tuple[QLabel, QLabel]] = []
+
+    def _add_figure(self) -> None:
+        words, amount = label(), label("", "plain")
+        amount.setFont(current_theme().digits_font(FIGURE_POINTS, bold=True))
+        amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(words)
+        self._row.addWidget(amount)
+        self._figures.append((words, amount))
 
     def show_purses(self, purses: Sequence[tuple[str, str]]) -> None:
         """Show each purse's name and figure."""
-        for old in self._figures:
-            self._row.removeWidget(old)
-            old.deleteLater()
-        self._figures = []
-        theme = current_theme()
-        for name, figure in purses:
-            words = label(name)
-            amount = label(figure, "plain")
-            amount.setFont(theme.digits_font(FIGURE_POINTS, bold=True))
-            amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for widget in (words, amount):
-                self._row.addWidget(widget)
-                self._figures.append(widget)
+        while len(self._figures) < len(purses):
+            self._add_figure()
+        for place, (words, amount) in enumerate(self._figures):
+            is_shown = place < len(purses)
+            words.setVisible(is_shown)
+            amount.setVisible(is_shown)
+            if is_shown:
+                words.setText(purses[place][0])
+                amount.setText(purses[place][1])
+        # With many purses the figures matter more than what they are.
+        self.title.setVisible(len(purses) <= MANY_PURSES)
         spoken = ", ".join(f"{name} {figure}" for name, figure in purses)
         self.setAccessibleName(f"{self.title.text()}: {spoken}")
