@@ -26,6 +26,8 @@ from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.i18n import use_language
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
+from vsla_desktop.views.pages.cashbook import CashbookPage
+from vsla_desktop.views.pages.members import MembersPage
 
 SIZE: Final = (1366, 768)
 TODAY: Final = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - the books keep UTC without a zone
@@ -53,6 +55,10 @@ def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = Fa
         with database.write() as session:
             group_id = made[0].group_id
             open_meeting(session, group_id, NewMeeting(day=TODAY.date()), clock=FixedClock(TODAY))
+    if folder.path.name != "practice":
+        # The pictures show the books of a real group.
+        with database.connection(writes=True) as connection:
+            connection.exec_driver_sql("UPDATE savings_groups SET is_practice = 0")
     database.close()
 
 
@@ -156,7 +162,7 @@ class Screens:
     def new_group_wrong(self) -> Program:
         """The first step with what can not be taken."""
         program = self.new_group()
-        presenter = program._presenters["new-group"]  # noqa: SLF001 - the tool looks inside
+        presenter = program.pages.presenters["new-group"]
         presenter.enter("name", "\N{PARTY POPPER} Tukolere")
         presenter.enter("formation_date", "31/2/2026")
         presenter.enter("village", "B" * 300)
@@ -167,7 +173,7 @@ class Screens:
     def wizard(self, step: int) -> Program:
         """A later step of a new group."""
         program = self.new_group()
-        presenter = program._presenters["new-group"]  # noqa: SLF001 - the tool looks inside
+        presenter = program.pages.presenters["new-group"]
         for key, text in {
             "name": "Tukolere Wamu",
             "village": "Bunenero",
@@ -209,7 +215,7 @@ class Screens:
             members.write_row(1, 0, (1, "Amina", "Nakato", "F"))
             members.write_row(2, 0, (1, "", "Auma", "Q"))
         program = self.page("empty", "bring-books")
-        presenter = program._presenters["bring-books"]  # noqa: SLF001 - the tool looks inside
+        presenter = program.pages.presenters["bring-books"]
         presenter.choose(file)
         self.wait(lambda: not presenter.is_working)
         self.settle()
@@ -225,7 +231,7 @@ class Screens:
     def passbook(self) -> Program:
         """A member's passbook."""
         program = self.page("book", "members")
-        program._presenters["members"].open_row(2)  # noqa: SLF001 - the tool looks inside
+        program.pages.presenters["members"].open_row(2)
         self.settle()
         return program
 
@@ -233,16 +239,20 @@ class Screens:
         """A new member with a wrong field."""
         program = self.page("book", "members")
         page = program.window.page("members")
-        page._add()  # type: ignore[union-attr]  # noqa: SLF001 - the tool looks inside
-        page._editing.enter("first_name", "محمد")  # type: ignore[union-attr]  # noqa: SLF001
-        page._editing.enter("phone_number", "none")  # type: ignore[union-attr]  # noqa: SLF001
+        if isinstance(page, MembersPage):
+            page.add_member()
+            if page.editing is not None:
+                page.editing.enter("first_name", "محمد")
+                page.editing.enter("phone_number", "none")
         self.settle()
         return program
 
     def officers(self) -> Program:
         """Electing officers."""
         program = self.page("book", "members")
-        program.window.page("members")._elect()  # type: ignore[union-attr]  # noqa: SLF001
+        page = program.window.page("members")
+        if isinstance(page, MembersPage):
+            page.elect()
         self.settle()
         return program
 
@@ -250,8 +260,9 @@ class Screens:
         """Correcting a line of the cashbook."""
         program = self.page("open", "cashbook")
         page = program.window.page("cashbook")
-        presenter = program._presenters["cashbook"]  # noqa: SLF001 - the tool looks inside
-        page.list.go_to(3)  # type: ignore[union-attr]
+        presenter = program.pages.presenters["cashbook"]
+        if isinstance(page, CashbookPage):
+            page.list.go_to(3)
         presenter.correct(3)
         presenter.correction.enter("amount", "12 apples")
         self.settle()

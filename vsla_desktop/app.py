@@ -9,22 +9,19 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from PySide6.QtCore import QLocale, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from vsla_desktop.clock import Clock, SystemClock
-from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.errors import StorageError
-from vsla_desktop.i18n import _, use_language
+from vsla_desktop.i18n import use_language
 from vsla_desktop.presenters.home import (
-    GroupChoice,
     HomePresenter,
     keep_snapshot,
     load_snapshot,
@@ -39,7 +36,7 @@ from vsla_desktop.settings import (
     load_settings,
     save_settings,
 )
-from vsla_desktop.views.pages.page import Page, PageDeclaration
+from vsla_desktop.views.making import ProgramPages
 from vsla_desktop.views.qt_runner import QtRunner
 from vsla_desktop.views.theme import apply_theme, choose_theme, system_is_dark
 from vsla_desktop.views.window import MainWindow
@@ -91,11 +88,10 @@ class Program(QObject):
         self.runner.watch(self.shell.show_busy)
         self.book: OpenBook | None = None
         self.group: GroupLine | None = None
-        # A window that is made anew shows what the presenters already know.
-        self._presenters: dict[str, Any] = {}
         self.opening = OpeningPresenter(
             self.runner, self.shell, clock=self.clock, on_open=self._opened
         )
+        self.pages = ProgramPages(self)
         self.window = self._make_window()
         # A fault on another thread is shown by this one.
         self.bug_found.connect(self.shell.say_error, Qt.ConnectionType.AutoConnection)
@@ -104,9 +100,10 @@ class Program(QObject):
     # ------------------------------------------------------------------ the window
 
     def _make_window(self) -> MainWindow:
-        window = MainWindow(self.shell, self.pages(), self._cancel)
+        window = MainWindow(self.shell, self.pages.declared(), self._cancel)
         window.closing.connect(self._closing)
         window.practice_left.connect(self.leave_practice)
+        window.stripes.leave.setVisible(self.book is not None and self.book.is_practice)
         return window
 
     def renew(self) -> None:
@@ -129,7 +126,7 @@ class Program(QObject):
 
     def _cancel(self) -> None:
         self.runner.cancel_all()
-        for presenter in self._presenters.values():
+        for presenter in self.pages.presenters.values():
             stopped = getattr(presenter, "stopped", None)
             if stopped is not None:
                 stopped()
@@ -157,8 +154,7 @@ class Program(QObject):
         if state is None:
             self.window.open_page("opening")
             return
-        home = self._presenter("home", partial(self._home_presenter, state.group_id))
-        home.state = state
+        self.pages.home(state.group_id).state = state
         self.shell.open_group(state.name, note=state.note, is_practice=state.is_practice)
         self.shell.show_pages(*IN_RAIL)
         self.window.open_page("home")
@@ -177,6 +173,11 @@ class Program(QObject):
         save_settings(self.options.folder, settings)
 
     # ------------------------------------------------------------------ books and groups
+
+    @property
+    def folder(self) -> DataFolder:
+        """The data folder that was asked for."""
+        return self.options.folder
 
     @property
     def database(self) -> Database:
@@ -204,7 +205,7 @@ class Program(QObject):
         book = self.book
         if book is None:
             return
-        home = self._presenters.get("home")
+        home = self.pages.presenters.get("home")
         is_same = isinstance(home, HomePresenter) and home.group_id == group.group_id
         shown = self.window.current_key
         self.group = group
@@ -215,17 +216,21 @@ class Program(QObject):
             group.name, note=group.village, is_practice=book.is_practice or group.is_practice
         )
         self.shell.show_pages(*(_WITHOUT_SYNC if book.is_practice or book.url else IN_RAIL))
+        self._offer_way_back()
         self._show_sync()
         key = page or ("meeting" if group.has_open_meeting else "home")
         if key == self.window.current_key and isinstance(home, HomePresenter):
-            home.groups = self._group_choices()
+            home.groups = self.pages.group_choices()
             home.refresh()
         self.shell.go_to(key)
+
+    def _offer_way_back(self) -> None:
+        self.window.stripes.leave.setVisible(self.book is not None and self.book.is_practice)
 
     def _forget(self, keep: Sequence[str] = ()) -> None:
         """Drop what belongs to another group or book."""
         self.window.forget_pages(keep=keep)
-        self._presenters = {k: p for k, p in self._presenters.items() if k in keep}
+        self.pages.presenters = {k: p for k, p in self.pages.presenters.items() if k in keep}
 
     def _show_sync(self) -> None:
         from vsla_desktop.presenters.sync_page import read_state
@@ -265,7 +270,7 @@ class Program(QObject):
 
     def practise(self) -> None:
         """Open the practice book."""
-        self.opening.practise(self.options.folder, leaving=self._open_database())
+        self.opening.practise(self.options.folder, leaving=self.open_database())
 
     def leave_practice(self) -> None:
         """Go back to the real book."""
@@ -280,222 +285,14 @@ class Program(QObject):
 
     def _let_go(self) -> Database | None:
         """Have no book open from now on; return the database for whoever closes it."""
-        database = self._open_database()
+        database = self.open_database()
         self.book = None
         self._forget(keep=(self.window.current_key,))
         return database
 
-    def _open_database(self) -> Database | None:
+    def open_database(self) -> Database | None:
+        """The open book's database, if a book is open."""
         return self.book.database if self.book is not None else None
-
-    # ------------------------------------------------------------------ pages
-
-    def pages(self) -> list[PageDeclaration]:
-        """The pages of the program, in the order of the rail."""
-        return [
-            PageDeclaration("opening", "", "home", self._make_opening, in_rail=False),
-            PageDeclaration("first-start", "", "home", self._make_first_start, in_rail=False),
-            PageDeclaration("new-group", "", "group", self._make_new_group, in_rail=False),
-            PageDeclaration("bring-books", "", "workbook", self._make_bring, in_rail=False),
-            PageDeclaration("home", _("Home"), "home", self._make_home),
-            PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
-            PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
-            PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
-            PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
-            PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
-        ]
-
-    def _open(self, make: Callable[[], Page]) -> Callable[[], Page]:
-        """A page that needs the open book; for the moment before that, an empty one."""
-        return lambda: make() if self.book is not None and self.group is not None else Page("")
-
-    def _presenter(self, key: str, make: Callable[[], T]) -> T:
-        made: T = self._presenters.setdefault(key, None) or make()
-        self._presenters[key] = made
-        return made
-
-    def _make_opening(self) -> Page:
-        from vsla_desktop.views.pages.opening import OpeningPage
-
-        return OpeningPage(self.opening, self.open_folder)
-
-    def _make_first_start(self) -> Page:
-        from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
-        from vsla_desktop.views.pages.first_start import FirstStartPage
-
-        presenter = FirstStartPresenter(
-            currencies=tuple(CURRENCIES),
-            ways={
-                Beginning.NEW_GROUP: lambda: self.shell.go_to("new-group"),
-                Beginning.PRACTISE: self.practise,
-                Beginning.WORKBOOK: lambda: self.shell.go_to("bring-books"),
-                Beginning.RESTORE: self._choose_copy,
-            },
-            on_choice=lambda language, currency: self.keep(
-                replace(self.settings, language=language, currency=currency)
-            ),
-            currency=self.settings.currency or local_currency(),
-        )
-        if not self.settings.currency:
-            self.settings = replace(self.settings, currency=presenter.currency)
-        return FirstStartPage(presenter)
-
-    def _choose_copy(self) -> None:
-        from PySide6.QtWidgets import QFileDialog
-
-        name, _filter = QFileDialog.getOpenFileName(
-            self.window, _("Copy to bring back"), "", "VSLA (*.db);;* (*)"
-        )
-        if name:
-            self.restore(Path(name))
-
-    def _make_new_group(self) -> Page:
-        from vsla_desktop.presenters.new_group import NewGroupPresenter
-        from vsla_desktop.views.pages.new_group import NewGroupPage
-
-        code = self.settings.currency if self.settings.currency in CURRENCIES else _USUAL_CURRENCY
-        if self.group is not None:
-            code = self.group.currency
-        return NewGroupPage(
-            self._presenter(
-                "new-group",
-                lambda: NewGroupPresenter(
-                    lambda: self.database,
-                    self.runner,
-                    self.shell,
-                    currency=CURRENCIES[code],
-                    clock=self.clock,
-                    on_opened=self.use_group,
-                ),
-            )
-        )
-
-    def _make_bring(self) -> Page:
-        from vsla_desktop.presenters.bring_books import BringBooksPresenter
-        from vsla_desktop.views.pages.bring_books import BringBooksPage
-
-        return BringBooksPage(
-            self._presenter(
-                "bring-books",
-                lambda: BringBooksPresenter(
-                    lambda: self.database,
-                    self.runner,
-                    self.shell,
-                    clock=self.clock,
-                    on_brought=lambda code: self.use_group(code=code),
-                ),
-            )
-        )
-
-    def _home_presenter(self, group_id: int) -> HomePresenter:
-        return HomePresenter(
-            self._open_database,
-            self.runner,
-            self.shell,
-            group_id,
-            self.clock,
-            groups=self._group_choices(),
-            switch=self.use_group,
-        )
-
-    def _group_choices(self) -> tuple[GroupChoice, ...]:
-        if self.book is None:
-            return ()
-        return tuple(GroupChoice(g.group_id, f"{g.name} · {g.code}") for g in self.book.groups)
-
-    def _make_home(self) -> Page:
-        from vsla_desktop.views.pages.home import HomePage
-
-        group_id = self.group.group_id if self.group is not None else 0
-        return HomePage(self._presenter("home", partial(self._home_presenter, group_id)))
-
-    def _make_meeting(self) -> Page:
-        from vsla_desktop.presenters.meeting import MeetingPresenter
-        from vsla_desktop.views.pages.meeting import MeetingPage
-
-        group = self._group()
-        return MeetingPage(
-            self._presenter(
-                "meeting",
-                lambda: MeetingPresenter(
-                    self.database,
-                    self.runner,
-                    self.shell,
-                    group_id=group.group_id,
-                    clock=self.clock,
-                ),
-            )
-        )
-
-    def _make_members(self) -> Page:
-        from vsla_desktop.presenters.members import MembersPresenter
-        from vsla_desktop.views.pages.members import MembersPage
-
-        return MembersPage(self._presenter("members", self._of_group(MembersPresenter)))
-
-    def _make_cashbook(self) -> Page:
-        from vsla_desktop.presenters.cashbook import CashbookPresenter
-        from vsla_desktop.views.pages.cashbook import CashbookPage
-
-        return CashbookPage(self._presenter("cashbook", self._of_group(CashbookPresenter)))
-
-    def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
-        group = self._group()
-        return lambda: kind(
-            self.database,
-            self.runner,
-            self.shell,
-            group_id=group.group_id,
-            currency=CURRENCIES[group.currency],
-            clock=self.clock,
-        )
-
-    def _group(self) -> GroupLine:
-        if self.group is None:
-            raise StorageError("No group is open.")
-        return self.group
-
-    def _make_sync(self) -> Page:
-        from vsla_desktop.presenters.sync_page import SyncPresenter
-        from vsla_desktop.views.pages.sync import SyncPage
-
-        folder = self.options.folder.path
-        return SyncPage(
-            self._presenter(
-                "sync", lambda: SyncPresenter(self.database, folder, self.runner, self.shell)
-            )
-        )
-
-    def _make_settings(self) -> Page:
-        from vsla_desktop.presenters.settings_page import SettingsPresenter
-        from vsla_desktop.views.pages.settings import SettingsPage
-
-        is_practice = self.book is not None and self.book.is_practice
-        folder = self.book.folder if self.book is not None else self.options.folder
-        presenter = SettingsPresenter(
-            self.runner,
-            self.shell,
-            folder=folder,
-            clock=self.clock,
-            current=lambda: self.settings,
-            keep=self.keep,
-            on_look=lambda: QTimer.singleShot(0, self.renew),
-            on_restore=self.restore,
-        )
-        self._presenters["settings"] = presenter
-        last = (
-            (_("Back to my book"), "home", self.leave_practice)
-            if is_practice
-            else (_("Practise"), "practise", self.practise)
-        )
-        return SettingsPage(
-            presenter,
-            (
-                (_("Open a new group"), "group", lambda: self.shell.go_to("new-group")),
-                (_("Bring a workbook"), "workbook", lambda: self.shell.go_to("bring-books")),
-                last,
-            ),
-        )
 
     # ------------------------------------------------------------------ faults and the end
 
@@ -541,11 +338,6 @@ class Program(QObject):
             print(error, file=sys.stderr)  # noqa: T201 - the window is gone already
         if state is not None:
             keep_snapshot(book.folder.path, book.folder.database, state, self.clock.today())
-
-
-def local_currency() -> str:
-    """The code of the currency of the place that the laptop is set to, empty if it has none."""
-    return QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
 
 
 def wear(app: QApplication, choice: ThemeChoice, percent: int = 100, *, is_dark: bool) -> None:

@@ -86,6 +86,7 @@ class CashbookPresenter:
         self._page: CashbookPage | None = None
         self._meetings: tuple[MeetingLine, ...] = ()
         self._lines: tuple[CashbookLine, ...] = ()
+        self._keys: tuple[str, ...] = ()
 
     # ------------------------------------------------------------------ reading
 
@@ -113,6 +114,7 @@ class CashbookPresenter:
         if self.meeting:
             lines = tuple(each for each in lines if str(each.entry.meeting_id) == self.meeting)
         self._lines = lines
+        self._keys = tuple(column.key for column in self.columns())
         self.changed()
 
     # ------------------------------------------------------------------ what a person does
@@ -245,7 +247,7 @@ class CashbookPresenter:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
         line = self._lines[row]
         entry = line.entry
-        match self.columns()[column].key:
+        match self._keys[column]:
             case "day":
                 return Cell(format_date(entry.day))
             case "meeting":

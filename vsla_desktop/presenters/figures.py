@@ -18,6 +18,11 @@ def figure(amount: Decimal, currency: Currency, *, zero: str = "0") -> str:
     return f"\N{MINUS SIGN}{text}" if amount < 0 else text
 
 
+def whole(count: int) -> str:
+    """Write a number of things, its digits in threes."""
+    return f"{count:,}".replace(",", _thin(number_marks(language())[0]))
+
+
 def percent(rate: Decimal) -> str:
     """Write a rate kept as a fraction: 0.1 is 10 %."""
     shown = f"{(rate * 100).normalize():f}"

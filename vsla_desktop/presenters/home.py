@@ -14,7 +14,7 @@ from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.i18n import DateStyle, _, format_date, language, translate_counted
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure
+from vsla_desktop.presenters.figures import figure, whole
 from vsla_desktop.presenters.meeting_text import fund_name
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
@@ -42,7 +42,8 @@ class HomeCard:
 class DueLine:
     """What one member should pay at the next meeting."""
 
-    who: str
+    number: int
+    name: str
     amount: str
     is_late: bool
 
@@ -162,7 +163,7 @@ def home_state(overview: GroupOverview, village: str, today: date, waiting: int 
         cards=_cards(overview, said),
         purses=_purses(overview, said),
         due=tuple(
-            DueLine(f"{each.number}  {each.name}", said(each.amount), each.is_late)
+            DueLine(each.number, each.name, said(each.amount), each.is_late)
             for each in overview.due_soon[:MOST_DUE]
         ),
         more_due=_more(len(overview.due_soon) - MOST_DUE),
@@ -177,9 +178,10 @@ def _not_sent(waiting: int) -> str:
     if not waiting:
         return ""
     return translate_counted(
-        "{count} record is only on this laptop.",
-        "{count} records are only on this laptop.",
+        "{number} record is only on this laptop.",
+        "{number} records are only on this laptop.",
         waiting,
+        number=whole(waiting),
     )
 
 

@@ -79,6 +79,7 @@ class MembersPresenter:
         self.is_read = False
         self._wanted = ""
         self._shown: tuple[MemberLine, ...] = ()
+        self._keys = tuple(each.key for each in self.columns())
 
     # ------------------------------------------------------------------ reading
 
@@ -169,7 +170,7 @@ class MembersPresenter:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
         member = self._shown[row]
         tone = Tone.PLAIN if member.is_active else Tone.MUTED
-        match self.columns()[column].key:
+        match self._keys[column]:
             case "number":
                 return Cell(str(member.number or ""), tone=tone)
             case "name":
@@ -232,6 +233,7 @@ class PassbookPresenter:
         self.currency = currency
         self._lines = tuple(reversed(book.lines))
         self._today = today
+        self._keys = tuple(each.key for each in self.columns())
 
     def title(self) -> str:
         """Number and name."""
@@ -293,7 +295,7 @@ class PassbookPresenter:
     def cell(self, row: int, column: int) -> Cell:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
         line = self._lines[row]
-        key = self.columns()[column].key
+        key = self._keys[column]
         if key == "day":
             return Cell(format_date(line.day))
         if key == "meeting":

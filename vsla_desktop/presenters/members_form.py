@@ -249,7 +249,7 @@ class OfficersPresenter:
 
 
 class StandingPresenter:
-    """Suspending a member, taking one back, writing down that one left."""
+    """Suspending a member, and taking one back."""
 
     def __init__(self, members: MembersPresenter, on_saved: Callable[[], None]) -> None:
         self.members = members
@@ -263,36 +263,93 @@ class StandingPresenter:
         """End a suspension, or take back a member who left."""
         self._change("take_back", member_id)
 
-    def leave(self, member_id: int, reason: str) -> None:
-        """Write down that a member left today."""
-        self._change("leave", member_id, reason)
-
-    def reasons(self) -> tuple[Choice, ...]:
-        """Why a member leaves."""
-        return (
-            Choice("LEFT", _("Left")),
-            Choice("MOVED", _("Moved away")),
-            Choice("EXPELLED", _("Expelled")),
-            Choice("DIED", _("Died")),
-        )
-
-    def _change(self, what: str, member_id: int, reason: str = "") -> None:
+    def _change(self, what: str, member_id: int) -> None:
         members = self.members
 
         def job() -> None:
             from vsla_desktop.services import members as services
 
             with members.database.write() as session:
-                match what:
-                    case "suspend":
-                        services.suspend_member(session, member_id, clock=members.clock)
-                    case "take_back":
-                        services.take_back_member(session, member_id, clock=members.clock)
-                    case _:
-                        why = services.LeavingReason(reason)
-                        services.leave_group(session, member_id, why, clock=members.clock)
+                if what == "suspend":
+                    services.suspend_member(session, member_id, clock=members.clock)
+                else:
+                    services.take_back_member(session, member_id, clock=members.clock)
 
         members.runner.submit(job, self._saved, members.shell.say_error, owner=self)
 
     def _saved(self, _nothing: None) -> None:
         self._on_saved()
+
+
+class LeavingPresenter:
+    """Writing down that a member left: why, and when."""
+
+    def __init__(
+        self, members: MembersPresenter, member: MemberLine, on_saved: Callable[[], None]
+    ) -> None:
+        self.members = members
+        self.member = member
+        self._on_saved = on_saved
+        today = members.clock.today
+        self.form = Form(
+            {
+                "reason": Reader(_chosen),
+                "left_date": Reader(
+                    lambda text: read_day(text, today(), field="left_date"), write_day
+                ),
+            },
+            {"left_date": write_day(today())},
+        )
+
+    def fields(self) -> Sequence[Field]:
+        """The reason and the day."""
+        reasons = (
+            Choice("", _("Choose")),
+            Choice("LEFT", _("Wanted to")),
+            Choice("MOVED", _("Moved away")),
+            Choice("EXPELLED", _("Expelled")),
+            Choice("DIED", _("Died")),
+        )
+        return (
+            Field("reason", _("Why the member leaves"), FieldKind.CHOICE, reasons),
+            Field("left_date", _("Leaves on"), FieldKind.DAY),
+        )
+
+    def note(self, key: str) -> str:
+        """Help below a field."""
+        return _("Savings and debts stay in the book.") if key == "reason" else ""
+
+    def enter(self, key: str, text: str) -> None:
+        """Take what was typed."""
+        self.form.enter(key, text)
+
+    def save(self) -> str:
+        """Write it down; return the key of the first field that is wrong, else ""."""
+        wrong = self.form.check()
+        if wrong:
+            return wrong
+        members, member_id = self.members, self.member.member_id
+        reason, day = self.form.value("reason"), self.form.value("left_date")
+
+        def job() -> None:
+            from vsla_desktop.services.members import LeavingReason, leave_group
+
+            with members.database.write() as session:
+                why = LeavingReason(reason)
+                leave_group(session, member_id, why, day=day, clock=members.clock)
+
+        members.runner.submit(job, self._saved, self._refused, owner=self)
+        return ""
+
+    def _saved(self, _nothing: None) -> None:
+        self._on_saved()
+
+    def _refused(self, error: Exception) -> None:
+        if not (isinstance(error, RuleBroken) and self.form.say(error)):
+            self.members.shell.say_error(error)
+
+
+def _chosen(text: str) -> str:
+    if not text:
+        raise RuleBroken("Choose why.", field="reason")
+    return text

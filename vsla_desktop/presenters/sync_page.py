@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from vsla_desktop.errors import OfflineError
 from vsla_desktop.i18n import _, format_date, format_time, translate_counted
 from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.figures import whole
 from vsla_desktop.presenters.runner import Lane, Progress, Runner
 from vsla_desktop.presenters.shell import ShellPresenter, SyncStage, SyncState
 
@@ -50,7 +51,7 @@ class SyncView:
     server: str
     device: str
     is_enrolled: bool
-    waiting: tuple[tuple[str, int], ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
     waiting_count: int = 0
     to_settle: tuple[ToSettle, ...] = ()
 
@@ -195,7 +196,7 @@ def _sentence(status: SyncStatus) -> str:
     return _("Last sent on {day} at {time}.", day=format_date(sent.date()), time=format_time(sent))
 
 
-def _in_words(waiting: dict[str, int]) -> tuple[tuple[str, int], ...]:
+def _in_words(waiting: dict[str, int]) -> tuple[tuple[str, str], ...]:
     names = {
         "meetings": _("Meetings"),
         "roll": _("Lines of roll calls"),
@@ -207,7 +208,7 @@ def _in_words(waiting: dict[str, int]) -> tuple[tuple[str, int], ...]:
         "others": _("Other records"),
         "sealed": _("Packed, on their way"),
     }
-    return tuple((names[kind], waiting[kind]) for kind in names if waiting.get(kind))
+    return tuple((names[kind], whole(waiting[kind])) for kind in names if waiting.get(kind))
 
 
 def _to_settle(kind: str, what: str, why: str) -> ToSettle:

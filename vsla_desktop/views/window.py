@@ -171,8 +171,10 @@ class MainWindow(QMainWindow):
 
     def _find(self) -> None:
         page = self._made.get(self.current_key)
-        if page is not None:
-            page.start_find()
+        if page is None or page.start_find() or "members" not in self.rail.buttons:
+            return
+        self.open_page("members")
+        self._made[self.current_key].start_find()
 
     # ------------------------------------------------------------------ following
 

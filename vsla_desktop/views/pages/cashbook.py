@@ -146,6 +146,8 @@ class CashbookPage(Page):
             self._panel, self.form = None, None
             self.list.setFocus()
         correction = self.presenter.correction
+        is_open = self.presenter.open_meeting_id is not None
+        self.correct.setVisible(correction is None and is_open)
         if correction is None:
             return
         theme = current_theme()

@@ -131,11 +131,13 @@ class HomePage(Page):
         grid = QGridLayout()
         grid.setVerticalSpacing(current_theme().px(4))
         for row, due in enumerate(state.due):
-            grid.addWidget(label(due.who), row, 0)
+            grid.addWidget(AmountLabel(str(due.number)), row, 0)
+            grid.addWidget(label(due.name), row, 1)
             if due.is_late:
-                grid.addWidget(_late(), row, 1)
-            grid.addWidget(AmountLabel(due.amount), row, 2)
-        grid.setColumnStretch(0, 1)
+                grid.addWidget(_late(), row, 2)
+            grid.addWidget(AmountLabel(due.amount), row, 3)
+        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(current_theme().px(10))
         inside.addLayout(grid)
         if state.more_due:
             inside.addWidget(label(state.more_due, "note"))

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -22,6 +20,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.members import MembersPresenter, PassbookPresenter
 from vsla_desktop.presenters.members_form import (
+    LeavingPresenter,
     MemberFormPresenter,
     OfficersPresenter,
     StandingPresenter,
@@ -39,6 +38,8 @@ from vsla_desktop.views.widgets.basics import (
 from vsla_desktop.views.widgets.form import ChoiceBox, FormView
 from vsla_desktop.views.widgets.listing import ListTable
 
+Editing = MemberFormPresenter | OfficersPresenter | LeavingPresenter
+
 
 class MembersPage(Page):
     """Shows one of: the list, a passbook, a form."""
@@ -49,8 +50,8 @@ class MembersPage(Page):
         self.standing = StandingPresenter(presenter, presenter.refresh)
         self.form: FormView | None = None
         self._panel: QWidget | None = None
-        self._buttons: list[QPushButton | QComboBox] = []
-        self._editing: MemberFormPresenter | OfficersPresenter | None = None
+        self._buttons: list[QPushButton] = []
+        self.editing: Editing | None = None
         self.stack = QStackedWidget()
         self.body.addWidget(self.stack, 1)
         self.list_side = self._make_list()
@@ -76,8 +77,10 @@ class MembersPage(Page):
         self.search.setMaximumWidth(theme.px(340))
         self.search.textChanged.connect(self.presenter.find)
         self.search.returnPressed.connect(self._open_found)
-        self.left = QCheckBox(_("Show who left"))
-        self.left.toggled.connect(lambda wanted: self.presenter.show_left(wanted=wanted))
+        self.left = ChoiceBox((Choice("", _("Members now")), Choice("all", _("Also who left"))))
+        self.left.setAccessibleName(_("Which members"))
+        self.left.setMinimumWidth(theme.px(190))
+        self.left.picked.connect(lambda value: self.presenter.show_left(wanted=bool(value)))
         self.count = label("", "note")
         row.addWidget(self.search, 1)
         row.addWidget(self.left)
@@ -92,7 +95,7 @@ class MembersPage(Page):
             _("Write down the first member."),
             icon_name="members",
             action=_("Add a member"),
-            on_action=self._add,
+            on_action=self.add_member,
         )
         box.addWidget(self.empty, 1)
         self.empty.hide()
@@ -113,14 +116,14 @@ class MembersPage(Page):
             self.list.setFocus()
 
     def _show_list(self) -> None:
-        self._editing, self.form = None, None
+        self.editing, self.form = None, None
         self.stack.setCurrentWidget(self.list_side)
         self._drop_panel()
         self.show_title(_("Members"))
         officers = SecondaryButton(_("Officers"), icon_name="key")
-        officers.clicked.connect(self._elect)
+        officers.clicked.connect(self.elect)
         add = PrimaryButton(_("Add a member"), icon_name="plus", key="F10")
-        add.clicked.connect(self._add)
+        add.clicked.connect(self.add_member)
         self._show_actions(officers, add)
         self.setFocusProxy(self.list)
 
@@ -169,7 +172,7 @@ class MembersPage(Page):
             )
         return side
 
-    def _standing_buttons(self, book: PassbookPresenter) -> list[QPushButton | QComboBox]:
+    def _standing_buttons(self, book: PassbookPresenter) -> list[QPushButton]:
         member = book.member
         member_id = member.member_id
         if not member.is_active or member.status == "SUSPENDED":
@@ -178,17 +181,14 @@ class MembersPage(Page):
             return [again]
         suspend = SecondaryButton(_("Suspend"))
         suspend.clicked.connect(lambda: self.standing.suspend(member_id))
-        leave = ChoiceBox((Choice("", _("Leaves the group …")), *self.standing.reasons()))
-        leave.setAccessibleName(_("Leaves the group"))
-        leave.setMinimumWidth(current_theme().px(220))
-        leave.picked.connect(
-            lambda reason: self.standing.leave(member_id, reason) if reason else None
-        )
+        leave = SecondaryButton(_("Leaves …"))
+        leave.clicked.connect(self._leaves)
         return [leave, suspend]
 
     # ------------------------------------------------------------------ forms
 
-    def _add(self) -> None:
+    def add_member(self) -> None:
+        """Ask for a new member."""
         self._edit(MemberFormPresenter(self.presenter, None, self._saved))
 
     def _change(self) -> None:
@@ -199,14 +199,19 @@ class MembersPage(Page):
     def _edit(self, editing: MemberFormPresenter) -> None:
         self._show_form(editing, editing.title(), columns=2)
 
-    def _elect(self) -> None:
+    def _leaves(self) -> None:
+        book = self.presenter.passbook
+        if book is not None:
+            leaving = LeavingPresenter(self.presenter, book.member, self._saved)
+            self._show_form(leaving, book.title(), columns=2)
+
+    def elect(self) -> None:
+        """Ask who was elected."""
         officers = OfficersPresenter(self.presenter, self._saved)
         self._show_form(officers, _("Officers and key-holders"), columns=3)
 
-    def _show_form(
-        self, editing: MemberFormPresenter | OfficersPresenter, title: str, *, columns: int
-    ) -> None:
-        self._editing = editing
+    def _show_form(self, editing: Editing, title: str, *, columns: int) -> None:
+        self.editing = editing
         self.form = FormView(editing, editing.fields(), columns=columns)
         self.form.setMaximumWidth(current_theme().px(980))
         self.form.finished.connect(self._save)
@@ -231,10 +236,10 @@ class MembersPage(Page):
         self.form.go_to(editing.fields()[0].key)
 
     def _save(self) -> None:
-        if self._editing is None or self.form is None:
+        if self.editing is None or self.form is None:
             return
         self.form.hand_over()
-        wrong = self._editing.save()
+        wrong = self.editing.save()
         if wrong and self.form is not None:
             self.form.go_to(wrong)
 
@@ -244,7 +249,7 @@ class MembersPage(Page):
         self._leave_form()
 
     def _leave_form(self) -> None:
-        self._editing, self.form = None, None
+        self.editing, self.form = None, None
         if self.presenter.passbook is not None:
             self._passbook_came()
         else:
@@ -265,7 +270,7 @@ class MembersPage(Page):
             self._panel.deleteLater()
             self._panel = None
 
-    def _show_actions(self, *buttons: QPushButton | QComboBox) -> None:
+    def _show_actions(self, *buttons: QPushButton) -> None:
         for old in self._buttons:
             old.hide()
             old.deleteLater()
@@ -286,7 +291,7 @@ class MembersPage(Page):
 
     @override
     def start_find(self) -> bool:
-        if self._editing is not None:
+        if self.editing is not None:
             return False
         if self.presenter.passbook is not None:
             self.presenter.close_member()

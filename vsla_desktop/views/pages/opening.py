@@ -67,7 +67,7 @@ class OpeningPage(Page):
         self.setAccessibleName(_("The book can not be opened"))
         self._sheet = self._make(trouble)
         self.body.addWidget(self._sheet, 1)
-        self.buttons["again"].setFocus()
+        self.came_into_sight()
 
     def _make(self, trouble: Trouble) -> QWidget:
         theme = current_theme()
@@ -103,18 +103,25 @@ class OpeningPage(Page):
         folder.clicked.connect(self._ask_folder)
         restore = SecondaryButton(_("Bring a copy back …"), icon_name="restore")
         restore.clicked.connect(self._ask_copy)
-        again = PrimaryButton(_("Try again"), icon_name="undo", key="F10")
+        again: PrimaryButton | SecondaryButton
+        if trouble.last_copy is None:
+            again = PrimaryButton(_("Try again"), icon_name="undo", key="F10")
+        else:
+            again = SecondaryButton(_("Try again"), icon_name="undo")
         again.clicked.connect(self.presenter.try_again)
         self.buttons = {"folder": folder, "restore": restore, "again": again}
         row.addWidget(folder)
         row.addWidget(restore)
         if trouble.last_copy is not None:
             copy = trouble.last_copy
-            last = SecondaryButton(_("Bring the last copy back"), icon_name="restore")
+            last = PrimaryButton(_("Bring the last copy back"), icon_name="restore", key="F10")
             last.setToolTip(copy.name)
             last.clicked.connect(lambda: self.presenter.restore(copy))
             self.buttons["last"] = last
+            row.addWidget(again)
+            row.addStretch(1)
             row.addWidget(last)
+            return row
         row.addStretch(1)
         row.addWidget(again)
         return row
@@ -133,5 +140,6 @@ class OpeningPage(Page):
 
     @override
     def came_into_sight(self) -> None:
-        if "again" in self.buttons:
-            self.buttons["again"].setFocus()
+        first = self.buttons.get("last") or self.buttons.get("again")
+        if first is not None and self.presenter.trouble is not None:
+            first.setFocus()

@@ -8,7 +8,6 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -77,7 +76,7 @@ class Page(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 
-    def add_action(self, button: QPushButton | QComboBox) -> None:
+    def add_action(self, button: QPushButton) -> None:
         """Add a button to the foot; the main one last, so that it stands bottom right."""
         self._foot.addWidget(button)
         self._foot_row.show()

@@ -41,7 +41,10 @@ class SyncPage(Page):
         self.enrol.clicked.connect(self._choose_file)
         self.send = PrimaryButton(_("Send now"), icon_name="cloud-send", key="F10")
         self.send.clicked.connect(presenter.send)
+        self.enrol_first = PrimaryButton(_("Open an enrolment file …"), icon_name="documents")
+        self.enrol_first.clicked.connect(self._choose_file)
         self.add_action(self.enrol)
+        self.add_action(self.enrol_first)
         self.add_action(self.send)
         presenter.changed.listen(self._show)
         self.setFocusProxy(self.send)
@@ -56,7 +59,10 @@ class SyncPage(Page):
 
     def _show(self) -> None:
         view = self.presenter.view
-        self.send.setVisible(view is not None and view.is_enrolled)
+        is_enrolled = view is not None and view.is_enrolled
+        for button in (self.send, self.enrol):
+            button.setVisible(is_enrolled)
+        self.enrol_first.setVisible(view is not None and not is_enrolled)
         self.send.setEnabled(not self.presenter.is_sending)
         if view is None:
             return
@@ -109,7 +115,7 @@ class SyncPage(Page):
         grid.setVerticalSpacing(current_theme().px(6))
         for row, (words, count) in enumerate(view.waiting):
             grid.addWidget(label(words), row, 0)
-            grid.addWidget(AmountLabel(str(count)), row, 1)
+            grid.addWidget(AmountLabel(count), row, 1)
         grid.setColumnStretch(0, 1)
         box.addLayout(grid)
         box.addStretch(1)

@@ -19,8 +19,8 @@ from vsla_desktop.views.widgets.grid_model import NUMBERS, Index
 from vsla_desktop.views.widgets.grid_view import plain_table
 
 _TOP: Final = QModelIndex()
-_PAD: Final = 22
-_SAMPLE: Final = 60  # rows looked at to choose the width of a column
+_PAD: Final = 32
+_SAMPLE: Final = 1000  # rows looked at to choose the width of a column
 _ICON: Final = 18
 
 
@@ -130,6 +130,8 @@ class ListTable(QFrame):
         self._fills = fills
         self.model = ListModel(presenter, self)
         self.table = _Rows()
+        set_role(self.table, "list")
+        self.table.setFont(current_theme().digits_font())
         self.table.setModel(self.model)
         plain_table(self.table)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -205,13 +207,13 @@ class ListTable(QFrame):
         title = max(bold.horizontalAdvance(text) for text in (about.title, about.note))
         rows = range(min(self.model.rowCount(), _SAMPLE))
         sign = current_theme().px(_ICON + 6)
-        texts = [
-            metrics.horizontalAdvance(self.model.shown(row, column))
-            + (sign if self.model.cell(row, column).icon else 0)
-            for row in rows
-        ]
+        # The longest texts are the widest, near enough; measuring each takes far longer.
+        cells = sorted(
+            (self.model.cell(row, column) for row in rows), key=lambda cell: -len(cell.text)
+        )
+        texts = [metrics.horizontalAdvance(cell.text) for cell in cells[:8]]
         asked = about.width * metrics.averageCharWidth()
-        widest = max(texts, default=0)
+        widest = max(texts, default=0) + (sign if any(cell.icon for cell in cells) else 0)
         if about.kind in NUMBERS:
             return max(widest, title) + _PAD
         return max(min(widest, asked), title) + _PAD

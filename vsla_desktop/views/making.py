@@ -1,0 +1,319 @@
+"""The pages of the program, each made with its presenter when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from PySide6.QtCore import QLocale, QTimer
+
+from vsla_desktop.clock import Clock
+from vsla_desktop.domain.currencies import CURRENCIES
+from vsla_desktop.errors import StorageError
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.home import GroupChoice, HomePresenter
+from vsla_desktop.presenters.opening import OpeningPresenter
+from vsla_desktop.presenters.runner import Runner
+from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.settings import DataFolder, Settings
+from vsla_desktop.views.pages.page import Page, PageDeclaration
+from vsla_desktop.views.window import MainWindow
+
+if TYPE_CHECKING:
+    from vsla_desktop.db import Database
+    from vsla_desktop.presenters.book import OpenBook
+    from vsla_desktop.queries.groups import GroupLine
+
+T = TypeVar("T")
+_USUAL_CURRENCY: Final = "UGX"
+
+
+class Parts(Protocol):
+    """What the pages need of the program."""
+
+    shell: ShellPresenter
+    clock: Clock
+    settings: Settings
+    book: OpenBook | None
+    group: GroupLine | None
+    opening: OpeningPresenter
+    window: MainWindow
+
+    @property
+    def runner(self) -> Runner:
+        """Who does the work."""
+
+    @property
+    def folder(self) -> DataFolder:
+        """The data folder that was asked for."""
+
+    @property
+    def database(self) -> Database:
+        """The open book's database; raises :class:`StorageError` when there is none."""
+
+    def open_database(self) -> Database | None:
+        """The open book's database, if a book is open."""
+
+    def keep(self, settings: Settings) -> None:
+        """Use these choices from now on."""
+
+    def use_group(self, group_id: int | None = None, *, code: str = "") -> None:
+        """Open a group of this book."""
+
+    def open_folder(self, path: Path) -> None:
+        """Open the book of another data folder."""
+
+    def practise(self) -> None:
+        """Open the practice book."""
+
+    def leave_practice(self) -> None:
+        """Go back to the real book."""
+
+    def restore(self, file: Path) -> None:
+        """Put a copy in the book's place."""
+
+    def renew(self) -> None:
+        """Make the window anew."""
+
+
+class ProgramPages:
+    """Makes pages; keeps the presenters, so that a window made anew shows what they know."""
+
+    def __init__(self, program: Parts) -> None:
+        self.program = program
+        self.presenters: dict[str, Any] = {}
+
+    def declared(self) -> list[PageDeclaration]:
+        """The pages of the program, in the order of the rail."""
+        return [
+            PageDeclaration("opening", "", "home", self._make_opening, in_rail=False),
+            PageDeclaration("first-start", "", "home", self._make_first_start, in_rail=False),
+            PageDeclaration("new-group", "", "group", self._make_new_group, in_rail=False),
+            PageDeclaration("bring-books", "", "workbook", self._make_bring, in_rail=False),
+            PageDeclaration("home", _("Home"), "home", self._make_home),
+            PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
+            PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
+            PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
+            PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
+            PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
+        ]
+
+    def _open(self, make: Callable[[], Page]) -> Callable[[], Page]:
+        """A page that needs the open book; for the moment before that, an empty one."""
+        return lambda: (
+            make() if self.program.book is not None and self.program.group is not None else Page("")
+        )
+
+    def _presenter(self, key: str, make: Callable[[], T]) -> T:
+        made: T = self.presenters.setdefault(key, None) or make()
+        self.presenters[key] = made
+        return made
+
+    def _make_opening(self) -> Page:
+        from vsla_desktop.views.pages.opening import OpeningPage
+
+        return OpeningPage(self.program.opening, self.program.open_folder)
+
+    def _make_first_start(self) -> Page:
+        from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
+        from vsla_desktop.views.pages.first_start import FirstStartPage
+
+        presenter = FirstStartPresenter(
+            currencies=tuple(CURRENCIES),
+            ways={
+                Beginning.NEW_GROUP: lambda: self.program.shell.go_to("new-group"),
+                Beginning.PRACTISE: self.program.practise,
+                Beginning.WORKBOOK: lambda: self.program.shell.go_to("bring-books"),
+                Beginning.RESTORE: self._choose_copy,
+            },
+            on_choice=lambda language, currency: self.program.keep(
+                replace(self.program.settings, language=language, currency=currency)
+            ),
+            currency=self.program.settings.currency or _local_currency(),
+        )
+        if not self.program.settings.currency:
+            self.program.settings = replace(self.program.settings, currency=presenter.currency)
+        return FirstStartPage(presenter)
+
+    def _choose_copy(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        name, _filter = QFileDialog.getOpenFileName(
+            self.program.window, _("Copy to bring back"), "", "VSLA (*.db);;* (*)"
+        )
+        if name:
+            self.program.restore(Path(name))
+
+    def _make_new_group(self) -> Page:
+        from vsla_desktop.presenters.new_group import NewGroupPresenter
+        from vsla_desktop.views.pages.new_group import NewGroupPage
+
+        code = (
+            self.program.settings.currency
+            if self.program.settings.currency in CURRENCIES
+            else _USUAL_CURRENCY
+        )
+        if self.program.group is not None:
+            code = self.program.group.currency
+        return NewGroupPage(
+            self._presenter(
+                "new-group",
+                lambda: NewGroupPresenter(
+                    lambda: self.program.database,
+                    self.program.runner,
+                    self.program.shell,
+                    currency=CURRENCIES[code],
+                    clock=self.program.clock,
+                    on_opened=self.program.use_group,
+                ),
+            )
+        )
+
+    def _make_bring(self) -> Page:
+        from vsla_desktop.presenters.bring_books import BringBooksPresenter
+        from vsla_desktop.views.pages.bring_books import BringBooksPage
+
+        return BringBooksPage(
+            self._presenter(
+                "bring-books",
+                lambda: BringBooksPresenter(
+                    lambda: self.program.database,
+                    self.program.runner,
+                    self.program.shell,
+                    clock=self.program.clock,
+                    on_brought=lambda code: self.program.use_group(code=code),
+                ),
+            )
+        )
+
+    def home(self, group_id: int) -> HomePresenter:
+        """The presenter of Home, of this group when there is none yet."""
+        return self._presenter("home", partial(self._new_home, group_id))
+
+    def _new_home(self, group_id: int) -> HomePresenter:
+        return HomePresenter(
+            self.program.open_database,
+            self.program.runner,
+            self.program.shell,
+            group_id,
+            self.program.clock,
+            groups=self.group_choices(),
+            switch=self.program.use_group,
+        )
+
+    def group_choices(self) -> tuple[GroupChoice, ...]:
+        """The groups of the open book to switch between."""
+        if self.program.book is None:
+            return ()
+        return tuple(
+            GroupChoice(g.group_id, f"{g.name} · {g.code}") for g in self.program.book.groups
+        )
+
+    def _make_home(self) -> Page:
+        from vsla_desktop.views.pages.home import HomePage
+
+        group_id = self.program.group.group_id if self.program.group is not None else 0
+        return HomePage(self.home(group_id))
+
+    def _make_meeting(self) -> Page:
+        from vsla_desktop.presenters.meeting import MeetingPresenter
+        from vsla_desktop.views.pages.meeting import MeetingPage
+
+        group = self._group()
+        return MeetingPage(
+            self._presenter(
+                "meeting",
+                lambda: MeetingPresenter(
+                    self.program.database,
+                    self.program.runner,
+                    self.program.shell,
+                    group_id=group.group_id,
+                    clock=self.program.clock,
+                ),
+            )
+        )
+
+    def _make_members(self) -> Page:
+        from vsla_desktop.presenters.members import MembersPresenter
+        from vsla_desktop.views.pages.members import MembersPage
+
+        return MembersPage(self._presenter("members", self._of_group(MembersPresenter)))
+
+    def _make_cashbook(self) -> Page:
+        from vsla_desktop.presenters.cashbook import CashbookPresenter
+        from vsla_desktop.views.pages.cashbook import CashbookPage
+
+        return CashbookPage(self._presenter("cashbook", self._of_group(CashbookPresenter)))
+
+    def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
+        group = self._group()
+        return lambda: kind(
+            self.program.database,
+            self.program.runner,
+            self.program.shell,
+            group_id=group.group_id,
+            currency=CURRENCIES[group.currency],
+            clock=self.program.clock,
+        )
+
+    def _group(self) -> GroupLine:
+        if self.program.group is None:
+            raise StorageError("No group is open.")
+        return self.program.group
+
+    def _make_sync(self) -> Page:
+        from vsla_desktop.presenters.sync_page import SyncPresenter
+        from vsla_desktop.views.pages.sync import SyncPage
+
+        program = self.program
+
+        def make() -> SyncPresenter:
+            return SyncPresenter(
+                program.database, program.folder.path, program.runner, program.shell
+            )
+
+        return SyncPage(self._presenter("sync", make))
+
+    def _make_settings(self) -> Page:
+        from vsla_desktop.presenters.settings_page import SettingsPresenter
+        from vsla_desktop.views.pages.settings import SettingsPage
+
+        is_practice = self.program.book is not None and self.program.book.is_practice
+        folder = self.program.book.folder if self.program.book is not None else self.program.folder
+        presenter = SettingsPresenter(
+            self.program.runner,
+            self.program.shell,
+            folder=folder,
+            clock=self.program.clock,
+            current=lambda: self.program.settings,
+            keep=self.program.keep,
+            on_look=lambda: QTimer.singleShot(0, self.program.renew),
+            on_restore=self.program.restore,
+        )
+        self.presenters["settings"] = presenter
+        shell = self.program.shell
+        last = (
+            (_("Back to my book"), "home", self.program.leave_practice)
+            if is_practice
+            else (_("Practise"), "practise", self.program.practise)
+        )
+        return SettingsPage(
+            presenter,
+            (
+                (_("Open a new group"), "group", partial(shell.go_to, "new-group")),
+                (
+                    _("Bring a workbook"),
+                    "workbook",
+                    partial(shell.go_to, "bring-books"),
+                ),
+                last,
+            ),
+        )
+
+
+def _local_currency() -> str:
+    """The code of the currency of the place that the laptop is set to, empty if it has none."""
+    return QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
