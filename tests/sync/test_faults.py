@@ -16,7 +16,7 @@ from tests.sync.proxy import network
 from vsla_desktop import db
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, SyncError
-from vsla_desktop.sync import SyncWord, load_enrolment, revoke_device, sync_status
+from vsla_desktop.sync import SyncWord, enrol_device, load_enrolment, revoke_device, sync_status
 
 STEPS = (
     "sealing",
@@ -214,3 +214,26 @@ def test_a_revoked_laptop_is_let_in_no_more(
     other = new_laptop(tmp_path / "other" / "laptop", central)
     other.push()
     other.close()
+
+
+@pytest.mark.parametrize("step", ["sealed", "committed", "acknowledged"])
+def test_a_laptop_that_is_enrolled_anew_goes_on_where_it_was(
+    laptop: Laptop, central: Database, step: str
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    post(laptop, 20)
+
+    def failpoint(name: str) -> None:
+        if name == step:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        laptop.push(failpoint=failpoint)
+    revoke_device(central, "laptop")
+    for turn in range(2):
+        post(laptop, 5, first=100 * (1 + len(read(central, "SELECT * FROM sync.device"))))
+        enrol_device(central, f"laptop {turn}").write(laptop.folder / "enrolment.json")
+        laptop.push()
+    assert_same(laptop, central)
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(30,)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from vsla_desktop.clock import Clock
-    from vsla_desktop.sync.seal import Batch
+    from vsla_desktop.sync.outbox import Batch
 
 KEPT_DAYS: Final = 60
 

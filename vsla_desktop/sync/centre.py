@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from vsla_desktop.sync.enrolment import Enrolment
-    from vsla_desktop.sync.seal import Batch
+    from vsla_desktop.sync.outbox import Batch
 
 CONNECT_SECONDS: Final = 15
 CHUNK: Final = 1 << 16

@@ -12,18 +12,18 @@ from vsla_desktop.errors import OfflineError, SyncError
 from vsla_desktop.sync.acknowledge import acknowledge
 from vsla_desktop.sync.centre import BusyError, CancelledError, Centre
 from vsla_desktop.sync.enrolment import load_enrolment
+from vsla_desktop.sync.outbox import next_sealed, offer_again, take_enrolment
 from vsla_desktop.sync.report import Failpoint, Progress, SyncReport, carry_on
-from vsla_desktop.sync.seal import Batch, next_sealed, seal
+from vsla_desktop.sync.seal import seal
 from vsla_desktop.sync.status import waiting_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from vsla_desktop.db import Database
     from vsla_desktop.sync.enrolment import Enrolment
+    from vsla_desktop.sync.outbox import Batch
 
 TRIES: Final = 6
 
@@ -88,20 +88,7 @@ class _Push:
     def prepare(self) -> None:
         """Know who we are to head office."""
         with self._local.connection(writes=True) as connection:
-            run = connection.exec_driver_sql
-            device, epoch = run("SELECT device_id, server_epoch FROM sync_meta").one()
-            if device is None:
-                run(
-                    "UPDATE sync_meta SET device_id = ?, server_epoch = ?",
-                    (self._enrolment.device_id, self._enrolment.server_epoch),
-                )
-            elif device != self._enrolment.device_id:
-                raise SyncError(
-                    "This book belongs to another enrolment.",
-                    hint="Open the enrolment file that this laptop had before.",
-                )
-            else:
-                self._epoch = epoch
+            self._epoch = take_enrolment(connection, self._enrolment)
 
     def run(self, centre: Centre, progress: Progress | None) -> None:
         """Send one batch after the other until nothing is left."""
@@ -156,7 +143,8 @@ class _Push:
             case "gap" | "epoch":
                 centre.roll_back()
                 with self._local.connection(writes=True) as connection:
-                    self._go_back(connection, int(answer["last"]), answer.get("epoch"))
+                    self._epoch = answer.get("epoch", self._epoch)
+                    offer_again(connection, int(answer["last"]), self._epoch)
                 return None
         centre.roll_back()
         raise _refusal(answer["answer"])
@@ -174,23 +162,6 @@ class _Push:
         centre.commit()
         self._failpoint("committed")
         return result
-
-    def _go_back(self, connection: Connection, last: int, epoch: str | None) -> None:
-        """Offer again what head office has lost, as after a restored backup."""
-        run = connection.exec_driver_sql
-        newest = run("SELECT coalesce(max(n), 0) FROM sync_outbox").scalar_one()
-        lost = run(
-            "SELECT count(*) FROM sync_outbox WHERE n > ? AND payload NOT NULL", (last,)
-        ).scalar_one()
-        if lost != newest - last:
-            raise SyncError(
-                "Head office is missing entries that this laptop no longer keeps.",
-                hint="Ask head office which backup it has restored.",
-            )
-        run("UPDATE sync_outbox SET state = 'sealed' WHERE n > ?", (last,))
-        if epoch is not None:
-            self._epoch = epoch
-            run("UPDATE sync_meta SET server_epoch = ?", (epoch,))
 
     def remember_problem(self, problem: str) -> None:
         """Keep why it did not go, for whoever looks later."""

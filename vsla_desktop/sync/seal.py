@@ -7,16 +7,11 @@ sent again to the letter.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
+from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.capture.tables import travels
 from vsla_desktop.sync.gather import Gathering, Line
-from vsla_desktop.sync.rows import base_text
+from vsla_desktop.sync.outbox import Batch, next_number, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,27 +25,6 @@ MOST_BYTES: Final = 1_000_000
 USUAL_ROW_BYTES: Final = 300
 FORMAT: Final = 1
 CHANGES: Final = "SELECT su, tbl, local_id, op, base FROM sync_dirty"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A sealed batch. ``payload`` is one line of JSON about it, then one line a row."""
-
-    number: int
-    digest: str
-    rows: int
-    payload: bytes
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """What the first line says: format, device, number, columns of the lines."""
-        made: dict[str, Any] = json.loads(self.payload[: self.payload.index(b"\n")])
-        return made
-
-    @property
-    def body(self) -> memoryview:
-        """The lines."""
-        return memoryview(self.payload)[self.payload.index(b"\n") + 1 :]
 
 
 def seal(connection: Connection, device: str, clock: Clock) -> Batch | None:
@@ -69,7 +43,7 @@ def seal(connection: Connection, device: str, clock: Clock) -> Batch | None:
     gathered.forget_changes()
     if not gathered.lines:
         return None
-    number: int = run("SELECT coalesce(max(n), 0) + 1 FROM sync_outbox").scalar_one()
+    number = next_number(connection)
     gathered.note_offered(number)
     references, values = _widths(gathered)
     columns = [
@@ -77,29 +51,11 @@ def seal(connection: Connection, device: str, clock: Clock) -> Batch | None:
         *(f"r{place}" for place in range(1, references + 1)),
         *(f"v{place}" for place in range(1, values + 1)),
     ]
-    header = {"format": FORMAT, "device": device, "n": number, "columns": columns}
     lines = list(_written(gathered, references, values))
-    payload = b"".join((base_text(header).encode(), b"\n", *lines))
-    batch = Batch(number, hashlib.sha256(payload).hexdigest(), len(lines), payload)
-    packed = zlib.compress(payload, 1)
-    now = clock.now().isoformat(sep=" ")
-    run(
-        "INSERT INTO sync_outbox (n, batch_uuid, payload, sha256, row_count, byte_count, sealed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, str(uuid4()), packed, batch.digest, batch.rows, len(payload), now),
-    )
+    header = {"format": FORMAT, "device": device, "n": number, "columns": columns}
+    batch = Batch.of(header, b"".join(lines), len(lines))
+    put(connection, batch, clock.now())
     return batch
-
-
-def next_sealed(connection: Connection) -> Batch | None:
-    """Return the oldest batch that head office has not acknowledged."""
-    found = connection.exec_driver_sql(
-        "SELECT n, sha256, row_count, payload FROM sync_outbox WHERE state = 'sealed'"
-        " ORDER BY n LIMIT 1"
-    ).one_or_none()
-    if found is None:
-        return None
-    return Batch(found.n, found.sha256, found.row_count, zlib.decompress(found.payload))
 
 
 def rows_to_take(connection: Connection) -> int | None:
