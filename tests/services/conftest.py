@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import delete
 
 from tests.db.books import new_book, new_central
 from tests.services.village import Village
+from vsla_desktop.queries.tables import GROUPS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +33,20 @@ def book(pattern_book: Path, data_dir: Path) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture
-def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    """Open a new central database."""
+@pytest.fixture(scope="session")
+def one_central(postgres_server: PostgresServer) -> Iterator[Database]:
+    """Open one central database for all these tests: making one takes longer than a test."""
     with new_central(postgres_server) as opened:
         yield opened
+
+
+@pytest.fixture
+def central(one_central: Database) -> Iterator[Database]:
+    """Lend the central database, and take the groups out of it again."""
+    yield one_central
+    with one_central.write() as session:
+        session.execute(delete(GROUPS))
+        session.execute(delete(USERS))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from tests.db.books import new_book, new_central
 from tests.services.proofs import check_books
 from tests.services.village import Village
+from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.domain.postings import Fund
@@ -37,6 +38,7 @@ from vsla_desktop.services.meetings import (
     record_notes,
 )
 from vsla_desktop.services.members import suspend_member
+from vsla_desktop.services.rows import add_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +102,8 @@ def test_a_number_or_a_day_that_can_not_be_is_refused(village: Village) -> None:
 def test_a_planned_meeting_is_the_one_that_opens(village: Village) -> None:
     village.close()
     with village.at_work() as session:
-        planned = session.execute(
+        planned = add_row(
+            session,
             insert(MEETINGS),
             {
                 "group_id": village.group_id,
@@ -108,7 +111,8 @@ def test_a_planned_meeting_is_the_one_that_opens(village: Village) -> None:
                 "meeting_date": date(2026, 1, 12),
                 "status": "SCHEDULED",
             },
-        ).inserted_primary_key[0]
+            village.clock,
+        )
     assert village.meet() == planned
 
 
@@ -220,6 +224,8 @@ def changes(village: Village) -> list[Callable[[Session], Any]]:
     meeting, member, clock = village.meeting_id, village.members[0], village.clock
     terms = LoanTerms(principal=D(100))
     present = AttendanceStatus.PRESENT
+    with village.database.read() as session:
+        fine = session.execute(select(FINES.c.id)).scalars().one()
     return [
         lambda s: cells.set_shares(s, meeting, member, 1, clock=clock),
         lambda s: cells.set_saving(s, meeting, member, "ECD", D(50), clock=clock),
@@ -238,10 +244,10 @@ def changes(village: Village) -> list[Callable[[Session], Any]]:
         lambda s: social.grant_social(s, meeting, member, D(5), clock=clock),
         lambda s: social.advance_social(s, meeting, member, D(5), clock=clock),
         lambda s: social.repay_advance(s, meeting, member, D(5), clock=clock),
-        lambda s: fines.charge_fine(s, meeting, member, fines.FineType.MISCONDUCT, clock=clock),
+        lambda s: fines.charge_fine(s, meeting, member, FineType.MISCONDUCT, clock=clock),
         lambda s: fines.receive_fine_payment(s, meeting, member, D(5), clock=clock),
-        lambda s: fines.waive_fine(s, meeting, 1, "Old", clock=clock),
-        lambda s: fines.withdraw_fine(s, 1, clock=clock),
+        lambda s: fines.waive_fine(s, meeting, fine, "Old", clock=clock),
+        lambda s: fines.withdraw_fine(s, fine, clock=clock),
         lambda s: loans.disburse_loan(s, meeting, member, terms, clock=clock),
         lambda s: repayments.receive_repayment(s, meeting, member, D(5), clock=clock),
         lambda s: expenses.record_expense(s, meeting, D(5), "Paper", clock=clock),
@@ -265,7 +271,7 @@ def test_a_closed_meeting_never_changes(village: Village) -> None:
             session,
             village.meeting_id,
             village.members[0],
-            fines.FineType.MISCONDUCT,
+            FineType.MISCONDUCT,
             clock=village.clock,
         )
     village.close()
