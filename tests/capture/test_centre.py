@@ -34,7 +34,8 @@ def central(postgres_server: PostgresServer) -> Iterator[Database]:
 
 def states(central: Database, number: int) -> list[tuple[Any, ...]]:
     return read(
-        central, f"SELECT id, ver, deleted FROM sync.row_state WHERE tbl = {number} ORDER BY id"
+        central,
+        f"SELECT id, ver, deleted FROM sync.row_state WHERE tbl = {number} ORDER BY id",  # noqa: S608
     )
 
 

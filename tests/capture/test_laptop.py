@@ -144,9 +144,13 @@ def test_what_follows_from_other_rows_or_changes_nothing_is_not_noted(
 
 
 def test_a_rolled_back_change_is_not_noted(book: Database) -> None:
-    with pytest.raises(ZeroDivisionError), book.connection(writes=True) as connection:
-        connection.exec_driver_sql("UPDATE group_members SET first_name = 'Z'")
-        raise ZeroDivisionError
+    def interrupted() -> None:
+        with book.connection(writes=True) as connection:
+            connection.exec_driver_sql("UPDATE group_members SET first_name = 'Z'")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
     assert noted(book) == []
 
 

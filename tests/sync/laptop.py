@@ -73,7 +73,7 @@ def laptop_rows(database: Database) -> Rows:
     with database.connection() as connection:
         for table in travels():
             for su, image in connection.exec_driver_sql(
-                f"SELECT m.su, {readable_image(table, 't')} FROM {table.name} t"
+                f"SELECT m.su, {readable_image(table, 't')} FROM {table.name} t"  # noqa: S608
                 f" JOIN sync_idmap m ON m.tbl = {table.number} AND m.local_id = t.id"
             ):
                 row = cells(table, image)
@@ -93,7 +93,7 @@ def central_rows(central: Database) -> Rows:
             columns = [each for each in table.columns if each.name != STAMP]
             values = ", ".join(_central_value(each) for each in columns)
             for su, *row in connection.exec_driver_sql(
-                f"SELECT s.su::text, {values} FROM public.{table.name} t JOIN sync.row_state s"
+                f"SELECT s.su::text, {values} FROM public.{table.name} t JOIN sync.row_state s"  # noqa: S608
                 f" ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted"
             ):
                 found[table.name, UUID(su).hex] = {
@@ -111,7 +111,7 @@ def _central_value(column: Travelling) -> str:
         cases = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(WIRE, start=1))
         number = f"CASE t.{column.named_by} {cases} END"
     return (
-        f"(SELECT s.su::text FROM sync.row_state s WHERE s.tbl = {number}"
+        f"(SELECT s.su::text FROM sync.row_state s WHERE s.tbl = {number}"  # noqa: S608
         f' AND s.id = t."{column.name}")'
     )
 

@@ -56,8 +56,7 @@ def ask(laptop: Laptop) -> Iterator[Ask]:
         "TRUNCATE sync.incoming",
         "DELETE FROM sync.incoming",
         "UPDATE sync.device SET status = 'active'",
-        "INSERT INTO sync.incoming (tx, tbl, ord, op, su)"
-        " VALUES (pg_current_xact_id(), 1, 1, 'I', gen_random_uuid())",
+        "INSERT INTO sync.incoming (tx, su) VALUES (pg_current_xact_id(), gen_random_uuid())",
         "COPY public.users TO STDOUT",
         "COPY sync.incoming TO STDOUT",
         "CREATE TABLE public.mine (x int)",
@@ -77,9 +76,7 @@ def test_a_laptop_s_role_has_no_right_beyond_its_two_functions(ask: Ask, stateme
         ask(statement)
 
 
-def test_a_relation_of_the_caller_s_own_is_never_read(
-    laptop: Laptop, central: Database, ask: Ask
-) -> None:
+def test_a_relation_of_the_caller_s_own_is_never_read(laptop: Laptop, ask: Ask) -> None:
     for name in ("device", "server", "incoming", "row_state", "batch", "users"):
         ask(f"CREATE TEMP TABLE {name} (x int)")
     ask(
@@ -94,9 +91,7 @@ def test_a_relation_of_the_caller_s_own_is_never_read(
     assert result == {"rows": 0}
 
 
-def test_a_laptop_can_not_speak_for_another(
-    laptop: Laptop, central: Database, tmp_path: Path, ask: Ask
-) -> None:
+def test_a_laptop_can_not_speak_for_another(central: Database, tmp_path: Path, ask: Ask) -> None:
     other = new_laptop(tmp_path / "other", central)
     fill_group(other)
     other.push()
@@ -110,7 +105,7 @@ def test_a_laptop_can_not_speak_for_another(
 
 
 def test_rows_left_in_the_staging_are_nobody_else_s(
-    laptop: Laptop, central: Database, tmp_path: Path, ask: Ask
+    central: Database, tmp_path: Path, ask: Ask
 ) -> None:
     ask(
         "INSERT INTO sync.incoming (tbl, ord, op, su, v3, v4)"
@@ -144,9 +139,7 @@ def test_a_revoked_laptop_is_refused_in_the_middle_of_what_it_does(
         laptop.push()
 
 
-def test_garbage_in_the_staging_ends_in_quarantine(
-    laptop: Laptop, central: Database, ask: Ask
-) -> None:
+def test_garbage_in_the_staging_ends_in_quarantine(central: Database, ask: Ask) -> None:
     ask("BEGIN")
     ask(
         "INSERT INTO sync.incoming (tbl, ord, op, su) SELECT t, 1000 * t + o, op,"
@@ -160,9 +153,7 @@ def test_garbage_in_the_staging_ends_in_quarantine(
     assert read(central, "SELECT count(*) FROM savings_groups") == [(0,)]
 
 
-def test_the_enrolment_file_is_its_owner_s_only(
-    laptop: Laptop, central: Database, tmp_path: Path
-) -> None:
+def test_the_enrolment_file_is_its_owner_s_only(central: Database, tmp_path: Path) -> None:
     file = tmp_path / "given.json"
     given = enrol_device(central, "third")
     given.write(file)
