@@ -22,6 +22,8 @@ from vsla_desktop.settings import DataFolder, data_folder
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
+    from vsla_desktop.derived import Difference
+    from vsla_desktop.queries.verification import BookCheck
 
 DONE, TO_SETTLE, COULD_NOT = 0, 1, 3
 
@@ -84,9 +86,10 @@ def db_upgrade(data: Data = None, url: Url = "", *, as_json: Json = False) -> No
     """Bring the database to this release; a laptop's book is copied first."""
     from vsla_desktop import db
 
-    database = db.connect(url or f"sqlite:///{_folder(data).database}")
-    if not url:
-        _folder(data).path.mkdir(parents=True, exist_ok=True)
+    database = db.connect(url) if url else db.open_database(_folder(data).database)
+    if database.dialect == "postgresql":
+        central_init(url=url, as_json=as_json)
+        return
     db.upgrade(database)
     stands = db.status(database)
     _print(
@@ -141,13 +144,49 @@ def db_verify(
     from vsla_desktop.queries.verification import verify_all
 
     with _open(data, url) as database:
-        result = verify_all(database, repair=repair)
+        found = verify_all(database, repair=repair)
+    checked = found.database
     _print(
-        result.as_dict(),
+        {
+            "derived": {
+                "checked": checked.derived.checked,
+                "wrong": [asdict(each) for each in checked.derived.wrong],
+            },
+            "ledger": {"checked": checked.ledger.checked, "wrong": checked.ledger.wrong},
+            "seals": {
+                "checked": len(found.seals),
+                "broken": [asdict(each) for each in found.broken_seals],
+            },
+            "foreign_keys": checked.foreign_keys,
+            "integrity": checked.integrity,
+            "repaired": [asdict(each) for each in found.repaired],
+            "ok": found.ok,
+        },
         as_json=as_json,
-        words=lambda: "\n".join([*result.sentences(), "Everything agrees." if result.ok else ""]),
+        words=lambda: "\n".join(_verified(found)),
     )
-    raise typer.Exit(DONE if result.ok else TO_SETTLE)
+    raise typer.Exit(DONE if found.ok else TO_SETTLE)
+
+
+def _verified(found: BookCheck) -> Iterator[str]:
+    checked = found.database
+    for repaired in found.repaired:
+        yield f"put right: {_difference(repaired)}"
+    for wrong in checked.derived.wrong:
+        yield f"wrong: {_difference(wrong)}"
+    yield from (f"ledger: {each}" for each in checked.ledger.wrong)
+    yield from (f"seal of meeting {each.number}: {each.broken}" for each in found.broken_seals)
+    yield from (f"key: {each}" for each in checked.foreign_keys)
+    if checked.integrity != "ok":
+        yield f"file: {checked.integrity}"
+    yield (
+        f"{checked.derived.checked} derived values, {checked.ledger.checked} entries and"
+        f" {len(found.seals)} seals checked: {'everything agrees' if found.ok else 'see above'}."
+    )
+
+
+def _difference(each: Difference) -> str:
+    return f"{each.table}.{each.column} of row {each.row_id} is {each.stored}, not {each.expected}"
 
 
 @db_app.command("backup")
@@ -211,8 +250,8 @@ def practice_create(
             seed=seed,
             clock=SystemClock(),
         )
-    for code in made.group_codes:
-        typer.echo(code)
+    for each in made:
+        typer.echo(each.group_code)
 
 
 @import_app.command("template")
@@ -238,7 +277,19 @@ def import_books(
 
     with _open(data, "") as database:
         report = import_workbook(database, file, clock=SystemClock(), dry_run=dry_run)
-    _print(report.as_dict(), as_json=as_json, words=lambda: "\n".join(report.sentences()))
+    _print(
+        asdict(report) | {"ok": report.ok},
+        as_json=as_json,
+        words=lambda: "\n".join(
+            [
+                *(f"wrong: {each}" for each in report.wrong),
+                *(f"look at: {each}" for each in report.warnings),
+                f"{report.group_name}: {report.members_count} members, {report.meetings_count}"
+                f" meetings, {report.entries_count} entries"
+                + (" brought in." if report.written else ". Nothing was written."),
+            ]
+        ),
+    )
     raise typer.Exit(DONE if report.ok else TO_SETTLE)
 
 
@@ -247,10 +298,11 @@ def export_books(
     file: Path, group: Annotated[str, typer.Option("--group", help="CODE")], data: Data = None
 ) -> None:
     """Write a group's books as a workbook that can be brought in again."""
+    from vsla_desktop.clock import SystemClock
     from vsla_desktop.services.workbook import export_workbook
 
     with _open(data, "") as database:
-        export_workbook(database, group, file)
+        export_workbook(database, group, file, clock=SystemClock())
     _say(f"The books of {group} are in {file}.")
 
 
@@ -259,9 +311,8 @@ def sync_enrol(file: Path, data: Data = None) -> None:
     """Tell this laptop how to reach head office, from the file that head office gave."""
     from vsla_desktop import sync
 
-    with _open(data, "") as database:
-        device = sync.enrol_laptop(database, _folder(data).path, file)
-    _say(f"This laptop is enrolled as {device}.")
+    enrolment = sync.store_enrolment(file, _folder(data).path)
+    _say(f"This laptop is enrolled with {enrolment.host}.")
 
 
 @sync_app.command("push")
@@ -286,7 +337,9 @@ def sync_status(data: Data = None, *, as_json: Json = False) -> None:
 
     with _open(data, "") as database:
         state = sync.sync_status(database, _folder(data).path)
-    _print(asdict(state), as_json=as_json, words=lambda: f"{state.words}. {state.waiting} wait.")
+    _print(
+        asdict(state), as_json=as_json, words=lambda: f"{state.word}. {state.waiting} rows wait."
+    )
 
 
 @central_app.command("init")
@@ -309,8 +362,20 @@ def central_init(
     if differences not in {"report", "recompute", "book"}:
         raise typer.BadParameter("Choose report, recompute or book.", param_hint="--differences")
     result = init_central(db.connect(url), settle=differences)  # type: ignore[arg-type]
-    _print(result.as_dict(), as_json=as_json, words=lambda: "\n".join(result.sentences()))
-    raise typer.Exit(DONE if result.done else TO_SETTLE)
+    _print(
+        asdict(result),
+        as_json=as_json,
+        words=lambda: "\n".join(
+            [
+                *(f"{each.how}: {_difference(each.difference)}" for each in result.settled),
+                *(f"left alone: {each}" for each in result.left_alone),
+                "Nothing was changed: choose --differences recompute or book."
+                if result.stopped
+                else f"Head office's database is at revision {result.after}.",
+            ]
+        ),
+    )
+    raise typer.Exit(TO_SETTLE if result.stopped else DONE)
 
 
 @central_app.command("enrol")
@@ -323,7 +388,7 @@ def central_enrol(
     """Let a laptop in: make its login and the file that it is enrolled with."""
     from vsla_desktop import db, sync
 
-    sync.enrol_device(db.connect(url), device, groups=groups, out=out)
+    sync.enrol_device(db.connect(url), device, groups.split(",")).write(out)
     _say(f"Carry {out} to the laptop, then: vsla sync enrol {out.name}")
 
 
