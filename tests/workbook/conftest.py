@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vsla_desktop.clock import FixedClock
 from tests.db.books import new_book as copied_book
+from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
 
 @pytest.fixture(scope="session")
 def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:

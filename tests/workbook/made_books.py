@@ -65,9 +65,7 @@ def make_books(
     for number in range(1, meetings + 1):
         day = START + timedelta(weeks=number - 1)
         opening = replace(box)
-        rows = [
-            _entry(chance, number, member, day, rules, box, saved, dues) for member in saved
-        ]
+        rows = [_entry(chance, number, member, day, rules, box, saved, dues) for member in saved]
         if number % 7 == 0 and box.social >= 3000:
             other.append(
                 OtherRow(
@@ -142,7 +140,7 @@ def _people(count: int) -> Iterator[MemberRow]:
         )
 
 
-def _entry(  # noqa: PLR0913, PLR0917 - the state of a meeting
+def _entry(
     chance: random.Random,
     meeting: int,
     member: int,
@@ -187,7 +185,7 @@ def _entry(  # noqa: PLR0913, PLR0917 - the state of a meeting
     return row
 
 
-def _lent(  # noqa: PLR0913, PLR0917 - the state of a meeting
+def _lent(
     chance: random.Random,
     row: EntryRow,
     day: date,

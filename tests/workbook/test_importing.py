@@ -45,9 +45,7 @@ def is_empty(book: Database) -> bool:
     return not any(counts)
 
 
-def test_a_small_workbook_becomes_a_book(
-    book: Database, tmp_path: Path, clock: FixedClock
-) -> None:
+def test_a_small_workbook_becomes_a_book(book: Database, tmp_path: Path, clock: FixedClock) -> None:
     report = bring(book, tmp_path, small_group(), clock)
     assert report.written, [str(each) for each in report.wrong]
     assert (report.members_count, report.meetings_count, report.loans_count) == (3, 2, 2)
@@ -107,9 +105,7 @@ def test_a_trial_says_the_same_and_writes_nothing(
     assert bring(book, tmp_path, small_group(), clock).loans_count == trial.loans_count
 
 
-def refused(
-    book: Database, tmp_path: Path, sheets: Sheets, clock: FixedClock
-) -> dict[str, str]:
+def refused(book: Database, tmp_path: Path, sheets: Sheets, clock: FixedClock) -> dict[str, str]:
     """Return what is said of each wrong cell; nothing may have been written."""
     report = bring(book, tmp_path, sheets, clock)
     assert not report.written
@@ -181,9 +177,7 @@ def test_one_wrong_cell_does_not_make_later_ones_look_wrong(
 ) -> None:
     made = make_books(members=12, meetings=25, seed=4)
     entries = list(made.entries)
-    at = next(
-        index for index, entry in enumerate(entries) if entry.shares and entry.meeting == 2
-    )
+    at = next(index for index, entry in enumerate(entries) if entry.shares and entry.meeting == 2)
     from dataclasses import replace
 
     entries[at] = replace(entries[at], shares=50, row=at + 2)
@@ -198,8 +192,7 @@ def test_a_code_that_is_taken_is_refused_at_its_cell(
     before = seen(book, "KE-7")
     report = bring(book, tmp_path, small_group(), clock)
     assert [str(each) for each in report.wrong] == [
-        "Group!B3: Choose another code; KE-7 is taken. "
-        "Expected: a text of at most 50 characters."
+        "Group!B3: Choose another code; KE-7 is taken. Expected: a text of at most 50 characters."
     ]
     assert seen(book, "KE-7") == before
 
@@ -455,9 +448,7 @@ def test_people_who_leave_or_come_later_are_not_missed_at_the_roll_call(
         assert (left.status, left.leaving_reason) == ("INACTIVE", "MOVED")
 
 
-def test_progress_is_told_and_may_stop_the_import(
-    book: Database, clock: FixedClock
-) -> None:
+def test_progress_is_told_and_may_stop_the_import(book: Database, clock: FixedClock) -> None:
     made = make_books(members=3, meetings=4)
     steps: list[tuple[int, int]] = []
     assert import_books(

@@ -262,7 +262,12 @@ def file_problem(path: Path) -> str:
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "group.xlsx"
-    for content in (b"", b"number,first_name\n1,Amina\n", b"%PDF-1.7 ...", b"\xd0\xcf\x11\xe0" * 99):
+    for content in (
+        b"",
+        b"number,first_name\n1,Amina\n",
+        b"%PDF-1.7 ...",
+        b"\xd0\xcf\x11\xe0" * 99,
+    ):
         path.write_bytes(content)
         assert file_problem(path).startswith("This is not an Excel workbook.")
 

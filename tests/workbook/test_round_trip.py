@@ -57,11 +57,19 @@ def with_other_savings(books: Books) -> Books:
     return more(
         replace(books, group=group),
         OtherRow(
-            meeting=1, member=1, type="SAVINGS_DEPOSIT", fund="ECD", amount=Decimal(900),
+            meeting=1,
+            member=1,
+            type="SAVINGS_DEPOSIT",
+            fund="ECD",
+            amount=Decimal(900),
             detail="ECD",
         ),
         OtherRow(
-            meeting=2, member=1, type="SAVINGS_WITHDRAWAL", fund="ECD", amount=Decimal(400),
+            meeting=2,
+            member=1,
+            type="SAVINGS_WITHDRAWAL",
+            fund="ECD",
+            amount=Decimal(400),
             detail="ECD",
         ),
     )
@@ -73,11 +81,19 @@ def with_bank(books: Books) -> Books:
         books,
         OtherRow(meeting=2, type="BANK_DEPOSIT", fund="SOCIAL", amount=Decimal(300)),
         OtherRow(
-            meeting=2, type="OTHER_INCOME", fund="SOCIAL", amount=Decimal(7),
-            description="Interest", held_in="BANK", date=day,
+            meeting=2,
+            type="OTHER_INCOME",
+            fund="SOCIAL",
+            amount=Decimal(7),
+            description="Interest",
+            held_in="BANK",
+            date=day,
         ),
         OtherRow(
-            meeting=2, type="BANK_WITHDRAWAL", fund="SOCIAL", amount=Decimal(100),
+            meeting=2,
+            type="BANK_WITHDRAWAL",
+            fund="SOCIAL",
+            amount=Decimal(100),
             date=books.meetings[1].date,
         ),
     )
@@ -87,11 +103,18 @@ def with_advance(books: Books) -> Books:
     return more(
         books,
         OtherRow(
-            meeting=1, member=2, type="SOCIAL_ADVANCE", fund="SOCIAL", amount=Decimal(400),
+            meeting=1,
+            member=2,
+            type="SOCIAL_ADVANCE",
+            fund="SOCIAL",
+            amount=Decimal(400),
             description="Medicine",
         ),
         OtherRow(
-            meeting=3, member=2, type="SOCIAL_ADVANCE_REPAYMENT", fund="SOCIAL",
+            meeting=3,
+            member=2,
+            type="SOCIAL_ADVANCE_REPAYMENT",
+            fund="SOCIAL",
             amount=Decimal(150),
         ),
     )
@@ -101,12 +124,20 @@ def with_fines(books: Books) -> Books:
     return more(
         books,
         OtherRow(
-            meeting=2, member=1, type="FINE_CHARGED", amount=Decimal(70), detail="MISCONDUCT",
+            meeting=2,
+            member=1,
+            type="FINE_CHARGED",
+            amount=Decimal(70),
+            detail="MISCONDUCT",
             description="-Quarrel",
         ),
         OtherRow(meeting=2, member=1, type="FINE_CHARGED", amount=Decimal(90), detail="PHONE"),
         OtherRow(
-            meeting=3, member=1, type="FINE_WAIVED", amount=Decimal(90), description="First time",
+            meeting=3,
+            member=1,
+            type="FINE_WAIVED",
+            amount=Decimal(90),
+            description="First time",
             of_meeting=2,
         ),
     )
@@ -120,12 +151,24 @@ def with_corrections(books: Books) -> Books:
     return more(
         books,
         OtherRow(
-            meeting=3, member=first.member, type="REVERSAL", fund="SOCIAL", amount=Decimal(500),
-            detail="SOCIAL_CONTRIBUTION", description="Not paid", of_meeting=1,
+            meeting=3,
+            member=first.member,
+            type="REVERSAL",
+            fund="SOCIAL",
+            amount=Decimal(500),
+            detail="SOCIAL_CONTRIBUTION",
+            description="Not paid",
+            of_meeting=1,
         ),
         OtherRow(
-            meeting=3, member=first.member, type="CORRECTION", fund="LOAN_FUND", amount=value,
-            detail="SAVINGS_DEPOSIT", description="One", of_meeting=1,
+            meeting=3,
+            member=first.member,
+            type="CORRECTION",
+            fund="LOAN_FUND",
+            amount=value,
+            detail="SAVINGS_DEPOSIT",
+            description="One",
+            of_meeting=1,
             right_amount=books.rules.share_value,
         ),
     )
@@ -160,9 +203,7 @@ def with_absentees(books: Books) -> Books:
         replace(suspended, status="SUSPENDED"),
         replace(gone, left_date=books.meetings[1].date, leaving_reason="MOVED"),
     )
-    entries = tuple(
-        row for row in books.entries if row.member not in numbers or row.meeting <= 2
-    )
+    entries = tuple(row for row in books.entries if row.member not in numbers or row.meeting <= 2)
     return replace(books, members=members, entries=entries)
 
 

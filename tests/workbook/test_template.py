@@ -8,7 +8,8 @@ from python_calamine import CalamineWorkbook
 
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.services.workbook import write_template
-from vsla_desktop.services.workbook.layout import GROUP_KEYS, SHEETS, Kind
+from vsla_desktop.services.workbook.group_keys import GROUP_KEYS
+from vsla_desktop.services.workbook.layout import SHEETS, Kind
 
 NAMED_BY_DESIGN = {
     "Members": "number first_name last_name gender phone_number id_number joined_date role "
@@ -44,7 +45,7 @@ def test_help_explains_every_column_in_short_sentences(template: Path) -> None:
     rows = CalamineWorkbook.from_path(template).get_sheet_by_name("Help").to_python()
     explained = {(row[0], row[1]) for row in rows if row[1]}
     assert explained >= {(sheet.name, column.name) for sheet in SHEETS for column in sheet.columns}
-    sentences = [row[0] for row in rows if row[0] and not row[1]]
+    sentences = [str(row[0]) for row in rows if row[0] and not row[1]]
     assert len(sentences) > 10
     assert all(len(sentence.split()) <= 18 for sentence in sentences)
 

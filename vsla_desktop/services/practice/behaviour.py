@@ -222,12 +222,7 @@ class MeetingPlan:
             return
         if person.delay:
             first = min(
-                (
-                    row.due_date
-                    for loan in loans
-                    for row in loan.instalments
-                    if not row.is_paid
-                ),
+                (row.due_date for loan in loans for row in loan.instalments if not row.is_paid),
                 default=self._day,
             )
             if self._day < first + timedelta(weeks=person.delay):
@@ -340,7 +335,7 @@ class MeetingPlan:
             meetings_merged=self._merged if self._merged > 1 else None,
         )
 
-    def _add(  # noqa: PLR0913, PLR0917 - the columns of the sheet
+    def _add(
         self,
         kind: OtherType,
         amount: Decimal,

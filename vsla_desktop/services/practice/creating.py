@@ -163,7 +163,7 @@ def _make(
         currency=setting.currency,
         members_count=members_count,
         meetings_count=held,
-        loans_count=recorder.loans_count,
+        loans_count=recorder.money.loans_count,
     )
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.services.workbook.books import WrongCell
 from vsla_desktop.services.workbook.cells import expected
-from vsla_desktop.services.workbook.layout import GROUP, GROUP_KEYS, SHEETS
+from vsla_desktop.services.workbook.group_keys import GROUP_KEYS
+from vsla_desktop.services.workbook.layout import GROUP, SHEETS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -22,7 +22,7 @@ from vsla_desktop.domain.money import (
     plain_amount,
 )
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.services.workbook.layout import LONGEST_TEXT, Column, Kind
+from vsla_desktop.services.workbook.layout import Column, Kind
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.currencies import Currency
@@ -62,28 +62,39 @@ def expected(column: Column, currency: Currency | None) -> str:
         case Kind.WHOLE:
             return f"a whole number from 0 to {plain_amount(Decimal(column.most))}"
         case Kind.AMOUNT:
-            if currency is None:
-                return "an amount of 0 or more"
-            if currency.booked_digits:
-                return f"an amount in {currency.code} of 0 or more, with at most 2 decimals"
-            return f"an amount in whole {currency.code} of 0 or more"
-        case Kind.NUMBER:
-            return "a number such as 3 or 2.5"
-        case Kind.RATE:
-            return "a rate such as 10% or 0.1"
-        case Kind.DATE:
-            return "a date such as 2026-01-31"
-        case Kind.TIME:
-            return "a time such as 14:00"
-        case Kind.YES_NO:
-            return "yes or no"
+            return _expected_amount(currency)
         case Kind.CHOICE:
-            if len(column.choices) > 12:  # noqa: PLR2004 - more would hide the sentence
-                return f"a code such as {column.example}"
-            several = "one or more of" if column.many else "one of"
-            return f"{several} {', '.join(column.choices)}"
+            return _expected_choice(column)
         case Kind.TEXT:
             return f"a text of at most {column.most} characters"
+        case _:
+            return _EXPECTED[column.kind]
+
+
+_EXPECTED = {
+    Kind.NUMBER: "a number such as 3 or 2.5",
+    Kind.RATE: "a rate such as 10% or 0.1",
+    Kind.DATE: "a date such as 2026-01-31",
+    Kind.TIME: "a time such as 14:00",
+    Kind.YES_NO: "yes or no",
+}
+MOST_NAMED = 12
+"""More choices than this would hide the sentence."""
+
+
+def _expected_amount(currency: Currency | None) -> str:
+    if currency is None:
+        return "an amount of 0 or more"
+    if currency.booked_digits:
+        return f"an amount in {currency.code} of 0 or more, with at most 2 decimals"
+    return f"an amount in whole {currency.code} of 0 or more"
+
+
+def _expected_choice(column: Column) -> str:
+    if len(column.choices) > MOST_NAMED:
+        return f"a code such as {column.example or column.choices[0]}"
+    several = "one or more of" if column.many else "one of"
+    return f"{several} {', '.join(column.choices)}"
 
 
 def decimal_of(number: float) -> Decimal:
@@ -100,9 +111,8 @@ def _text(raw: Any, column: Column, _currency: Currency | None) -> str:
         raise RuleBroken("Write this as a text.", hint="It is a date.", field=column.name)
     else:
         shown = unicodedata.normalize("NFC", str(raw)).strip()
-    allowed = "\n\t" if column.most > LONGEST_TEXT else ""
     for character in shown:
-        if unicodedata.category(character) in {"Cc", "Cs", "Co"} and character not in allowed:
+        if unicodedata.category(character) in {"Cc", "Cs", "Co"} and character not in "\n\t":
             raise RuleBroken(
                 "Remove the hidden character.",
                 hint="Type the text again; do not paste it.",
@@ -230,7 +240,7 @@ def _yes_no(raw: Any, column: Column, _currency: Currency | None) -> bool:
     raise RuleBroken("Answer yes or no.", field=column.name)
 
 
-def _choice(raw: Any, column: Column, currency: Currency | None) -> Any:
+def _choice(raw: Any, column: Column, _currency: Currency | None) -> Any:
     if not column.many:
         return _one_of(raw, column)
     parts = str(raw).split(",") if isinstance(raw, str) else [raw]

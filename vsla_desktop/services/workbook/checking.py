@@ -95,6 +95,12 @@ def _of_group(at: _Places, page: GroupPage | None) -> Iterator[WrongCell]:
         lambda: check_name(page.name, field="name", most=255),
         lambda problem: at.key("name", problem, "the name of the group, in letters"),
     )
+    if page.cycle_end is not None and page.cycle_end <= page.cycle_start:
+        problem = RuleBroken("End the cycle after it begins.")
+        yield at.key("cycle_end", problem, "a day after cycle_start")
+    if page.formed > page.cycle_start:
+        problem = RuleBroken("The group was formed after its cycle began.")
+        yield at.key("formation_date", problem, "cycle_start or before")
     if page.group_code:
         yield from _caught(
             lambda: check_group_code(page.group_code),
@@ -152,13 +158,15 @@ def _of_person(at: _Places, row: MemberRow) -> Iterator[WrongCell]:
             "a number such as +256 772 123456",
             lambda: row.phone_number and check_phone(row.phone_number),
         ),
-        ("email", "an address such as amina@example.org", lambda: row.email and check_email(row.email)),
+        (
+            "email",
+            "an address such as amina@example.org",
+            lambda: row.email and check_email(row.email),
+        ),
     )
     for column, expected, check in checks:
 
-        def wrong(
-            problem: RuleBroken, column: str = column, expected: str = expected
-        ) -> WrongCell:
+        def wrong(problem: RuleBroken, column: str = column, expected: str = expected) -> WrongCell:
             return at.wrong(MEMBERS, row.row, column, problem, expected)
 
         yield from _caught(check, wrong)
@@ -168,7 +176,6 @@ def _of_meetings(
     at: _Places, page: GroupPage | None, meetings: Sequence[MeetingRow]
 ) -> Iterator[WrongCell]:
     seen: dict[int, int] = {}
-    outside: set[int] = set()
     for row in meetings:
         if row.number < 1:
             problem = RuleBroken("Enter a number from 1 on.")
@@ -181,29 +188,46 @@ def _of_meetings(
             )
             yield at.wrong(MEETINGS, row.row, "number", problem, "a number of its own")
         seen.setdefault(row.number, row.row)
-        if page is not None:
-            first = max(page.formed, page.cycle_start)
-            if row.date < first:
-                outside.add(row.row)
-                yield at.wrong(MEETINGS, row.row, "date", _before(first), _from(first))
-            elif page.cycle_end is not None and row.date > page.cycle_end:
-                problem = RuleBroken("This day is after the share-out.")
-                wanted = f"a day up to {page.cycle_end.isoformat()}"
-                yield at.wrong(MEETINGS, row.row, "date", problem, wanted)
-    ordered = sorted(meetings, key=lambda row: (row.number, row.row))
-    for before, row in pairwise(ordered):
-        is_earlier = row.date < before.date and row.number != before.number
-        if is_earlier and row.row not in outside:
-            problem = RuleBroken(
-                "Meeting {number} was held later, on {day}.",
-                number=before.number,
-                day=before.date.isoformat(),
-            )
-            yield at.wrong(MEETINGS, row.row, "date", problem, _from(before.date))
-    for row in ordered[:-1]:
+    outside = list(_outside(at, page, meetings))
+    yield from outside
+    yield from _out_of_order(at, meetings, {each.cell for each in outside})
+    for row in sorted(meetings, key=lambda row: (row.number, row.row))[:-1]:
         if row.still_open:
             problem = RuleBroken("Only the last meeting can be open.")
             yield at.wrong(MEETINGS, row.row, "still_open", problem, "no, or the last meeting")
+
+
+def _outside(
+    at: _Places, page: GroupPage | None, meetings: Sequence[MeetingRow]
+) -> Iterator[WrongCell]:
+    """Name the meetings that were held before or after the cycle."""
+    if page is None:
+        return
+    first = max(page.formed, page.cycle_start)
+    for row in meetings:
+        if row.date < first:
+            yield at.wrong(MEETINGS, row.row, "date", _before(first), _from(first))
+        elif page.cycle_end is not None and row.date > page.cycle_end:
+            problem = RuleBroken("This day is after the share-out.")
+            wanted = f"a day up to {page.cycle_end.isoformat()}"
+            yield at.wrong(MEETINGS, row.row, "date", problem, wanted)
+
+
+def _out_of_order(
+    at: _Places, meetings: Sequence[MeetingRow], named: set[str]
+) -> Iterator[WrongCell]:
+    """Name the meetings that were held before one with a smaller number."""
+    ordered = sorted(meetings, key=lambda row: (row.number, row.row))
+    for before, row in pairwise(ordered):
+        problem = RuleBroken(
+            "Meeting {number} was held later, on {day}.",
+            number=before.number,
+            day=before.date.isoformat(),
+        )
+        wrong = at.wrong(MEETINGS, row.row, "date", problem, _from(before.date))
+        is_earlier = row.date < before.date and row.number != before.number
+        if is_earlier and wrong.cell not in named:
+            yield wrong
 
 
 def _of_entries(
@@ -230,7 +254,9 @@ def _of_entries(
                 yield at.wrong(ENTRIES, row.row, column, problem, "empty, or a loan_taken")
         for each in row.loan_guarantors.replace(";", ",").split(","):
             text = each.strip()
-            if text and (not text.isdecimal() or (numbers is not None and int(text) not in numbers)):
+            if text and (
+                not text.isdecimal() or (numbers is not None and int(text) not in numbers)
+            ):
                 problem = RuleBroken("There is no member {number}.", number=text[:20])
                 wanted = "numbers of members, with commas"
                 yield at.wrong(ENTRIES, row.row, "loan_guarantors", problem, wanted)

@@ -15,8 +15,8 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.queries.tables import FINES, MEMBERS
 from vsla_desktop.services.fines import WITHDRAWN, WORDS
 from vsla_desktop.services.workbook.books import OtherRow
+from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES
 from vsla_desktop.services.workbook.layout import OtherType
-from vsla_desktop.services.workbook.recording import ROLL_CALL_FINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,10 +119,6 @@ def _share_out(
 def _kind(fine: FineRecord) -> FineType | None:
     """Return the kind of fine that the book's words stand for, or nothing for words of its own."""
     return next(
-        (
-            kind
-            for kind in FineType
-            if kind.recorded_as == fine.type and WORDS[kind] == fine.reason
-        ),
+        (kind for kind in FineType if kind.recorded_as == fine.type and WORDS[kind] == fine.reason),
         None,
     )

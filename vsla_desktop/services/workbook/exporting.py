@@ -68,8 +68,14 @@ _OTHER = {
     _T.SAVINGS_WITHDRAWAL: OtherType.SAVINGS_WITHDRAWAL,
 }
 _SAID_BY_PERSON = frozenset(
-    {_T.EXPENSE, _T.OTHER_INCOME, _T.BANK_DEPOSIT, _T.BANK_WITHDRAWAL, _T.SOCIAL_GRANT,
-     _T.SOCIAL_ADVANCE}
+    {
+        _T.EXPENSE,
+        _T.OTHER_INCOME,
+        _T.BANK_DEPOSIT,
+        _T.BANK_WITHDRAWAL,
+        _T.SOCIAL_GRANT,
+        _T.SOCIAL_ADVANCE,
+    }
 )
 """What has words of its own in the book; the others are named by the program."""
 
@@ -433,9 +439,7 @@ class _Collector:
                 for member_id, number in self._numbers.items()
                 if (meeting.meeting_id, member_id) in self._roll
             }
-            keys |= {
-                number for at, number in self._cells if at == meeting.number and number
-            }
+            keys |= {number for at, number in self._cells if at == meeting.number and number}
             keys |= {number for at, number in fines.cells if at == meeting.number}
             rows += [self._entry(meeting, number, fines) for number in sorted(keys)]
         return sorted(rows, key=lambda row: (row.meeting, row.member))

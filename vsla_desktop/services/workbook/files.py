@@ -17,7 +17,6 @@ from xml.etree import ElementTree as ET
 from vsla_desktop.errors import RuleBroken, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -31,7 +30,7 @@ MOST_CELLS = 5_000_000
 _NO_WORKBOOK = "This is not an Excel workbook."
 _EXPECTED_FILE = "Choose a file that ends in .xlsx."
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
-_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*)>')
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,4})(\d+)"')
 _IS_ERROR = re.compile(rb'\bt="e"')
 

@@ -24,11 +24,10 @@ from vsla_desktop.services.workbook.books import (
 from vsla_desktop.services.workbook.cells import expected, is_blank, read_cell
 from vsla_desktop.services.workbook.checking import crossed
 from vsla_desktop.services.workbook.files import Grid, letters, open_grids
+from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS
 from vsla_desktop.services.workbook.layout import (
     ENTRIES_SHEET,
-    FINE_KEYS,
     GROUP,
-    GROUP_KEYS,
     MEETINGS_SHEET,
     MEMBERS_SHEET,
     OTHER_SHEET,
@@ -83,8 +82,8 @@ def read_workbook(path: Path) -> Books | list[WrongCell]:
     known = {sheet.name.casefold() for sheet in layout.SHEETS} | {"group", "help"}
     for name, grid in grids.items():
         if name not in known and any(not is_blank(cell) for row in grid.rows for cell in row):
-            problem = RuleBroken("We do not know this sheet.", hint="It was left out.")
-            reading.warnings.append(WrongCell(grid.name, "", problem))
+            unknown = RuleBroken("We do not know this sheet.", hint="It was left out.")
+            reading.warnings.append(WrongCell(grid.name, "", unknown))
     reading.wrong += crossed(page, members, meetings, entries, other, reading)
     if reading.wrong or page is None or rules is None:
         return _in_order(reading.wrong)[:MOST_WRONG]
@@ -116,37 +115,14 @@ def _in_order(wrong: list[WrongCell]) -> list[WrongCell]:
 # --- the sheet Group ---------------------------------------------------------------------------
 
 
-def _group(
-    reading: _Reading, grid: Grid | None
-) -> tuple[GroupPage | None, GroupRules | None]:
+def _group(reading: _Reading, grid: Grid | None) -> tuple[GroupPage | None, GroupRules | None]:
     if grid is None:
         problem = RuleBroken("The sheet {name} is missing.", name=GROUP)
         reading.refuse(GROUP, "", problem, "two columns: key and value")
         return None, None
     raw, places = _keys(reading, grid)
     reading.places[GROUP] = places
-    columns = {column.name: column for column in GROUP_KEYS}
-    values: dict[str, Any] = {}
-    # The currency first: amounts are read by its decimals.
-    order = sorted(columns.values(), key=lambda column: column.name != "currency")
-    for column in order:
-        cell = places.get(column.name, "A")
-        row_number = int("".join(each for each in cell if each.isdigit()) or 1)
-        address = f"B{row_number}" if column.name in places else ""
-        value = raw.get(column.name)
-        if address and address in grid.errors:
-            reading.refuse(GROUP, address, _formula(column), _wanted(reading, column))
-        elif is_blank(value):
-            if column.required:
-                problem = RuleBroken("Fill in {key}.", key=column.name, field=column.name)
-                reading.refuse(GROUP, address, problem, _wanted(reading, column))
-        else:
-            try:
-                values[column.name] = read_cell(value, column, reading.currency)
-                if column.name == "currency":
-                    reading.currency = currency(values["currency"])
-            except RuleBroken as problem:
-                reading.refuse(GROUP, address, problem, _wanted(reading, column))
+    values = _group_values(reading, grid, raw, places)
     if any(key not in values for key in ("name", "currency", "cycle_start", "share_value")):
         return None, None
     rules = _rules(reading, values, places)
@@ -154,14 +130,30 @@ def _group(
     kept = {name: value for name, value in values.items() if name in names}
     if "preset" in kept:
         kept["preset"] = Preset(kept["preset"])
-    page = GroupPage(**kept)
-    if page.cycle_end is not None and page.cycle_end <= page.cycle_start:
-        problem = RuleBroken("End the cycle after it begins.")
-        reading.refuse(GROUP, places.get("cycle_end", ""), problem, "a day after cycle_start")
-    if page.formed > page.cycle_start:
-        problem = RuleBroken("The group was formed after its cycle began.")
-        reading.refuse(GROUP, places.get("formation_date", ""), problem, "cycle_start or before")
-    return page, rules
+    return GroupPage(**kept), rules
+
+
+def _group_values(
+    reading: _Reading, grid: Grid, raw: Mapping[str, Any], places: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the values of the keys; the currency first, for amounts are read by its decimals."""
+    values: dict[str, Any] = {}
+    for column in sorted(GROUP_KEYS, key=lambda column: column.name != "currency"):
+        address = places.get(column.name, "")
+        value = raw.get(column.name)
+        if address in grid.errors:
+            reading.refuse(GROUP, address, _formula(column), _wanted(reading, column))
+        elif is_blank(value):
+            if column.required:
+                reading.refuse(GROUP, address, _empty(column), _wanted(reading, column))
+        else:
+            try:
+                values[column.name] = read_cell(value, column, reading.currency)
+                if column.name == "currency":
+                    reading.currency = currency(values["currency"])
+            except RuleBroken as problem:
+                reading.refuse(GROUP, address, problem, _wanted(reading, column))
+    return values
 
 
 def _keys(reading: _Reading, grid: Grid) -> tuple[dict[str, Any], dict[str, str]]:
@@ -211,10 +203,10 @@ def _rules(
         return None
     found = problems(rules, reading.currency)
     columns = {column.name: column for column in GROUP_KEYS}
-    for problem in found:
-        column = columns.get(problem.field)
+    for each in found:
+        column = columns.get(each.field)
         wanted = expected(column, reading.currency) if column else ""
-        reading.refuse(GROUP, places.get(problem.field, ""), problem, wanted)
+        reading.refuse(GROUP, places.get(each.field, ""), each, wanted)
     return None if found else rules
 
 
@@ -258,8 +250,11 @@ def _rows(
     if places is None:
         return []
     reading.places[sheet.name] = places
-    columns = [(column, _position(places[column.name])) for column in sheet.columns
-               if column.name in places]
+    columns = [
+        (column, _position(places[column.name]))
+        for column in sheet.columns
+        if column.name in places
+    ]
     filled = [
         (number, row)
         for number, row in enumerate(grid.rows[1:], 2)
@@ -301,8 +296,7 @@ def _row(
             is_whole = is_whole and not column.required
         elif is_blank(raw):
             if column.required:
-                problem = RuleBroken("Fill in {key}.", key=column.name, field=column.name)
-                reading.refuse(sheet.name, address, problem, _wanted(reading, column))
+                reading.refuse(sheet.name, address, _empty(column), _wanted(reading, column))
                 is_whole = False
         else:
             try:
@@ -357,11 +351,13 @@ def _name(raw: Any) -> str:
     return "_".join(raw.replace("-", " ").replace("*", "").split()).casefold()
 
 
+def _empty(column: Column) -> RuleBroken:
+    return RuleBroken("Fill in {key}.", key=column.name, field=column.name)
+
+
 def _formula(column: Column) -> RuleBroken:
     return RuleBroken("The formula gives an error.", field=column.name)
 
 
 def _wanted(reading: _Reading, column: Column) -> str:
     return expected(column, reading.currency)
-
-

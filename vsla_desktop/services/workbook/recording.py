@@ -12,25 +12,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.money import ZERO, plain_amount
-from vsla_desktop.domain.postings import Fund, PostingType
-from vsla_desktop.domain.shares import most_shares
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.meetings import expected_in_box
-from vsla_desktop.queries.pages import writable_page
-from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.attendance import (
     record_attendance,
     record_participation,
     record_roll_call,
 )
-from vsla_desktop.services.cells import set_fine_charged
 from vsla_desktop.services.counts import PurseCounted
-from vsla_desktop.services.fines import receive_fine_payment
-from vsla_desktop.services.ledger import post, post_all
-from vsla_desktop.services.loans import LoanTerms, disburse_loan
 from vsla_desktop.services.meetings import (
     NewMeeting,
     as_expected,
@@ -38,11 +30,8 @@ from vsla_desktop.services.meetings import (
     open_meeting,
     record_notes,
 )
-from vsla_desktop.services.postings import Posting
-from vsla_desktop.services.repayments import receive_repayment
-from vsla_desktop.services.savings import record_shares, shares_posting
-from vsla_desktop.services.social import contribute_social
 from vsla_desktop.services.workbook.attempts import Attempts, Place
+from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES, EntryMoney
 from vsla_desktop.services.workbook.layout import ENTRIES, MEETINGS
 from vsla_desktop.services.workbook.others import FINES, FIRST, OtherWriter
 
@@ -55,14 +44,6 @@ if TYPE_CHECKING:
     from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
 
 COUNTED_SO = "Counted so in the workbook"
-ROLL_CALL_FINES = {"LATE": FineType.LATE_ARRIVAL, "ABSENT": FineType.ABSENCE}
-_LOAN_FIELDS = {
-    "principal": "loan_taken",
-    "amount": "loan_taken",
-    "term_months": "loan_months",
-    "guarantor": "loan_guarantors",
-    "member": "member",
-}
 
 
 @dataclass(slots=True)
@@ -75,8 +56,10 @@ class Recorder:
     clock: Clock
     by: int | None = None
     meeting_ids: dict[int, int] = field(default_factory=dict)
-    loans_refused: set[int] = field(default_factory=set)
-    loans_count: int = 0
+    money: EntryMoney = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.money = EntryMoney(self.attempts, self.members, self.clock, self.by)
 
     @property
     def session(self) -> Session:
@@ -101,7 +84,7 @@ class Recorder:
         self.write(opened, meeting, entries, other)
         if unmarked:
             excused = {self.members[number]: AttendanceStatus.EXCUSED for number in unmarked}
-            self._quietly(
+            self.money.quietly(
                 lambda: record_roll_call(
                     self.session, opened, excused, clock=self.clock, by=self.by
                 )
@@ -157,18 +140,18 @@ class Recorder:
         self._roll_call(meeting_id, entries)
         for row in first:
             others.write(row)
-        self._money_in(meeting_id, entries)
+        self.money.take_in(meeting_id, entries)
         for row in rest:
             if row.type in FINES:
                 others.write(row)
         for entry in entries:
-            self._fine_paid(meeting_id, entry)
-            self._repayment(meeting_id, entry)
+            self.money.fine_paid(meeting_id, entry)
+            self.money.repayment(meeting_id, entry)
         for row in rest:
             if row.type not in FINES:
                 others.write(row)
         for entry in entries:
-            self._loan(meeting_id, entry)
+            self.money.loan(meeting_id, entry)
         self._notes(meeting_id, meeting)
 
     def close(self, meeting_id: int, meeting: MeetingRow) -> None:
@@ -234,7 +217,9 @@ class Recorder:
             for entry in marked
             if not (entry.excuse_reason or entry.represented_by or entry.arrival_time)
         ]
-        alone = [entry for entry in marked if entry not in plain] if len(plain) < len(marked) else []
+        alone = (
+            [entry for entry in marked if entry not in plain] if len(plain) < len(marked) else []
+        )
         if self.attempts.finds_all:
             plain, alone = [], marked
         if plain:
@@ -293,218 +278,15 @@ class Recorder:
         amount = (entry.fine_charged or ZERO) if is_meant else ZERO
         if is_meant and entry.fine_type and entry.fine_charged is None:
             return
-        self._set_fine(meeting_id, entry, kind, amount)
-
-    # --- money ----------------------------------------------------------------------------------
-
-    def _money_in(self, meeting_id: int, entries: Sequence[EntryRow]) -> None:
-        """Write contributions, shares and fines: many at once, as long as nothing is refused."""
-        if not self.attempts.finds_all:
-            self._post_together(meeting_id, entries)
-        else:
-            for entry in entries:
-                self._contribution(meeting_id, entry)
-                self._shares(meeting_id, entry)
-        for entry in entries:
-            if entry.fine_type and entry.attendance not in ROLL_CALL_FINES:
-                self._fine_charged(meeting_id, entry)
-            elif entry.fine_type and entry.fine_type != ROLL_CALL_FINES[entry.attendance].value:
-                self._fine_charged(meeting_id, entry)
-
-    def _post_together(self, meeting_id: int, entries: Sequence[EntryRow]) -> None:
-        page = writable_page(self.session, meeting_id)
-        postings: list[Posting] = []
-        at: list[tuple[EntryRow, str]] = []
-        for entry in entries:
-            if entry.social_fund:
-                postings.append(
-                    Posting(
-                        PostingType.SOCIAL_CONTRIBUTION,
-                        Fund.SOCIAL,
-                        entry.social_fund,
-                        member_id=self._id(entry),
-                    )
-                )
-                at.append((entry, "social_fund"))
-        for entry in entries:
-            if entry.shares:
-                posting = self._try(
-                    entry,
-                    "shares",
-                    lambda entry=entry: shares_posting(  # type: ignore[misc]
-                        self.session, page, self._id(entry), entry.shares or 0
-                    ),
-                )
-                if posting is not None:
-                    postings.append(posting)
-                    at.append((entry, "shares"))
-        if postings:
-            first = at[0]
-            self._try(
-                first[0],
-                first[1],
-                lambda: post_all(self.session, page, postings, clock=self.clock, by=self.by),
-            )
-
-    def _contribution(self, meeting_id: int, entry: EntryRow) -> None:
-        amount = entry.social_fund
-        if not amount:
-            return
-        self._try(
-            entry,
-            "social_fund",
-            lambda: contribute_social(
-                self.session, meeting_id, self._id(entry), amount, clock=self.clock, by=self.by
-            ),
-            self._instead(meeting_id, Fund.SOCIAL, amount),
-        )
-
-    def _shares(self, meeting_id: int, entry: EntryRow) -> None:
-        count = entry.shares
-        if not count:
-            return
-
-        def stand_in() -> None:
-            """Sell what may be sold, and take the rest as income: the box holds the same."""
-            page = writable_page(self.session, meeting_id)
-            rules = rules_on(self.session, page)
-            most = min(count, most_shares(rules.max_shares_per_meeting, page.meetings_merged))
-            record_shares(
-                self.session, meeting_id, self._id(entry), most, clock=self.clock, by=self.by
-            )
-            rest = (count - most) * rules.share_value
-            if rest:
-                self._instead(meeting_id, Fund.LOAN_FUND, rest)()
-
-        self._try(
-            entry,
-            "shares",
-            lambda: record_shares(
-                self.session, meeting_id, self._id(entry), count, clock=self.clock, by=self.by
-            ),
-            stand_in,
-        )
-
-    def _fine_charged(self, meeting_id: int, entry: EntryRow) -> None:
-        kind = FineType(entry.fine_type)
-        amount = entry.fine_charged
-        if amount is None:
-            page = writable_page(self.session, meeting_id)
-            amount = rules_on(self.session, page).fine_tariff.get(kind, ZERO)
-            if not amount:
-                problem = RuleBroken("Enter the amount of the fine.", field="amount")
-                self.attempts.refuse(Place(ENTRIES, entry.row, "fine_charged"), problem)
-                return
-        self._set_fine(meeting_id, entry, kind, amount)
-
-    def _set_fine(
-        self, meeting_id: int, entry: EntryRow, kind: FineType, amount: Decimal
-    ) -> None:
-        self._try(
-            entry,
-            "fine_charged",
-            lambda: set_fine_charged(
-                self.session,
-                meeting_id,
-                self._id(entry),
-                amount,
-                kind=kind,
-                clock=self.clock,
-                by=self.by,
-            ),
-        )
-
-    def _fine_paid(self, meeting_id: int, entry: EntryRow) -> None:
-        amount = entry.fine_paid
-        if not amount:
-            return
-        self._try(
-            entry,
-            "fine_paid",
-            lambda: receive_fine_payment(
-                self.session, meeting_id, self._id(entry), amount, clock=self.clock, by=self.by
-            ),
-            self._instead(meeting_id, Fund.LOAN_FUND, amount),
-        )
-
-    def _repayment(self, meeting_id: int, entry: EntryRow) -> None:
-        amount = entry.loan_repaid
-        if not amount:
-            return
-        instead = self._instead(meeting_id, Fund.LOAN_FUND, amount)
-        if entry.member in self.loans_refused:
-            # Its loan was refused already: that the loan is not there is no news.
-            self._quietly(instead)
-            return
-        self._try(
-            entry,
-            "loan_repaid",
-            lambda: receive_repayment(
-                self.session, meeting_id, self._id(entry), amount, clock=self.clock, by=self.by
-            ),
-            instead,
-        )
-
-    def _loan(self, meeting_id: int, entry: EntryRow) -> None:
-        amount = entry.loan_taken
-        if not amount:
-            return
-        numbers = entry.loan_guarantors.replace(";", ",").split(",")
-        terms = LoanTerms(
-            principal=amount,
-            periods=entry.loan_months,
-            purpose=entry.loan_purpose,
-            guarantors=tuple(self.members[int(each)] for each in numbers if each.strip()),
-        )
-
-        def work() -> bool:
-            disburse_loan(
-                self.session, meeting_id, self._id(entry), terms, clock=self.clock, by=self.by
-            )
-            return True
-
-        given = self.attempts.attempt(
-            Place(ENTRIES, entry.row, "loan_taken", _LOAN_FIELDS),
-            work,
-            stand_in=self._instead(meeting_id, Fund.LOAN_FUND, -amount),
-        )
-        if given:
-            self.loans_count += 1
-        else:
-            self.loans_refused.add(entry.member)
+        self.money.set_fine(meeting_id, entry, kind, amount)
 
     # --- helpers --------------------------------------------------------------------------------
 
     def _id(self, entry: EntryRow) -> int:
         return self.members[entry.member]
 
-    def _try(
-        self,
-        entry: EntryRow,
-        column: str,
-        work: Callable[[], object],
-        stand_in: Callable[[], object] | None = None,
-    ) -> object:
-        place = Place(ENTRIES, entry.row, column, {"member": "member"})
-        return self.attempts.attempt(place, work, stand_in=stand_in)
-
-    def _quietly(self, work: Callable[[], object]) -> None:
-        """Move money in place of what can not be written."""
-        attempts = Attempts(
-            self.session, self.attempts.places, self.attempts.currency, finds_all=True
-        )
-        attempts.attempt(Place(ENTRIES, 0, "member"), work)
-
-    def _instead(self, meeting_id: int, fund: Fund, amount: Decimal) -> Callable[[], object]:
-        """Return what brings the same money into a fund (or takes it out) as nobody's."""
-
-        def work() -> object:
-            page = writable_page(self.session, meeting_id)
-            kind = PostingType.OTHER_INCOME if amount > 0 else PostingType.EXPENSE
-            posting = Posting(kind, fund, abs(amount), description=COUNTED_SO)
-            return post(self.session, page, posting, clock=self.clock, by=self.by)
-
-        return work
+    def _try(self, entry: EntryRow, column: str, work: Callable[[], object]) -> None:
+        self.attempts.attempt(Place(ENTRIES, entry.row, column, {"member": "member"}), work)
 
 
 def _meeting_fields(when: str) -> dict[str, str]:

@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 from vsla_desktop.domain.currencies import Currency, currency
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import translate
+from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS
 from vsla_desktop.services.workbook.layout import (
     ENTRIES,
-    FINE_KEYS,
     GROUP,
-    GROUP_KEYS,
     HELP,
     MEETINGS,
     MEMBERS,
