@@ -99,10 +99,6 @@ _OF_GROUP = (
     .order_by(CYCLES.c.cycle_number.desc())
     .limit(1)
 )
-_MEMBER = select(
-    MEMBERS.c.first_name,
-    MEMBERS.c.last_name,
-).where(MEMBERS.c.id == bindparam("member"))
 
 
 def meeting_page(session: Session, meeting_id: int, member_id: int | None = None) -> Page:
@@ -160,12 +156,6 @@ def check_open(page: Page) -> None:
             "That meeting is closed.", hint="Correct it with a reversal.", field="meeting"
         )
     raise RuleBroken("That meeting is not open.", hint="Open it first.", field="meeting")
-
-
-def member_name(session: Session, member_id: int) -> str:
-    """Return a member's name for a sentence."""
-    row = session.connection().execute(_MEMBER, {"member": member_id}).first()
-    return "" if row is None else f"{row.first_name} {row.last_name}"
 
 
 def _page(row: Any, day: date, **meeting: Any) -> Page:

@@ -16,6 +16,7 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import GroupRules
 from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.balances import Balances, bank_by_fund, fund_balances
+from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group
 from vsla_desktop.queries.meetings import ALWAYS_COUNTED, PurseCount, counts_from_json
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SHARES = "PERSONAL"
-REPAYMENT = frozenset(
-    {PostingType.LOAN_PENALTY, PostingType.LOAN_CHARGE, PostingType.LOAN_REPAYMENT}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +356,7 @@ def _row(  # noqa: PLR0913 - what a row is put together from
         fines_paid=cash[PostingType.FINE_PAYMENT],
         loan_settles=sum((loan.settles(page.day) for loan in loans), ZERO),
         loan_due=sum((loan.due(page.day) for loan in loans), ZERO),
-        loan_repaid=sum((cash[kind] for kind in REPAYMENT), ZERO),
+        loan_repaid=sum((cash[kind] for kind in REPAYMENT_PARTS), ZERO),
         loan_taken=cash[PostingType.LOAN_DISBURSEMENT],
         loan_periods=taken.periods if taken else None,
         loan_purpose=taken.purpose if taken else "",

@@ -13,18 +13,23 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, select
-
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.advances import advance_owed
+from vsla_desktop.queries.cells import (
+    DEPOSITS,
+    FINES_PAID,
+    LOANS,
+    REPAYMENTS,
+    SOCIAL,
+    held_in_cell,
+)
 from vsla_desktop.queries.loans import OUT, loans_by_id, loans_of_member
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.shares import meeting_shares
-from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.fines import (
     BY_ROLL_CALL,
@@ -36,66 +41,16 @@ from vsla_desktop.services.fines import (
 )
 from vsla_desktop.services.loans import LoanTerms, change_loan, disburse_loan, take_back_loan
 from vsla_desktop.services.postings import Entry, Posting
-from vsla_desktop.services.repayments import PARTS, repay, without
+from vsla_desktop.services.repayments import repay, without
 from vsla_desktop.services.savings import SHARES, saving_posting, saving_rule, shares_posting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.queries.pages import Page
-
-_undone = LEDGER.alias("undone")
-
-
-def _of_cell(*kinds: PostingType) -> Select[Any]:
-    """Return the SELECT of the entries that stand in a cell of these kinds.
-
-    Meeting and member both have an index; the meeting's must be used, for a member's rows grow with
-    the years and a meeting's do not.
-    """
-    return (
-        select(
-            LEDGER.c.id,
-            LEDGER.c.amount,
-            LEDGER.c.fine_id,
-            LEDGER.c.loan_id,
-            SAVINGS.c.shares_count,
-            ACCOUNTS.c.saving_type_id,
-        )
-        .select_from(
-            LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
-                ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
-            )
-        )
-        .where(
-            LEDGER.c.meeting_id == bindparam("meeting"),
-            LEDGER.c.member_id + 0 == bindparam("member"),
-            LEDGER.c.transaction_type.in_([kind.value for kind in kinds]),
-            LEDGER.c.reason.is_(None),
-            LEDGER.c.is_mobile_money.is_not(True),
-            ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
-        )
-        .order_by(LEDGER.c.id)
-    )
-
-
-_DEPOSITS = _of_cell(PostingType.SAVINGS_DEPOSIT)
-_FINES_PAID = _of_cell(PostingType.FINE_PAYMENT)
-_REPAYMENTS = _of_cell(*PARTS)
-_LOANS = _of_cell(PostingType.LOAN_DISBURSEMENT)
-_SOCIAL = {
-    kind: _of_cell(kind)
-    for kind in (
-        PostingType.SOCIAL_CONTRIBUTION,
-        PostingType.SOCIAL_GRANT,
-        PostingType.SOCIAL_ADVANCE,
-        PostingType.SOCIAL_ADVANCE_REPAYMENT,
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +103,7 @@ def set_saving(
     kind = saving_rule(session, page.group_id, saving_type, member_id).saving_type_id
     held = [
         row
-        for row in _held(session, page, member_id, _DEPOSITS)
+        for row in held_in_cell(session, page, member_id, DEPOSITS)
         if row.saving_type_id == kind and row.shares_count is None
     ]
     if amount == _sum(held):
@@ -218,7 +173,7 @@ def set_advance_repaid(
 ) -> CellSet:
     """Set what a member pays back of advances; RuleBroken for more than is owed."""
     page = writable_page(session, meeting_id, member_id)
-    held = _held(session, page, member_id, _SOCIAL[PostingType.SOCIAL_ADVANCE_REPAYMENT])
+    held = held_in_cell(session, page, member_id, SOCIAL[PostingType.SOCIAL_ADVANCE_REPAYMENT])
     if amount == _sum(held):
         return UNCHANGED
     owed = advance_owed(session, member_id) + _sum(held)
@@ -299,7 +254,7 @@ def set_fine_paid(
     Each part goes to the fund of its fine.
     """
     page = writable_page(session, meeting_id, member_id)
-    held = _held(session, page, member_id, _FINES_PAID)
+    held = held_in_cell(session, page, member_id, FINES_PAID)
     if amount == _sum(held):
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
@@ -323,7 +278,7 @@ def set_repayment(
 ) -> CellSet:
     """Set what a member repays of loans at the meeting: penalty, charge, principal in one sum."""
     page = writable_page(session, meeting_id, member_id)
-    held = _held(session, page, member_id, _REPAYMENTS)
+    held = held_in_cell(session, page, member_id, REPAYMENTS)
     if amount == _sum(held):
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
@@ -351,7 +306,7 @@ def set_loan(
     Raise :class:`RuleBroken` once something was paid of it, and as :func:`disburse_loan` does.
     """
     page = writable_page(session, meeting_id, member_id)
-    held = _held(session, page, member_id, _LOANS)
+    held = held_in_cell(session, page, member_id, LOANS)
     if len(held) > 1:
         raise RuleBroken("Change each loan by itself.", hint="There are {count}.", count=len(held))
     if not held:
@@ -394,7 +349,7 @@ def _set_plain(
 ) -> CellSet:
     """Set a cell of the social fund."""
     page = writable_page(session, meeting_id, member_id)
-    held = _held(session, page, member_id, _SOCIAL[kind])
+    held = held_in_cell(session, page, member_id, SOCIAL[kind])
     if amount == _sum(held):
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
@@ -404,12 +359,6 @@ def _set_plain(
             Posting(kind, Fund.SOCIAL, amount, member_id=member_id, description=words.strip())
         ]
     return _replaced(session, page, [row.id for row in held], postings, clock, by)
-
-
-def _held(session: Session, page: Page, member_id: int, cell: Select[Any]) -> list[Any]:
-    """Return the entries that stand in a cell."""
-    wanted = {"meeting": page.meeting_id, "member": member_id}
-    return list(session.connection().execute(cell, wanted))
 
 
 def _sum(rows: Sequence[Any]) -> Decimal:

@@ -20,6 +20,7 @@ from vsla_desktop.domain.loans import (
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.loans import OUT, LoanState, loans_by_id, loans_of_member, paid_up
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import INSTALMENTS, LEDGER, LOANS
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
     from vsla_desktop.queries.pages import Page
 
-PARTS = (PostingType.LOAN_PENALTY, PostingType.LOAN_CHARGE, PostingType.LOAN_REPAYMENT)
+PARTS = REPAYMENT_PARTS
 """What a repayment is made of, in the order in which it is paid."""
 
 _undone = LEDGER.alias("undone")
