@@ -31,7 +31,7 @@ Value: TypeAlias = "Decimal | int | AttendanceStatus | FineType | LoanTerms | No
 """What a cell can hold, as the services take it."""
 
 _MOST_TYPED = 10_000
-AMOUNT_WIDTH = 8
+AMOUNT_WIDTH = 7
 """Room for the amounts that are still to come, in characters."""
 
 
@@ -210,7 +210,7 @@ _LOOKS = {
 class AttendanceColumn(SheetColumn):
     """The roll call."""
 
-    key, kind, is_editable, width = "attendance", CellKind.TOGGLE, True, 13
+    key, kind, is_editable, width = "attendance", CellKind.TOGGLE, True, 12
 
     @override
     def title(self) -> str:
@@ -289,8 +289,9 @@ class AmountColumn(SheetColumn):
     also_left: bool = False
     small: Callable[[Book], str] | None = None
 
+    width: int = AMOUNT_WIDTH
+
     kind = CellKind.AMOUNT
-    width = AMOUNT_WIDTH
 
     def __post_init__(self) -> None:
         """Without ``put`` the column only shows."""

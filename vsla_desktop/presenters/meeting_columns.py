@@ -14,6 +14,7 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting_cells import (
+    AMOUNT_WIDTH,
     AmountColumn,
     AttendanceColumn,
     Book,
@@ -236,6 +237,7 @@ def _fine_charged() -> AmountColumn:
         set_fine_charged,
         likely=lambda book, _row: max(book.sheet.rules.fine_tariff.values(), default=None),
         about=FineForColumn().tip,
+        width=AMOUNT_WIDTH - 2,
     )
 
 
@@ -282,6 +284,7 @@ def _repaid() -> AmountColumn:
         filled=lambda row: row.loan_due or ZERO,
         about=_about_loans,
         also_left=True,
+        width=AMOUNT_WIDTH + 1,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -11,6 +11,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.closing import ClosingPresenter
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.views.icons import icon
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
@@ -72,7 +73,7 @@ class ClosingPage(Page):
         self._balances = QVBoxLayout()
         self._balances.setSpacing(theme.px(2))
         box.addLayout(self._balances)
-        self.announced = SecondaryButton(_("Everyone agrees"), icon_name="check")
+        self.announced = SecondaryButton(_("Press when announced"))
         self.announced.setCheckable(True)
         self.announced.toggled.connect(self._announce)
         box.addWidget(self.announced)
@@ -133,9 +134,11 @@ class ClosingPage(Page):
             self._balances.addWidget(label(words, wrap=True))
         if self.announced.isChecked() != closing.is_announced:
             self.announced.setChecked(closing.is_announced)
-        said_yes = _("Announced: everyone agrees") if closing.is_announced else _("Everyone agrees")
-        self.announced.setText(f" {said_yes}")
-        set_role(self.announced, "agreed" if closing.is_announced else "secondary")
+        theme = current_theme()
+        said = _("Announced. Everyone agrees.") if closing.is_announced else ""
+        self.announced.setText(f" {said}" if said else _("Press when announced"))
+        sign = icon("check-circle", theme.colours.good, theme.px(20)) if said else QIcon()
+        self.announced.setIcon(sign)
         said = closing.refusal or closing.missing
         self.sentence.setText(said or _("Ready to close."))
         set_role(self.sentence, "error" if closing.refusal else "note")

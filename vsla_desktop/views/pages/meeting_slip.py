@@ -131,10 +131,11 @@ def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
         )
     if slip.decisions:
         text = escape(slip.decisions).replace("\n", "<br>")
-        parts.append(f"<h3>{escape(_('Decisions'))}</h3><p>{text}</p>")
+        title = escape(_("Decisions"))
+        parts.append(f'<h3 style="margin:8px 0 0 0">{title}</h3><p style="margin:2px">{text}</p>')
     if slip.seal:
         parts.append(
-            f"<p>{escape(_('Seal'))}: <b>{escape(slip.seal)}</b></p>"
+            f"<p style='margin:8px 2px'>{escape(_('Seal'))}: <b>{escape(slip.seal)}</b></p>"
             f"<p>{escape(_('Chairperson'))} ______________ &nbsp; "
             f"{escape(_('Secretary'))} ______________ &nbsp; "
             f"{escape(_('Treasurer'))} ______________</p>"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting_counting import PurseCounter
-from vsla_desktop.views.widgets.basics import IconLabel, current_theme, label
+from vsla_desktop.views.widgets.basics import AmountLabel, IconLabel, current_theme, label
 from vsla_desktop.views.widgets.counter import DenominationCounter
 from vsla_desktop.views.widgets.fields import FieldRow
 
@@ -83,9 +82,7 @@ class BoxStrip(QWidget):
         self._figures: list[tuple[QLabel, QLabel]] = []
 
     def _add_figure(self) -> None:
-        words, amount = label(), label("", "plain")
-        amount.setFont(current_theme().digits_font(FIGURE_POINTS, bold=True))
-        amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        words, amount = label(), AmountLabel(size=FIGURE_POINTS)
         self._row.addWidget(words)
         self._row.addWidget(amount)
         self._figures.append((words, amount))
