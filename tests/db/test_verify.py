@@ -1,4 +1,5 @@
-"""A whole database is checked: what the services wrote is right, and each way to be wrong is told."""
+# ruff: noqa: S608 - statements made here
+"""A whole database is checked: what the services wrote is right, and what is wrong is told."""
 
 from __future__ import annotations
 
@@ -86,9 +87,7 @@ FIRST = "(SELECT MIN(id) FROM group_transactions WHERE transaction_type = '{}')"
 DEPOSIT = FIRST.format("SAVINGS_DEPOSIT")
 PAYMENT = FIRST.format("SOCIAL_CONTRIBUTION")
 LAST_LINE = "(SELECT MAX(id) FROM group_cashbook)"
-COPIED = (
-    "group_id, member_id, amount, transaction_date, fund_type, created_by, verification_status"
-)
+COPIED = "group_id, member_id, amount, transaction_date, fund_type, created_by, verification_status"
 
 
 def reversal(of: str, direction: int, **more: str) -> str:
@@ -186,15 +185,19 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "an account with another amount": (
         (
-            "UPDATE saving_transactions SET amount = amount + 1"
-            f" WHERE group_transaction_id = {DEPOSIT}",
+            (
+                "UPDATE saving_transactions SET amount = amount + 1"
+                f" WHERE group_transaction_id = {DEPOSIT}"
+            ),
         ),
         "The member's account says something else than entry",
     ),
     "an account that went the other way": (
         (
-            "UPDATE saving_transactions SET transaction_type = 'WITHDRAWAL'"
-            f" WHERE group_transaction_id = {DEPOSIT}",
+            (
+                "UPDATE saving_transactions SET transaction_type = 'WITHDRAWAL'"
+                f" WHERE group_transaction_id = {DEPOSIT}"
+            ),
         ),
         "The member's account says something else than entry",
     ),
@@ -204,8 +207,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "shares that nobody paid": (
         (
-            "UPDATE saving_transactions SET shares_count = shares_count + 1"
-            f" WHERE group_transaction_id = {DEPOSIT}",
+            (
+                "UPDATE saving_transactions SET shares_count = shares_count + 1"
+                f" WHERE group_transaction_id = {DEPOSIT}"
+            ),
         ),
         " saved in cycle 1.",
     ),

@@ -102,71 +102,89 @@ def _differ(one: str, other: str, *columns: str) -> str:
 # is named amount or value is money.
 _CHECKS: tuple[tuple[str, str], ...] = (
     (
-        f"SELECT {_ENTRY} AS entry, COUNT(c.id) AS lines FROM group_transactions t"
-        f" LEFT JOIN group_cashbook c ON c.group_transaction_id = t.id WHERE {_OURS}"
-        " GROUP BY t.id, t.reference_number HAVING COUNT(c.id) <> 1 ORDER BY t.id",
+        (
+            f"SELECT {_ENTRY} AS entry, COUNT(c.id) AS lines FROM group_transactions t"
+            f" LEFT JOIN group_cashbook c ON c.group_transaction_id = t.id WHERE {_OURS}"
+            " GROUP BY t.id, t.reference_number HAVING COUNT(c.id) <> 1 ORDER BY t.id"
+        ),
         "Entry {entry} has {lines} lines in the cashbook, not one.",
     ),
     (
-        f"SELECT {_ENTRY} AS entry FROM group_transactions t"
-        f" JOIN group_cashbook c ON c.group_transaction_id = t.id WHERE {_OURS} AND ("
-        f"{_differ('c', 't', 'amount', 'group_id', 'transaction_date', 'transaction_type')}"
-        f" OR {fund('c')} <> {fund('t')}) ORDER BY t.id",
+        (
+            f"SELECT {_ENTRY} AS entry FROM group_transactions t"
+            f" JOIN group_cashbook c ON c.group_transaction_id = t.id WHERE {_OURS} AND ("
+            f"{_differ('c', 't', 'amount', 'group_id', 'transaction_date', 'transaction_type')}"
+            f" OR {fund('c')} <> {fund('t')}) ORDER BY t.id"
+        ),
         "The cashbook says something else than entry {entry}.",
     ),
     (
-        f"SELECT {_ENTRY} AS entry FROM group_transactions t WHERE {_OURS} AND"
-        " (t.transaction_type = 'REVERSAL') <> (t.reverses_id IS NOT NULL) ORDER BY t.id",
+        (
+            f"SELECT {_ENTRY} AS entry FROM group_transactions t WHERE {_OURS} AND"
+            " (t.transaction_type = 'REVERSAL') <> (t.reverses_id IS NOT NULL) ORDER BY t.id"
+        ),
         "Entry {entry} is half a reversal: it does not say what it reverses, or is none.",
     ),
     (
-        f"SELECT {_ENTRY} AS entry, {_OTHER} AS other FROM group_transactions t"
-        f" JOIN group_transactions o ON o.id = t.reverses_id WHERE {_OURS} AND ("
-        f"{_differ('t', 'o', 'amount', 'group_id', 'member_id', 'loan_id', 'fine_id')}"
-        f" OR {fund('t')} <> {fund('o')} OR t.direction <> -{direction('o')}"
-        " OR t.reversed_type IS DISTINCT FROM o.transaction_type"
-        " OR o.transaction_type = 'REVERSAL'"
-        " OR COALESCE(t.held_in, 'BOX') <> COALESCE(o.held_in, 'BOX')) ORDER BY t.id",
+        (
+            f"SELECT {_ENTRY} AS entry, {_OTHER} AS other FROM group_transactions t"
+            f" JOIN group_transactions o ON o.id = t.reverses_id WHERE {_OURS} AND ("
+            f"{_differ('t', 'o', 'amount', 'group_id', 'member_id', 'loan_id', 'fine_id')}"
+            f" OR {fund('t')} <> {fund('o')} OR t.direction <> -{direction('o')}"
+            " OR t.reversed_type IS DISTINCT FROM o.transaction_type"
+            " OR o.transaction_type = 'REVERSAL'"
+            " OR COALESCE(t.held_in, 'BOX') <> COALESCE(o.held_in, 'BOX')) ORDER BY t.id"
+        ),
         "Entry {entry} is not the opposite of {other}, which it reverses.",
     ),
     (
-        f"SELECT {_OTHER} AS other, COUNT(*) AS times FROM group_transactions t"
-        f" JOIN group_transactions o ON o.id = t.reverses_id WHERE {_OURS}"
-        " GROUP BY o.id, o.reference_number HAVING COUNT(*) > 1 ORDER BY o.id",
+        (
+            f"SELECT {_OTHER} AS other, COUNT(*) AS times FROM group_transactions t"
+            f" JOIN group_transactions o ON o.id = t.reverses_id WHERE {_OURS}"
+            " GROUP BY o.id, o.reference_number HAVING COUNT(*) > 1 ORDER BY o.id"
+        ),
         "Entry {other} was reversed {times} times.",
     ),
     (
         # The account went with its member, but the ledger stays.
-        f"SELECT {_ENTRY} AS entry, COUNT(s.id) AS lines FROM group_transactions t"
-        " LEFT JOIN saving_transactions s ON s.group_transaction_id = t.id"
-        f" WHERE {_OURS} AND t.member_id IS NOT NULL AND t.transaction_type IN"
-        " ('SAVINGS_DEPOSIT', 'SAVINGS_WITHDRAWAL')"
-        " GROUP BY t.id, t.reference_number HAVING COUNT(s.id) <> 1 ORDER BY t.id",
+        (
+            f"SELECT {_ENTRY} AS entry, COUNT(s.id) AS lines FROM group_transactions t"
+            " LEFT JOIN saving_transactions s ON s.group_transaction_id = t.id"
+            f" WHERE {_OURS} AND t.member_id IS NOT NULL AND t.transaction_type IN"
+            " ('SAVINGS_DEPOSIT', 'SAVINGS_WITHDRAWAL')"
+            " GROUP BY t.id, t.reference_number HAVING COUNT(s.id) <> 1 ORDER BY t.id"
+        ),
         "Entry {entry} has {lines} lines in the member's account, not one.",
     ),
     (
-        f"SELECT {_ENTRY} AS entry FROM group_transactions t"
-        " JOIN saving_transactions s ON s.group_transaction_id = t.id"
-        f" JOIN member_savings a ON a.id = s.member_saving_id WHERE {_OURS} AND {_IS_SAVINGS}"
-        f" AND ({_differ('s', 't', 'amount', 'transaction_date')}"
-        f" OR a.member_id <> t.member_id OR {_SIGN} <> t.direction"
-        " OR s.is_reversal <> (t.transaction_type = 'REVERSAL')"
-        f" OR {_COUNTED} <> {_COUNTED.replace('s.', 't.')}) ORDER BY t.id",
+        (
+            f"SELECT {_ENTRY} AS entry FROM group_transactions t"
+            " JOIN saving_transactions s ON s.group_transaction_id = t.id"
+            f" JOIN member_savings a ON a.id = s.member_saving_id WHERE {_OURS} AND {_IS_SAVINGS}"
+            f" AND ({_differ('s', 't', 'amount', 'transaction_date')}"
+            f" OR a.member_id <> t.member_id OR {_SIGN} <> t.direction"
+            " OR s.is_reversal <> (t.transaction_type = 'REVERSAL')"
+            f" OR {_COUNTED} <> {_COUNTED.replace('s.', 't.')}) ORDER BY t.id"
+        ),
         "The member's account says something else than entry {entry}.",
     ),
     (
-        "SELECT m.first_name, m.last_name, y.cycle_number AS cycle,"
-        f" SUM({_SIGN} * s.shares_count) AS shares, y.share_value AS value,"
-        f" SUM({_SIGN} * s.amount) AS amount FROM group_transactions t"
-        " JOIN saving_transactions s ON s.group_transaction_id = t.id"
-        " JOIN member_savings a ON a.id = s.member_saving_id"
-        " JOIN group_members m ON m.id = a.member_id JOIN savings_cycles y ON y.id = t.cycle_id"
-        f" WHERE {_OURS} AND {_IS_SAVINGS} AND s.shares_count IS NOT NULL AND y.share_value > 0"
-        " GROUP BY m.id, m.first_name, m.last_name, y.id, y.cycle_number, y.share_value"
-        f" HAVING SUM({_SIGN} * s.amount) <> SUM({_SIGN} * s.shares_count) * y.share_value"
-        " ORDER BY m.id, y.id",
-        "{shares} shares at {value} are not the {amount} that {first_name} {last_name} saved"
-        " in cycle {cycle}.",
+        (
+            "SELECT m.first_name, m.last_name, y.cycle_number AS cycle,"
+            f" SUM({_SIGN} * s.shares_count) AS shares, y.share_value AS value,"
+            f" SUM({_SIGN} * s.amount) AS amount FROM group_transactions t"
+            " JOIN saving_transactions s ON s.group_transaction_id = t.id"
+            " JOIN member_savings a ON a.id = s.member_saving_id"
+            " JOIN group_members m ON m.id = a.member_id JOIN savings_cycles y ON y.id = t.cycle_id"
+            f" WHERE {_OURS} AND {_IS_SAVINGS} AND s.shares_count IS NOT NULL AND y.share_value > 0"
+            " GROUP BY m.id, m.first_name, m.last_name, y.id, y.cycle_number, y.share_value"
+            f" HAVING SUM({_SIGN} * s.amount) <> SUM({_SIGN} * s.shares_count) * y.share_value"
+            " ORDER BY m.id, y.id"
+        ),
+        (
+            "{shares} shares at {value} are not the {amount} that {first_name} {last_name} saved"
+            " in cycle {cycle}."
+        ),
     ),
 )
 
@@ -234,9 +252,9 @@ def _shown(name: str, value: Any, *, sqlite: bool) -> Any:
 
 
 def _entries(connection: Connection) -> int:
-    return connection.execute(
-        text(f"SELECT COUNT(*) FROM group_transactions t WHERE {_OURS}")
-    ).scalar_one()
+    query = text(f"SELECT COUNT(*) FROM group_transactions t WHERE {_OURS}")
+    counted: int = connection.execute(query).scalar_one()
+    return counted
 
 
 def _foreign_keys(connection: Connection) -> Iterator[str]:
