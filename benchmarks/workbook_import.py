@@ -61,7 +61,7 @@ def _import(database: Database, workbook: Path) -> float:
 
 def _rows(database: Database) -> list[tuple[type[Any], list[dict[str, Any]]]]:
     """Return every row of the book, without what triggers work out, parents first."""
-    classes = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
+    classes = {str(mapper.local_table): mapper.class_ for mapper in Base.registry.mappers}
     found = []
     with database.read() as session:
         for table in Base.metadata.sorted_tables:
@@ -83,14 +83,15 @@ def _without(
     """Return rows without those that every new database has."""
     seen = {(kind, each["id"]) for kind, values in known for each in values}
     return [
-        (kind, [each for each in values if (kind, each["id"]) not in seen])
-        for kind, values in rows
+        (kind, [each for each in values if (kind, each["id"]) not in seen]) for kind, values in rows
     ]
 
 
 def _is_late(column: Any) -> bool:
     """Say whether a column refers to a row that is added later."""
-    return any(key.constraint is not None and key.constraint.use_alter for key in column.foreign_keys)
+    return any(
+        key.constraint is not None and key.constraint.use_alter for key in column.foreign_keys
+    )
 
 
 def _add_all(database: Database, rows: list[tuple[type[Any], list[dict[str, Any]]]]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from vsla_desktop.derived.check import count_checked, differences
 from vsla_desktop.queries.books import group_id_of
@@ -15,9 +15,11 @@ from vsla_desktop.queries.tables import (
     FINES,
     GROUPS,
     INSTALMENTS,
+    LEDGER,
     LOANS,
     MEETINGS,
     MEMBERS,
+    USERS,
 )
 
 if TYPE_CHECKING:
@@ -94,3 +96,13 @@ def check_verified(database: Database, code: str) -> None:
     with database.read() as session:
         checks = verify_seals(session, group_id_of(session, code))
     assert [each for each in checks if each.broken or not each.seal] == []
+
+
+def is_empty(book: Database) -> bool:
+    """Say whether nothing of any group was written."""
+    with book.read() as session:
+        counts = [
+            session.execute(select(func.count()).select_from(table)).scalar()
+            for table in (GROUPS, MEMBERS, MEETINGS, LEDGER, FINES, LOANS, ATTENDANCE, USERS)
+        ]
+    return not any(counts)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.services.proofs import check_books
-from tests.workbook.equal_books import check_verified, seen
+from tests.workbook.equal_books import check_verified, is_empty, seen
 from tests.workbook.made_books import make_books
 from tests.workbook.sheets import Sheets, small_group, write_sheets
 from vsla_desktop.clock import FixedClock
@@ -17,14 +18,11 @@ from vsla_desktop.db import Database
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.books import group_id_of
 from vsla_desktop.queries.tables import (
-    ATTENDANCE,
     FINES,
     GROUPS,
     LEDGER,
     LOANS,
-    MEETINGS,
     MEMBERS,
-    USERS,
 )
 from vsla_desktop.services.workbook import ImportReport, import_books, import_workbook, write_books
 
@@ -34,15 +32,6 @@ def bring(
 ) -> ImportReport:
     path = write_sheets(tmp_path / "group.xlsx", sheets)
     return import_workbook(book, path, clock=clock, dry_run=dry_run)
-
-
-def is_empty(book: Database) -> bool:
-    with book.read() as session:
-        counts = [
-            session.execute(select(func.count()).select_from(table)).scalar()
-            for table in (GROUPS, MEMBERS, MEETINGS, LEDGER, FINES, LOANS, ATTENDANCE, USERS)
-        ]
-    return not any(counts)
 
 
 def test_a_small_workbook_becomes_a_book(book: Database, tmp_path: Path, clock: FixedClock) -> None:
@@ -173,13 +162,11 @@ def test_all_that_rules_refuse_is_found_in_one_run(
 
 
 def test_one_wrong_cell_does_not_make_later_ones_look_wrong(
-    book: Database, tmp_path: Path, clock: FixedClock
+    book: Database, clock: FixedClock
 ) -> None:
     made = make_books(members=12, meetings=25, seed=4)
     entries = list(made.entries)
     at = next(index for index, entry in enumerate(entries) if entry.shares and entry.meeting == 2)
-    from dataclasses import replace
-
     entries[at] = replace(entries[at], shares=50, row=at + 2)
     report = import_books(book, replace(made, entries=tuple(entries)), clock=clock)
     assert [each.address for each in report.wrong] == [f"Entries!A{at + 2}"]
@@ -345,84 +332,6 @@ def test_a_correction_of_an_earlier_meeting_comes_in_as_one(
         check_books(session, group_id)
         held = fund_balances(session, group_id)
         assert (held.loan_fund, held.social) == (Decimal(550), Decimal(80))
-
-
-# --- starting in the middle --------------------------------------------------------------------
-
-
-def middle() -> Sheets:
-    """Return a group that has saved 30 shares, lent 900 and has 2500 in the box."""
-    sheets = small_group()
-    sheets["Group"][10][1] = date(2025, 9, 1)
-    sheets["Group"][11][1] = date(2026, 8, 31)
-    sheets["Members"][0] += ["opening_shares", "opening_loan", "opening_fines"]
-    for row, opening in zip(
-        sheets["Members"][1:], ([10, 600, ""], [12, "", 15], [8, 300, ""]), strict=True
-    ):
-        row[5] = date(2025, 9, 1)
-        row += opening
-    sheets["Meetings"] = [
-        sheets["Meetings"][0],
-        [18, date(2026, 1, 5), "REGULAR", 2500, 180, 3200, 240],
-    ]
-    sheets["Entries"] = [
-        sheets["Entries"][0],
-        [18, 1, "PRESENT", 20, 2, "", "", "", 200],
-        [18, 2, "PRESENT", 20, 1, "", "", ""],
-        [18, 3, "PRESENT", 20, 2],
-    ]
-    return sheets
-
-
-def test_a_start_in_the_middle_balances_before_the_first_meeting(
-    book: Database, tmp_path: Path, clock: FixedClock
-) -> None:
-    report = bring(book, tmp_path, middle(), clock)
-    assert report.written, [str(each) for each in report.wrong]
-    (warning,) = report.warnings
-    assert "Savings are 3 000, loans 900; the group has earned 400 so far." in str(warning)
-    with book.read() as session:
-        group_id = group_id_of(session, "KE-7")
-        group = session.execute(select(GROUPS).where(GROUPS.c.id == group_id)).one()
-        # 30 shares before, 5 now; 900 lent before, 200 paid now.
-        assert group.savings_balance == Decimal(3500)
-        lent = sum(session.execute(select(LOANS.c.principal_outstanding)).scalars())
-        assert lent == Decimal(700)
-        held = fund_balances(session, group_id)
-        assert (held.loan_fund, held.social) == (Decimal(3200), Decimal(240))
-        opening = session.execute(
-            select(LEDGER).where(LEDGER.c.transaction_type == "OPENING_BALANCE")
-        ).all()
-        assert {(row.fund_type, row.amount * row.direction) for row in opening} == {
-            ("LOAN_FUND", Decimal(400)),
-            ("SOCIAL", Decimal(180)),
-        }
-        earned = sum(row.amount for row in opening if row.fund_type == "LOAN_FUND")
-        assert held.loan_fund + lent == group.savings_balance + earned
-        assert session.execute(select(FINES.c.amount)).scalars().all() == [Decimal(15)]
-    check_verified(book, "KE-7")
-
-
-def test_a_start_in_the_middle_may_say_the_box_in_the_sheet_group(
-    book: Database, tmp_path: Path, clock: FixedClock
-) -> None:
-    sheets = middle()
-    sheets["Group"] += [["opening_loan_fund", 2000], ["opening_social_fund", 180]]
-    sheets["Meetings"][1][3:] = ["", "", "", ""]
-    report = bring(book, tmp_path, sheets, clock)
-    assert report.written, [str(each) for each in report.wrong]
-    assert "earned -100 so far" in str(report.warnings[0])
-    with book.read() as session:
-        assert fund_balances(session, group_id_of(session, "KE-7")).loan_fund == Decimal(2700)
-    check_verified(book, "KE-7")
-
-
-def test_a_start_in_the_middle_without_a_count_is_refused(
-    book: Database, tmp_path: Path, clock: FixedClock
-) -> None:
-    sheets = middle()
-    sheets["Meetings"][1][3:] = ["", "", "", ""]
-    assert set(refused(book, tmp_path, sheets, clock)) == {"Members!A2"}
 
 
 # --- people and progress -----------------------------------------------------------------------

@@ -32,7 +32,7 @@ class Setting:
     phone: str
 
 
-def _setting(
+def _setting(  # noqa: PLR0913 - the columns of the table below
     country: str,
     code: str,
     money: tuple[str, str, str],

@@ -161,6 +161,7 @@ class EntryMoney:
         self.set_fine(meeting_id, entry, kind, amount)
 
     def set_fine(self, meeting_id: int, entry: EntryRow, kind: FineType, amount: Decimal) -> None:
+        """Set what a member is fined for one thing at the meeting."""
         self._try(
             entry,
             "fine_charged",
@@ -176,6 +177,7 @@ class EntryMoney:
         )
 
     def fine_paid(self, meeting_id: int, entry: EntryRow) -> None:
+        """Take what the row says of fines, the oldest first."""
         amount = entry.fine_paid
         if not amount:
             return
@@ -189,6 +191,7 @@ class EntryMoney:
         )
 
     def repayment(self, meeting_id: int, entry: EntryRow) -> None:
+        """Take what the row says of loans: penalty, charge and principal in one sum."""
         amount = entry.loan_repaid
         if not amount:
             return
@@ -207,6 +210,7 @@ class EntryMoney:
         )
 
     def loan(self, meeting_id: int, entry: EntryRow) -> None:
+        """Give the loan that the row says."""
         amount = entry.loan_taken
         if not amount:
             return

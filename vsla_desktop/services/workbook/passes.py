@@ -281,8 +281,13 @@ class Pass:
                     case _:
                         opening.bring_fine(member_id, amount)
 
+            def stand_in(member_id: int = member_id, amount: Decimal = amount) -> None:
+                if column == "opening_loan":
+                    opening.bring_loan(member_id, amount, None)
+
             fields = {"term_months": "opening_loan_months"}
-            self._attempts.attempt(Place(MEMBERS, row.row, column, fields), work)
+            place = Place(MEMBERS, row.row, column, fields)
+            self._attempts.attempt(place, work, stand_in=stand_in)
 
     # --- meetings -------------------------------------------------------------------------------
 

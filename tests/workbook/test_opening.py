@@ -1,0 +1,108 @@
+"""Starting in the middle of a cycle."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import select
+
+from tests.workbook.equal_books import check_verified, is_empty
+from tests.workbook.sheets import Sheets, small_group, write_sheets
+from vsla_desktop.clock import FixedClock
+from vsla_desktop.db import Database
+from vsla_desktop.queries.balances import fund_balances
+from vsla_desktop.queries.books import group_id_of
+from vsla_desktop.queries.tables import FINES, GROUPS, LEDGER, LOANS
+from vsla_desktop.services.workbook import ImportReport, import_workbook
+
+
+def bring(book: Database, tmp_path: Path, sheets: Sheets, clock: FixedClock) -> ImportReport:
+    return import_workbook(book, write_sheets(tmp_path / "group.xlsx", sheets), clock=clock)
+
+
+def middle() -> Sheets:
+    """Return a group that has saved 30 shares, lent 900 and has 2500 in the box."""
+    sheets = small_group()
+    sheets["Group"][10][1] = date(2025, 9, 1)
+    sheets["Group"][11][1] = date(2026, 8, 31)
+    sheets["Members"][0] += ["opening_shares", "opening_loan", "opening_fines"]
+    for row, opening in zip(
+        sheets["Members"][1:], ([10, 600, ""], [12, "", 15], [8, 300, ""]), strict=True
+    ):
+        row[5:] = [date(2025, 9, 1), *opening]
+    sheets["Meetings"] = [
+        sheets["Meetings"][0],
+        [18, date(2026, 1, 5), "REGULAR", 2500, 180, 3200, 240],
+    ]
+    sheets["Entries"] = [
+        sheets["Entries"][0],
+        [18, 1, "PRESENT", 20, 2, "", "", "", 200],
+        [18, 2, "PRESENT", 20, 1, "", "", ""],
+        [18, 3, "PRESENT", 20, 2],
+    ]
+    return sheets
+
+
+def test_a_start_in_the_middle_balances_before_the_first_meeting(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    report = bring(book, tmp_path, middle(), clock)
+    assert report.written, [str(each) for each in report.wrong]
+    (warning,) = report.warnings
+    assert "Savings are 3 000, loans 900; the group has earned 400 so far." in str(warning)
+    with book.read() as session:
+        group_id = group_id_of(session, "KE-7")
+        group = session.execute(select(GROUPS).where(GROUPS.c.id == group_id)).one()
+        # 30 shares before, 5 now; 900 lent before, 200 paid now.
+        assert group.savings_balance == Decimal(3500)
+        lent = sum(session.execute(select(LOANS.c.principal_outstanding)).scalars())
+        assert lent == Decimal(700)
+        held = fund_balances(session, group_id)
+        assert (held.loan_fund, held.social) == (Decimal(3200), Decimal(240))
+        opening = session.execute(
+            select(LEDGER).where(LEDGER.c.transaction_type == "OPENING_BALANCE")
+        ).all()
+        assert {(row.fund_type, row.amount * row.direction) for row in opening} == {
+            ("LOAN_FUND", Decimal(400)),
+            ("SOCIAL", Decimal(180)),
+        }
+        earned = sum(row.amount for row in opening if row.fund_type == "LOAN_FUND")
+        assert held.loan_fund + lent == group.savings_balance + earned
+        assert session.execute(select(FINES.c.amount)).scalars().all() == [Decimal(15)]
+    check_verified(book, "KE-7")
+
+
+def test_a_start_in_the_middle_may_say_the_box_in_the_sheet_group(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = middle()
+    sheets["Group"] += [["opening_loan_fund", 2000], ["opening_social_fund", 180]]
+    sheets["Meetings"][1][3:] = ["", "", "", ""]
+    report = bring(book, tmp_path, sheets, clock)
+    assert report.written, [str(each) for each in report.wrong]
+    assert "earned -100 so far" in str(report.warnings[0])
+    with book.read() as session:
+        assert fund_balances(session, group_id_of(session, "KE-7")).loan_fund == Decimal(2700)
+    check_verified(book, "KE-7")
+
+
+def test_a_start_in_the_middle_without_a_count_is_refused(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = middle()
+    sheets["Meetings"][1][3:] = ["", "", "", ""]
+    report = bring(book, tmp_path, sheets, clock)
+    assert [each.address for each in report.wrong] == ["Members!A2"]
+    assert is_empty(book)
+
+
+def test_a_term_of_no_periods_is_refused_at_its_cell(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = middle()
+    sheets["Members"][0].append("opening_loan_months")
+    sheets["Members"][1].append(0)
+    assert [each.address for each in bring(book, tmp_path, sheets, clock).wrong] == ["Members!J2"]
+    assert is_empty(book)

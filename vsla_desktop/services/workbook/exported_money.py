@@ -1,0 +1,247 @@
+"""The lines of a ledger as the workbook holds them: members' cells, and rows of the sheet Other."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.queries.tables import LOANS
+from vsla_desktop.services.workbook.books import OtherRow
+from vsla_desktop.services.workbook.layout import OtherType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.queries.books import Books
+    from vsla_desktop.queries.lines import LedgerLine
+
+_T = PostingType
+_IN_CELLS = frozenset(
+    {
+        _T.SOCIAL_CONTRIBUTION,
+        _T.FINE_PAYMENT,
+        _T.LOAN_DISBURSEMENT,
+        _T.LOAN_PENALTY,
+        _T.LOAN_CHARGE,
+        _T.LOAN_REPAYMENT,
+    }
+)
+"""What stands in the sheet Entries, shares aside."""
+_OTHER = {
+    _T.EXPENSE: OtherType.EXPENSE,
+    _T.OTHER_INCOME: OtherType.OTHER_INCOME,
+    _T.BANK_DEPOSIT: OtherType.BANK_DEPOSIT,
+    _T.BANK_WITHDRAWAL: OtherType.BANK_WITHDRAWAL,
+    _T.SOCIAL_GRANT: OtherType.SOCIAL_GRANT,
+    _T.SOCIAL_ADVANCE: OtherType.SOCIAL_ADVANCE,
+    _T.SOCIAL_ADVANCE_REPAYMENT: OtherType.SOCIAL_ADVANCE_REPAYMENT,
+    _T.SAVINGS_DEPOSIT: OtherType.SAVINGS_DEPOSIT,
+    _T.SAVINGS_WITHDRAWAL: OtherType.SAVINGS_WITHDRAWAL,
+}
+_SAID_BY_PERSON = frozenset(
+    {
+        _T.EXPENSE,
+        _T.OTHER_INCOME,
+        _T.BANK_DEPOSIT,
+        _T.BANK_WITHDRAWAL,
+        _T.SOCIAL_GRANT,
+        _T.SOCIAL_ADVANCE,
+    }
+)
+"""What has words of its own in the book; the others are named by the program."""
+
+_LOANS = select(
+    LOANS.c.id,
+    LOANS.c.term_months,
+    LOANS.c.loan_purpose,
+    LOANS.c.guarantor_member_id,
+    LOANS.c.collateral_description,
+).where(LOANS.c.group_id == bindparam("of_group"))
+
+
+@dataclass(slots=True)
+class MemberCell:
+    """What one member did at one meeting."""
+
+    social_fund: Decimal = ZERO
+    shares: int = 0
+    fine_paid: Decimal = ZERO
+    loan_repaid: Decimal = ZERO
+    loan: dict[str, Any] = field(default_factory=dict)
+
+
+class ExportedMoney:
+    """Sorts the lines of a group's ledger. ``left_out`` counts, by its kind, what has no place."""
+
+    def __init__(self, session: Session, written: Books) -> None:
+        wanted = {"of_group": written.group.group_id}
+        self._loans = {row.id: row for row in session.connection().execute(_LOANS, wanted)}
+        self._numbers = {each.member_id: each.number for each in written.members}
+        self._by_name = {each.name: each.number for each in written.members}
+        self.cells: dict[tuple[int, int], MemberCell] = defaultdict(MemberCell)
+        self.other: list[OtherRow] = []
+        self.opening_shares: Counter[int] = Counter()
+        self.opening_loans: dict[int, tuple[Decimal, int]] = {}
+        self.opening_funds: dict[Fund, Decimal] = {}
+        self.left_out: Counter[str] = Counter()
+
+    def bring_forward(self, lines: list[LedgerLine]) -> None:
+        """Sum up earlier cycles: what the two purses held when this one began."""
+        for line in lines:
+            self._hold(line)
+
+    def take(self, lines: list[LedgerLine], numbers: Mapping[int, int]) -> None:
+        """Take the lines of the cycle in their order; ``numbers`` are those of the meetings."""
+        last_meeting: int | None = None
+        used: set[int] = set()
+        for at, line in enumerate(lines):
+            if line.meeting_id is not None:
+                last_meeting = numbers[line.meeting_id]
+            if line.transaction_id in used:
+                continue
+            if line.is_mobile_money:
+                self.left_out["mobile"] += 1
+            elif line.is_reversal:
+                self._correction(line, lines, at, numbers, used)
+            elif line.meeting_id is None:
+                self._between(line, last_meeting)
+            else:
+                self._line(line, numbers[line.meeting_id])
+
+    def _between(self, line: LedgerLine, last_meeting: int | None) -> None:
+        """Take a line between two meetings: the first ones are the opening."""
+        number = line.member_number or 0
+        if line.type is _T.OPENING_BALANCE or (
+            line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
+        ):
+            self.opening_shares[number] += line.shares_count or 0
+            self._hold(line)
+        elif line.type is _T.LOAN_DISBURSEMENT:
+            loan = self._loans[line.loan_id or 0]
+            before = self.opening_loans.get(number, (ZERO, 0))[0]
+            self.opening_loans[number] = (before + line.amount, loan.term_months)
+            self._hold(line)
+        elif line.type in _OTHER:
+            self.other.append(self._other_row(line, last_meeting, between=True))
+        else:
+            self.left_out[line.type.value] += 1
+
+    def _hold(self, line: LedgerLine) -> None:
+        """Count a line into what the box held at the opening."""
+        held = self.opening_funds.get(line.fund, ZERO)
+        self.opening_funds[line.fund] = held + line.effect
+
+    def _line(self, line: LedgerLine, meeting: int) -> None:
+        is_shares = line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
+        if line.type in _OTHER and not is_shares:
+            self.other.append(self._other_row(line, meeting))
+            return
+        if line.type not in _IN_CELLS and not is_shares:
+            # What was counted says the differences.
+            self.left_out[line.type.value] += line.type is not _T.CASH_DIFFERENCE
+            return
+        cell = self.cells[meeting, line.member_number or 0]
+        if is_shares:
+            cell.shares += line.shares_count or 0
+        elif line.type is _T.SOCIAL_CONTRIBUTION:
+            cell.social_fund += line.amount
+        elif line.type is _T.FINE_PAYMENT:
+            cell.fine_paid += line.amount
+        elif line.type is _T.LOAN_DISBURSEMENT:
+            self._loan(cell, line, meeting)
+        else:
+            cell.loan_repaid += line.amount
+
+    def _loan(self, cell: MemberCell, line: LedgerLine, meeting: int) -> None:
+        loan = self._loans[line.loan_id or 0]
+        if cell.loan:
+            self.other.append(
+                OtherRow(
+                    meeting=meeting,
+                    member=line.member_number,
+                    type=OtherType.LOAN_DISBURSEMENT,
+                    fund=line.fund.value,
+                    amount=line.amount,
+                    description=loan.loan_purpose or "",
+                    detail=str(loan.term_months),
+                )
+            )
+            return
+        guarantors = []
+        if loan.guarantor_member_id is not None:
+            guarantors.append(self._numbers[loan.guarantor_member_id])
+            names = (loan.collateral_description or "").split(", ")
+            guarantors += [self._by_name[name] for name in names if name in self._by_name]
+        cell.loan = {
+            "loan_taken": line.amount,
+            "loan_months": loan.term_months,
+            "loan_purpose": loan.loan_purpose or "",
+            "loan_guarantors": ", ".join(str(each) for each in guarantors),
+        }
+
+    def _other_row(
+        self, line: LedgerLine, meeting: int | None, *, between: bool = False
+    ) -> OtherRow:
+        is_saving = line.type in {_T.SAVINGS_DEPOSIT, _T.SAVINGS_WITHDRAWAL}
+        at_bank = line.type in {_T.EXPENSE, _T.OTHER_INCOME} and bool(line.bank)
+        return OtherRow(
+            meeting=meeting,
+            member=line.member_number,
+            type=_OTHER[line.type].value,
+            fund=line.fund.value,
+            amount=line.amount,
+            description=line.description if line.type in _SAID_BY_PERSON else "",
+            detail=line.saving_code if is_saving else "",
+            held_in="BANK" if at_bank else "",
+            date=line.day if between else None,
+        )
+
+    def _correction(
+        self,
+        line: LedgerLine,
+        lines: list[LedgerLine],
+        at: int,
+        numbers: Mapping[int, int],
+        used: set[int],
+    ) -> None:
+        """Take a reversal, and what was entered in place of what it undid."""
+        undone = next((each for each in lines if each.reference == line.reverses), None)
+        if undone is None or undone.meeting_id is None or line.meeting_id is None:
+            self.left_out["corrections"] += 1
+            return
+        right = next(
+            (
+                each
+                for each in lines[at + 1 :]
+                if each.meeting_id == line.meeting_id
+                and each.is_correction
+                and not each.is_reversal
+                and each.member_id == line.member_id
+                and each.type is line.type
+                and each.transaction_id not in used
+            ),
+            None,
+        )
+        if right is not None:
+            used.add(right.transaction_id)
+        self.other.append(
+            OtherRow(
+                meeting=numbers[line.meeting_id],
+                member=line.member_number,
+                type=OtherType.REVERSAL if right is None else OtherType.CORRECTION,
+                fund=line.fund.value,
+                amount=line.amount,
+                description=line.reason,
+                detail=line.type.value,
+                of_meeting=numbers[undone.meeting_id],
+                right_amount=None if right is None else right.amount,
+            )
+        )
