@@ -9,14 +9,6 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.book import (
-    OpenBook,
-    backups,
-    make_practice,
-    needs_upgrade,
-    open_book,
-    practice_folder,
-)
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.runner import Progress, Runner
 from vsla_desktop.presenters.shell import Message, ShellPresenter, message_of
@@ -24,6 +16,7 @@ from vsla_desktop.settings import DataFolder
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
+    from vsla_desktop.presenters.book import OpenBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +67,8 @@ class OpeningPresenter:
         self._say(_("Opening the book …"))
 
         def job() -> bool:
+            from vsla_desktop.presenters.book import needs_upgrade
+
             if leaving is not None:
                 leaving.close()
             return not url and needs_upgrade(folder)
@@ -100,6 +95,7 @@ class OpeningPresenter:
 
     def practise(self, folder: DataFolder, leaving: Database | None = None) -> None:
         """Open the practice book inside a folder, making it the first time."""
+        from vsla_desktop.presenters.book import make_practice, practice_folder
 
         def job(progress: Progress) -> None:
             make_practice(folder, clock=self._clock, progress=progress.step)
@@ -120,6 +116,8 @@ class OpeningPresenter:
         today = self._clock.today()
 
         def job() -> OpenBook:
+            from vsla_desktop.presenters.book import open_book
+
             return open_book(folder, today=today, url=url, is_practice=is_practice)
 
         self._runner.submit(job, self._opened, self._failed, owner=self)
@@ -138,6 +136,8 @@ class OpeningPresenter:
         self.try_again()
 
     def _failed(self, error: Exception) -> None:
+        from vsla_desktop.presenters.book import backups
+
         copies = backups(self.folder)
         place = self.url or str(self.folder.path)
         self.trouble = Trouble(message_of(error), place, copies[0].path if copies else None)

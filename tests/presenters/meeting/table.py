@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.services.village import Village
 from vsla_desktop.presenters.grid import Cell, CellState
-from vsla_desktop.presenters.meeting import MeetingPresenter
+from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Message, ShellPresenter
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
@@ -62,6 +62,9 @@ class Table:
     def entries(self) -> EntriesPresenter:
         assert self.presenter.entries is not None
         return self.presenter.entries
+
+    def stage(self) -> Stage:
+        return self.presenter.stage
 
     # ------------------------------------------------------------------ typing
 

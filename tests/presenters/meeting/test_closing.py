@@ -38,7 +38,7 @@ def test_what_is_open_is_told_first_and_keeps_the_meeting_open(table: Table) -> 
     count_all(page.purses)
     page.announce(is_announced=True)
     table.presenter.close_the_meeting()
-    assert table.presenter.stage is Stage.CLOSING
+    assert table.stage() is Stage.CLOSING
     assert page.refusal == "4 members are not marked."
 
 
@@ -47,7 +47,7 @@ def test_going_to_a_problem_and_putting_it_right_closes_it(met: Table) -> None:
     page = closing(met)
     [problem] = page.problems()
     met.presenter.fix(problem.row, problem.key)
-    assert met.presenter.stage is Stage.SHEET
+    assert met.stage() is Stage.SHEET
     assert met.presenter.wanted_cell == (3, "shares")
     met.type("Daudi", "shares", "5")
     assert closing(met).problems() == []
@@ -103,7 +103,7 @@ def test_a_closed_meeting_is_sealed_and_its_difference_is_booked(met: Table) -> 
     page.purses[0].write_reason("One coin is lost")
     page.announce(is_announced=True)
     met.presenter.close_the_meeting()
-    assert met.presenter.stage is Stage.SLIP
+    assert met.stage() is Stage.SLIP
     with met.village.database.read() as session:
         [check] = verify_seals(session, met.village.group_id)
         lines = group_lines(session, met.village.group_id)
@@ -166,7 +166,7 @@ def later(met: Table) -> Table:
 
 def test_an_earlier_meeting_is_looked_at_by_its_number(later: Table) -> None:
     later.presenter.look_back(1)
-    assert later.presenter.stage is Stage.EARLIER
+    assert later.stage() is Stage.EARLIER
     assert (later.presenter.title, later.presenter.note) == (
         "Meeting 1",
         "Monday 5 January 2026 · closed",
@@ -178,7 +178,7 @@ def test_an_earlier_meeting_is_looked_at_by_its_number(later: Table) -> None:
     later.presenter.look_back(7)
     assert later.last_words() == "No meeting has this number."
     later.presenter.leave_earlier()
-    assert later.presenter.stage is Stage.SHEET
+    assert later.stage() is Stage.SHEET
 
 
 def test_a_correction_wants_a_reason_and_a_yes_and_goes_into_the_open_meeting(
@@ -257,4 +257,4 @@ def test_nothing_is_corrected_while_no_meeting_is_open(met: Table) -> None:
     met.entries.enter(0, RIGHT, "500")
     assert met.entries.cell(0, RIGHT).text == ""
     met.presenter.leave_earlier()
-    assert met.presenter.stage is Stage.BEFORE
+    assert met.stage() is Stage.BEFORE

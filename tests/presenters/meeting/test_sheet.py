@@ -511,5 +511,5 @@ def test_notes_are_kept_as_they_are_left(met: Table) -> None:
 def test_the_page_can_be_left_and_found_again_as_it_was(met: Table) -> None:
     met.type("Amina", "shares", "9")
     met.presenter.load()
-    assert met.presenter.stage is Stage.SHEET
+    assert met.stage() is Stage.SHEET
     assert is_wrong(met.cell("Amina", "shares"))

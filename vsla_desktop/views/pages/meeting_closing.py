@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -23,21 +23,27 @@ from vsla_desktop.views.widgets.basics import (
     label,
     line,
 )
-from vsla_desktop.views.widgets.meeting_purses import PurseCard
+from vsla_desktop.views.widgets.meeting_purses import (
+    MANY_PURSES,
+    ROOMY_PERCENT,
+    PurseCard,
+    side_by_side,
+)
 
 
 class ClosingPage(Page):
-    """The closing count at the left; what is open, and what to announce, at the right."""
+    """The closing count first; then what is open, and what to announce."""
 
     def __init__(self, presenter: MeetingPresenter, closing: ClosingPresenter) -> None:
         super().__init__(_("Close the meeting"), scrolls=True)
         self.presenter = presenter
         self.closing = closing
-        row = QHBoxLayout()
-        row.setSpacing(current_theme().px(16))
         self.cards = [PurseCard(purse, purse.title) for purse in closing.purses]
-        for card in self.cards:
-            row.addWidget(card, 0, Qt.AlignmentFlag.AlignTop)
+        has_room = len(self.cards) <= MANY_PURSES and current_theme().percent <= ROOMY_PERCENT
+        across = QBoxLayout.Direction.LeftToRight
+        row = QBoxLayout(across if has_room else QBoxLayout.Direction.TopToBottom)
+        row.setSpacing(current_theme().px(16))
+        row.addLayout(side_by_side(self.cards))
         row.addWidget(self._right(), 1, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
         self.body.addStretch(1)

@@ -20,7 +20,7 @@ from vsla_desktop.views.widgets.basics import (
     label,
 )
 from vsla_desktop.views.widgets.fields import FieldRow
-from vsla_desktop.views.widgets.meeting_purses import PurseCard
+from vsla_desktop.views.widgets.meeting_purses import PurseCard, side_by_side
 
 
 class BeforePage(Page):
@@ -140,8 +140,7 @@ class OpeningCountPage(Page):
         row = QHBoxLayout()
         row.setSpacing(current_theme().px(16))
         self.cards = [PurseCard(purse, purse.title) for purse in opening.purses]
-        for card in self.cards:
-            row.addWidget(card, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(side_by_side(self.cards))
         row.addStretch(1)
         self.body.addLayout(row)
         self.body.addStretch(1)

@@ -107,8 +107,10 @@ class OtherMoneyView(QWidget):
 
     def enter(self) -> None:
         """Write the line down."""
-        kind, fund = self.kind.currentData(), self.fund.currentData()
-        if isinstance(kind, OtherKind) and isinstance(fund, Fund):
+        kind = self.kind.currentData()
+        if isinstance(kind, OtherKind):
+            # Qt keeps only the text of a fund.
+            fund = Fund(self.fund.currentData())
             self.presenter.add(kind, fund, self.amount.text(), self.words.text())
 
     def _added(self) -> None:

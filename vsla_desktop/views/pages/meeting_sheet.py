@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -25,6 +26,8 @@ from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import PrimaryButton, current_theme
 from vsla_desktop.views.widgets.grid import GridTable
 from vsla_desktop.views.widgets.meeting_purses import BoxStrip
+
+ROOMY_PERCENT: Final = 120  # with larger text, the figures need the room of the words
 
 
 class SheetPage(Page):
@@ -207,8 +210,9 @@ def _tool(icon_name: str, text: str, key: str) -> QToolButton:
     theme = current_theme()
     button = QToolButton()
     set_role(button, "tool")
-    button.setText(text)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    if theme.percent <= ROOMY_PERCENT:
+        button.setText(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setIcon(icon(icon_name, theme.colours.muted, theme.px(20)))
     button.setIconSize(QSize(theme.px(20), theme.px(20)))
     button.setAccessibleName(text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting_counting import PurseCounter
@@ -14,6 +15,7 @@ from vsla_desktop.views.widgets.fields import FieldRow
 
 FIGURE_POINTS = 17
 MANY_PURSES = 2
+ROOMY_PERCENT = 120  # with larger text, two purses and no more stand beside each other
 
 
 class PurseCard(QWidget):
@@ -65,6 +67,17 @@ class PurseCard(QWidget):
             if editor.text() != self.presenter.lines()[place].count:
                 self.presenter.enter(place, editor.text())
         self._write_reason()
+
+
+def side_by_side(cards: Sequence[PurseCard]) -> QGridLayout:
+    """Purses beside each other, as many as a small screen has room for."""
+    theme = current_theme()
+    across = 3 if theme.percent <= ROOMY_PERCENT else 2
+    grid = QGridLayout()
+    grid.setSpacing(theme.px(16))
+    for place, card in enumerate(cards):
+        grid.addWidget(card, place // across, place % across, Qt.AlignmentFlag.AlignTop)
+    return grid
 
 
 class BoxStrip(QWidget):

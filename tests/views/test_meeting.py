@@ -1,0 +1,366 @@
+"""The meeting page by the keys a person presses, with the program's own worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.db.books import new_book
+from tests.presenters.meeting.table import count_all
+from tests.services.village import Village
+from tests.views.looks import cut_words, nameless
+from vsla_desktop.db import Database
+from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
+from vsla_desktop.presenters.meeting_columns import Step
+from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.queries.balances import fund_balances
+from vsla_desktop.queries.lines import group_lines
+from vsla_desktop.queries.seals import verify_seals
+from vsla_desktop.queries.verification import verify_all
+from vsla_desktop.views.pages.meeting import MeetingPage
+from vsla_desktop.views.pages.meeting_earlier import EarlierPage
+from vsla_desktop.views.pages.meeting_sheet import SheetPage
+from vsla_desktop.views.pages.meeting_slip import SlipPage
+from vsla_desktop.views.pages.page import PageDeclaration
+from vsla_desktop.views.qt_runner import QtRunner
+from vsla_desktop.views.window import MainWindow
+
+Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+Press = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def meeting_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pattern") / "vsla.db"
+
+
+@pytest.fixture
+def database(meeting_pattern: Path, data_dir: Path) -> Iterator[Database]:
+    opened = new_book(meeting_pattern, data_dir / "vsla.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def village(database: Database) -> Village:
+    return Village(database).form()
+
+
+def press(*what: str | Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press keys where the keyboard is: text letter by letter, or one key."""
+    for item in what:
+        target = QApplication.focusWidget()
+        assert target is not None
+        if isinstance(item, str):
+            for letter in item:
+                QTest.keyClicks(QApplication.focusWidget() or target, letter)
+        else:
+            QTest.keyClick(target, item, modifier)
+
+
+class Hall:
+    """The window of a group, at its meeting page."""
+
+    def __init__(self, qtbot: QtBot, village: Village, runner: InlineRunner | QtRunner) -> None:
+        self.qtbot = qtbot
+        self.village = village
+        self.shell = ShellPresenter()
+        self.presenter = MeetingPresenter(
+            village.database,
+            runner,
+            self.shell,
+            group_id=village.group_id,
+            clock=village.clock,
+        )
+        declared = PageDeclaration(
+            "meeting", "Meeting", "meeting", lambda: MeetingPage(self.presenter)
+        )
+        self.window = MainWindow(self.shell, [declared], lambda: None)
+        qtbot.addWidget(self.window)
+        self.shell.show_pages("meeting")
+        self.shell.open_group("Twisungane")
+        self.window.resize(1366, 768)
+        self.window.show()
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
+        self.window.open_page("meeting")
+
+    @property
+    def part(self) -> QWidget:
+        page = self.window.page("meeting")
+        assert isinstance(page, MeetingPage)
+        assert page.part is not None
+        return page.part
+
+    @property
+    def sheet_page(self) -> SheetPage:
+        part = self.part
+        assert isinstance(part, SheetPage)
+        return part
+
+    def step(self) -> Step:
+        return self.sheet_page.sheet.step
+
+    def reach(self, stage: Stage) -> None:
+        self.qtbot.waitUntil(lambda: self.presenter.stage is stage)
+
+    def settle(self) -> None:
+        """Wait until everything that was typed is in the book and read back."""
+        meeting = self.presenter.meeting
+        assert meeting is not None
+        self.qtbot.waitUntil(lambda: meeting.is_settled)
+        self.qtbot.wait(30)
+
+
+@pytest.fixture
+def hall(qtbot: QtBot, village: Village) -> Hall:
+    """A window whose work is done at once."""
+    return Hall(qtbot, village, InlineRunner())
+
+
+def open_by_keys(hall: Hall) -> None:
+    hall.reach(Stage.BEFORE)
+    press(Key.Key_F10)
+    hall.reach(Stage.OPENING_COUNT)
+    press(Key.Key_F10)
+    hall.reach(Stage.SHEET)
+
+
+def test_a_whole_meeting_by_keyboard(  # noqa: PLR0915 - a meeting is long
+    qtbot: QtBot, village: Village
+) -> None:
+    runner = QtRunner()
+    hall = Hall(qtbot, village, runner)
+    open_by_keys(hall)
+    # roll call: everyone present, then Beatrice late, Daudi absent
+    press(Key.Key_F4)
+    hall.settle()
+    press(Key.Key_Down, "l", Key.Key_Down, Key.Key_Down, "a")
+    hall.settle()
+    # social fund for all present; five shares for Amina, four for Beatrice
+    sheet = hall.sheet_page.sheet
+    hall.sheet_page.go_to_cell(0, "social")
+    press(Key.Key_F4, Key.Key_Tab)
+    press("5", Key.Key_Return, "4", Key.Key_Return, "6", Key.Key_Return)
+    hall.settle()
+    # six shares are one too many: F8 goes back to them, and five are right
+    assert len(sheet.troubles()) == 1
+    press(Key.Key_F8)
+    assert hall.sheet_page.grid.table.position() == (2, sheet.column_of("shares"))
+    press("5", Key.Key_Return)
+    hall.settle()
+    # Beatrice pays her fine; Amina asks for a loan of 3,000, and says yes
+    hall.sheet_page.go_to_cell(1, "fine_paid")
+    press("100", Key.Key_Return)
+    hall.sheet_page.go_to_cell(0, "loan")
+    press("3000", Key.Key_Return, Key.Key_Return)
+    hall.settle()
+    # one entry too many, undone
+    hall.sheet_page.go_to_cell(4, "shares")
+    press("3", Key.Key_Return)
+    hall.settle()
+    press(Key.Key_Z, modifier=CTRL)
+    hall.settle()
+    assert hall.window.messages.sentence.text() == "Undone: 5 Esther Wanjiru · Shares 0 → 3"
+    # the closing count: 14 x 500 + 100 - 3,000 and 4 x 200
+    press(Key.Key_F10)
+    hall.reach(Stage.CLOSING)
+    press(Key.Key_Return, Key.Key_Return, Key.Key_Return, Key.Key_Return)  # to the 2,000 notes
+    press("2", Key.Key_Return, Key.Key_Return, Key.Key_Return, Key.Key_Return, "1")
+    for _note in range(7):
+        press(Key.Key_Return)
+    press("1", Key.Key_Return, Key.Key_Return, "1", Key.Key_Return)  # 500 and 100
+    closing = hall.presenter.closing
+    assert closing is not None
+    expected = [purse.expected for purse in closing.purses]
+    assert expected == [Decimal(4100), Decimal(800)]
+    count_all(closing.purses)
+    # on to the button that says the balances were announced
+    focus = QApplication.focusWidget()
+    for _step in range(40):
+        focus = QApplication.focusWidget()
+        if focus is not None and focus.accessibleName() == "Press when announced":
+            break
+        press(Key.Key_Tab)
+    assert focus is not None
+    press(Key.Key_Space)
+    assert closing.missing == ""
+    press(Key.Key_F10)
+    hall.reach(Stage.SLIP)
+    # the slip, and the book behind it
+    part = hall.part
+    assert isinstance(part, SlipPage)
+    assert "4,100 UGX" in part.paper.toPlainText()
+    with village.database.read() as session:
+        [seal] = verify_seals(session, village.group_id)
+        balances = fund_balances(session, village.group_id)
+        lines = group_lines(session, village.group_id)
+    assert seal.broken == ""
+    assert (balances.loan_fund, balances.social) == (Decimal(4100), Decimal(800))
+    by_type = {
+        kind: sum(line.amount for line in lines if line.type is kind) for kind in PostingType
+    }
+    assert by_type[PostingType.SAVINGS_DEPOSIT] == Decimal(7000)
+    assert by_type[PostingType.LOAN_DISBURSEMENT] == Decimal(3000)
+    assert by_type[PostingType.FINE_PAYMENT] == Decimal(100)
+    assert verify_all(village.database).ok
+    press(Key.Key_F10)
+    hall.reach(Stage.BEFORE)
+    assert hall.presenter.opening is not None
+    assert hall.presenter.opening.number_text == "2"
+    runner.close()
+
+
+def test_steps_are_turned_by_keys_and_the_keyboard_goes_along(hall: Hall) -> None:
+    open_by_keys(hall)
+    press(Key.Key_PageDown, modifier=CTRL)
+    assert hall.step() is Step.ROLL_CALL
+    press("l")
+    assert hall.sheet_page.sheet.cell(0, 2).text == "Late"
+    press(Key.Key_PageUp, modifier=CTRL)
+    press(Key.Key_PageUp, modifier=CTRL)
+    assert hall.step() is Step.NOTES
+    press("Meet at nine.")
+    press(Key.Key_PageUp, modifier=CTRL)
+    assert hall.presenter.notes is not None
+    assert hall.presenter.notes.decisions == "Meet at nine."
+
+
+def test_an_expense_is_entered_by_keys(hall: Hall) -> None:
+    open_by_keys(hall)
+    hall.sheet_page.sheet.fill_usual(hall.sheet_page.sheet.column_of("attendance"))
+    hall.sheet_page.sheet.fill_usual(hall.sheet_page.sheet.column_of("shares"))
+    hall.sheet_page.sheet.show_step(Step.OTHER_MONEY)
+    hall.sheet_page.other.kind.setFocus()
+    press(Key.Key_Tab, Key.Key_Tab, "900", Key.Key_Return, "Pens", Key.Key_Return)
+    other = hall.presenter.other
+    assert other is not None
+    assert other.problems == {}
+    assert [(line.what, line.amount, line.words) for line in other.lines()] == [
+        ("Expense", "900", "Pens")
+    ]
+    assert hall.sheet_page.other.kind.hasFocus()
+
+
+def test_a_member_is_found_with_ctrl_f(hall: Hall) -> None:
+    open_by_keys(hall)
+    press(Key.Key_F, modifier=CTRL)
+    press("wanj", Key.Key_Return)
+    assert hall.sheet_page.grid.table.position()[0] == 4
+    assert hall.sheet_page.grid.table.hasFocus()
+
+
+def test_a_problem_in_another_step_is_reached_from_the_closing_page(hall: Hall) -> None:
+    open_by_keys(hall)
+    press(Key.Key_F4)
+    sheet = hall.sheet_page.sheet
+    sheet.enter(3, sheet.column_of("grant"), "99999")
+    sheet.show_step(Step.WHOLE)
+    press(Key.Key_F10)
+    hall.reach(Stage.CLOSING)
+    press(Key.Key_F8)
+    hall.reach(Stage.SHEET)
+    assert sheet.step is Step.SOCIAL_FUND
+    assert hall.sheet_page.grid.table.position() == (3, sheet.column_of("grant"))
+    assert hall.sheet_page.grid.table.hasFocus()
+
+
+def test_what_is_being_typed_is_in_the_book_when_the_window_closes(hall: Hall) -> None:
+    open_by_keys(hall)
+    hall.sheet_page.go_to_cell(0, "shares")
+    press("4")
+    assert isinstance(QApplication.focusWidget(), QLineEdit)
+    hall.window.close()
+    sheet = hall.presenter.sheet
+    assert sheet is not None
+    assert sheet.book.sheet.rows[0].shares == 4
+
+
+def test_a_correction_is_typed_beside_the_entry(qtbot: QtBot, village: Village) -> None:
+    from vsla_desktop.services.cells import set_shares
+
+    village.meet(present=True)
+    with village.at_work() as session:
+        set_shares(session, village.meeting_id, village.members[0], 4, clock=village.clock)
+    village.close()
+    village.meet()
+    hall = Hall(qtbot, village, InlineRunner())
+    hall.presenter.look_back()
+    part = hall.part
+    assert isinstance(part, EarlierPage)
+    press(Key.Key_K, modifier=CTRL)
+    qtbot.waitUntil(part.grid.table.hasFocus)
+    press("1500", Key.Key_Tab, "She bought three", Key.Key_Return, Key.Key_Return)
+    with village.database.read() as session:
+        lines = group_lines(session, village.group_id)
+    assert [(line.is_reversal, line.amount) for line in lines] == [
+        (False, Decimal(2000)),
+        (True, Decimal(2000)),
+        (False, Decimal(1500)),
+    ]
+
+
+def test_a_slip_becomes_a_file(hall: Hall, tmp_path: Path) -> None:
+    open_by_keys(hall)
+    press(Key.Key_F4, Key.Key_F10)
+    hall.reach(Stage.CLOSING)
+    closing = hall.presenter.closing
+    assert closing is not None
+    closing.announce(is_announced=True)
+    press(Key.Key_F10)
+    hall.reach(Stage.SLIP)
+    part = hall.part
+    assert isinstance(part, SlipPage)
+    file = tmp_path / "slip.pdf"
+    part.save_pdf(file)
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_part_is_whole_and_named_on_a_small_screen(
+    qtbot: QtBot, qapp: QApplication, village: Village, language: str, percent: int
+) -> None:
+    from vsla_desktop.app import wear
+    from vsla_desktop.i18n import speaking
+    from vsla_desktop.settings import ThemeChoice
+
+    wear(qapp, ThemeChoice.LIGHT, percent, is_dark=False)
+    with speaking(language):
+        hall = Hall(qtbot, village, InlineRunner())
+
+        def look() -> None:
+            qtbot.wait(10)
+            assert cut_words(hall.window) == [], hall.presenter.stage
+            assert nameless(hall.window) == [], hall.presenter.stage
+
+        look()
+        press(Key.Key_F10)
+        hall.reach(Stage.OPENING_COUNT)
+        look()
+        press(Key.Key_F10)
+        hall.reach(Stage.SHEET)
+        hall.sheet_page.sheet.fill_usual(hall.sheet_page.sheet.column_of("attendance"))
+        for title in hall.sheet_page.sheet.steps():
+            hall.sheet_page.sheet.show_step(title.step)
+            look()
+        hall.presenter.go_to_closing()
+        look()
+        closing = hall.presenter.closing
+        assert closing is not None
+        closing.announce(is_announced=True)
+        press(Key.Key_F10)
+        hall.reach(Stage.SLIP)
+        look()
+        hall.presenter.look_back()
+        look()
