@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from tests.db.books import new_central
 from tests.services.proofs import check_books
+from tests.support.postgres import PostgresServer
 from tests.workbook.equal_books import check_verified, is_empty, seen
 from tests.workbook.made_books import make_books
 from tests.workbook.sheets import Sheets, small_group, write_sheets
@@ -386,3 +388,20 @@ def test_the_same_workbook_gives_the_same_books(
     for each in (first, second):
         assert bring(each, tmp_path, small_group(), clock).written
     assert seen(first, "KE-7") == seen(second, "KE-7")
+
+
+def test_a_workbook_comes_into_the_central_database_as_well(
+    postgres_server: PostgresServer, book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = small_group()
+    sheets["Entries"][2][4] = 6
+    with new_central(postgres_server) as central:
+        report = bring(central, tmp_path, sheets, clock)
+        assert [each.address for each in report.wrong] == ["Entries!E3"]
+        assert is_empty(central)
+        assert bring(central, tmp_path, small_group(), clock).written
+        assert bring(book, tmp_path, small_group(), clock).written
+        there, here = seen(central, "KE-7"), seen(book, "KE-7")
+    assert there["cashbook"] == here["cashbook"]
+    assert there["loans"] == here["loans"]
+    assert there["fines"] == here["fines"]

@@ -1,7 +1,7 @@
 """Opening a workbook from outside: its size is bounded before anything of it is unpacked.
 
 What a spreadsheet file says of itself is not trusted: how much it unpacks to, how far its cells
-reach, and which of them hold an error instead of a value are looked up first. See docs/rules.md.
+reach, and which of them hold an error instead of a value are looked up first.
 """
 
 from __future__ import annotations

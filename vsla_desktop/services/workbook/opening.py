@@ -3,7 +3,7 @@
 Each member's shares, loan and fines are entered as they stand, and the box as it is counted. What
 the box and the loans hold beyond the members' savings are the earnings so far: they are one
 OPENING_BALANCE line, so that loan fund in the box + loans out = savings + earnings from the first
-line on. Docs: docs/rules.md#opening.
+line on.
 """
 
 from __future__ import annotations
