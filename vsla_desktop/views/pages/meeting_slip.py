@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, Qt
 from PySide6.QtGui import (
+    QGuiApplication,
     QKeySequence,
     QPageLayout,
     QPageSize,
@@ -24,6 +25,7 @@ from vsla_desktop.views.pages.page import Page
 from vsla_desktop.views.widgets.basics import PrimaryButton, SecondaryButton, current_theme
 
 MARGIN_MILLIMETRES = 12
+POINTS_AN_INCH = 72
 
 
 class SlipPage(Page):
@@ -103,8 +105,15 @@ def _document(slip: Slip, layout: QPageLayout) -> QTextDocument:
     document = QTextDocument()
     document.setDefaultFont(current_theme().body_font())
     document.setHtml(slip_html(slip, points=9.5, ink="#000000"))
-    document.setPageSize(QSizeF(layout.paintRect(QPageLayout.Unit.Point).size()))
+    # The document counts in dots of the screen; so the points of its letters are points on paper.
+    dots = _dots_an_inch() / POINTS_AN_INCH
+    document.setPageSize(layout.paintRect(QPageLayout.Unit.Point).size() * dots)
     return document
+
+
+def _dots_an_inch() -> float:
+    screen = QGuiApplication.primaryScreen()
+    return screen.logicalDotsPerInch()
 
 
 def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
