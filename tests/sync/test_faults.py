@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, running_server
 from tests.sync.books import fill_group, post
 from tests.sync.crash import POWER_CUT
-from tests.sync.laptop import Laptop, assert_same, new_laptop, read, run
+from tests.sync.laptop import Laptop, assert_same, new_laptop, prepare_centre, read, run
 from tests.sync.proxy import network
 from vsla_desktop import db
 from vsla_desktop.db import Database
@@ -237,3 +239,61 @@ def test_a_laptop_that_is_enrolled_anew_goes_on_where_it_was(
         laptop.push()
     assert_same(laptop, central)
     assert read(central, "SELECT count(*) FROM group_transactions") == [(30,)]
+
+
+def test_a_crash_of_head_office_s_server_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    with running_server(durable=True) as server:
+        name = server.create_database()
+        prepare_centre(server.url(name))
+        central = db.connect(server.url(name))
+        laptop = new_laptop(tmp_path / "laptop", central)
+        fill_group(laptop)
+        laptop.push()
+        for turn, step in enumerate(("copied", "applied", "committed")):
+            post(laptop, 50, first=turn * 100)
+
+            def crash(said: str, fatal: str = step) -> None:
+                if said == fatal:
+                    server.crash()
+
+            with suppress(OfflineError):
+                laptop.push(failpoint=crash)
+            central.close()
+            server.start()
+            laptop.push()
+            assert_same(laptop, central)
+            assert read(central, "SELECT count(*) FROM group_transactions") == [(50 * turn + 50,)]
+        laptop.close()
+        central.close()
+
+
+def test_a_push_waits_for_who_is_writing_and_tries_again(laptop: Laptop, central: Database) -> None:
+    fill_group(laptop)
+    laptop.push()
+    run(central, f"ALTER ROLE {load_enrolment(laptop.folder).role} SET lock_timeout = '50ms'")
+    post(laptop, 5)
+    writing, refused = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with central.connection(writes=True) as connection:
+            connection.exec_driver_sql("UPDATE savings_groups SET name = 'Web'")
+            writing.set()
+            refused.wait(30)
+
+    tries: list[str] = []
+
+    def failpoint(step: str) -> None:
+        if step == "copied":
+            tries.append(step)
+        # The first try meets the lock; it is let go when the second one comes.
+        if len(tries) == 2:
+            refused.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert writing.wait(30)
+    laptop.push(failpoint=failpoint)
+    writer.join()
+    assert len(tries) >= 2
+    run(central, "UPDATE savings_groups SET name = 'Umoja'")
+    assert_same(laptop, central)

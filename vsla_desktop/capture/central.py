@@ -313,6 +313,7 @@ END IF;""",
 
 
 def _join(table: Travel) -> tuple[str, str]:
+    # A row that this very laptop has, from itself or joined before, is another row there.
     same_key = " OR ".join(
         "(" + " AND ".join(f't."{name}" = {_new(table.column(name))}' for name in key) + ")"
         for key in table.keys
@@ -321,11 +322,15 @@ def _join(table: Travel) -> tuple[str, str]:
         "",
         f"""\
 INSERT INTO sync.alias (su, target, dev, n)
-SELECT DISTINCT ON (i.su) i.su, s.su, device, batch
-FROM sync.incoming i{_targets(table)}
+SELECT DISTINCT ON (x.target) x.su, x.target, device, batch
+FROM (SELECT DISTINCT ON (i.su) i.su, s.su AS target
+  FROM sync.incoming i{_targets(table)}
   JOIN public.{table.name} t ON {same_key}
   JOIN sync.row_state s ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted
-WHERE {staged(table, "'I'")} AND NOT EXISTS (SELECT FROM sync.row_state r WHERE r.su = i.su)
-ORDER BY i.su, t.id;
+  WHERE {staged(table, "'I'")} AND s.origin IS DISTINCT FROM device
+  AND NOT EXISTS (SELECT FROM sync.row_state r WHERE r.su = i.su)
+  AND NOT EXISTS (SELECT FROM sync.alias a WHERE a.target = s.su AND a.dev = device)
+  ORDER BY i.su, t.id) x
+ORDER BY x.target, x.su;
 GET DIAGNOSTICS done = ROW_COUNT;""",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -31,23 +31,12 @@ def acknowledge(
     _settle_quarantine(connection, batch, result.get("refused", []), now.isoformat(sep=" "))
     conflicts = result.get("conflicts", [])
     for each in conflicts:
-        run(
-            "INSERT INTO sync_conflict (n, tbl, su, kind, col, base, mine, theirs, found_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                batch.number,
-                each["tbl"],
-                UUID(each["su"]).hex,
-                each["kind"],
-                each["col"],
-                each["base"],
-                each["mine"],
-                each["theirs"],
-                now.isoformat(sep=" "),
-            ),
-        )
+        told = (each["col"], each["base"], each["mine"], each["theirs"])
+        _note(connection, batch, (each["tbl"], UUID(each["su"]).hex, each["kind"]), told, now)
     for ours, theirs in result.get("joined", []):
-        _take_identity(connection, UUID(ours).hex, UUID(theirs).hex)
+        if not _take_identity(connection, UUID(ours).hex, UUID(theirs).hex):
+            told = (None, None, UUID(ours).hex, UUID(theirs).hex)
+            _note(connection, batch, ("", UUID(ours).hex, "doubled"), told, now)
     run(
         "UPDATE sync_outbox SET payload = NULL WHERE state = 'acked' AND acked_at < ?",
         ((now - timedelta(days=KEPT_DAYS)).isoformat(sep=" "),),
@@ -97,9 +86,26 @@ def _bases(batch: Batch) -> dict[str, str]:
     return {row[su]: row[base] for row in lines if row[base]}
 
 
-def _take_identity(connection: Connection, ours: str, theirs: str) -> None:
-    """Call a row what head office calls it, since it is the same thing."""
+def _take_identity(connection: Connection, ours: str, theirs: str) -> bool:
+    """Call a row what head office calls it, since it is the same thing; False if we have both."""
     run = connection.exec_driver_sql
-    run("UPDATE OR IGNORE sync_idmap SET su = ? WHERE su = ?", (theirs, ours))
-    run("UPDATE OR IGNORE sync_dirty SET su = ? WHERE su = ?", (theirs, ours))
-    run("UPDATE OR IGNORE sync_quarantine SET su = ? WHERE su = ?", (theirs, ours))
+    if run("SELECT 1 FROM sync_idmap WHERE su = ?", (theirs,)).first():
+        return False
+    for table in ("sync_idmap", "sync_dirty", "sync_quarantine"):
+        run(f"UPDATE OR IGNORE {table} SET su = ? WHERE su = ?", (theirs, ours))
+    return True
+
+
+def _note(
+    connection: Connection,
+    batch: Batch,
+    row: tuple[str, str, str],
+    told: tuple[str | None, str | None, str | None, str | None],
+    now: datetime,
+) -> None:
+    """Keep a conflict: which row (table, identity, kind), and what was told of it."""
+    connection.exec_driver_sql(
+        "INSERT INTO sync_conflict (n, tbl, su, kind, col, base, mine, theirs, found_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (batch.number, *row, *told, now.isoformat(sep=" ")),
+    )

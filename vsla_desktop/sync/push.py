@@ -108,19 +108,7 @@ class _Push:
             self.round_trips = centre.round_trips
 
     def _send(self, centre: Centre, batch: Batch) -> None:
-        for attempt in range(1, TRIES + 1):
-            try:
-                result = self._offer(centre, batch)
-                break
-            except BusyError:
-                centre.roll_back()
-                if attempt == TRIES:
-                    raise
-                # Two laptops that were in each other's way come back at different moments.
-                pause = random.uniform(0.05, 0.2) * 2**attempt  # noqa: S311
-                threading.Event().wait(pause)
-        else:
-            return
+        result = self._offer_patiently(centre, batch)
         if result is None:
             return
         with self._local.connection(writes=True) as connection:
@@ -129,6 +117,17 @@ class _Push:
         self.batches += 1
         self.rows += batch.rows
         self._failpoint("acknowledged")
+
+    def _offer_patiently(self, centre: Centre, batch: Batch) -> dict[str, Any] | None:
+        """Offer a batch again when head office was busy with others."""
+        for attempt in range(1, TRIES):
+            try:
+                return self._offer(centre, batch)
+            except BusyError:
+                centre.roll_back()
+            # Two laptops that were in each other's way come back at different moments.
+            threading.Event().wait(random.uniform(0.05, 0.2) * 2**attempt)  # noqa: S311
+        return self._offer(centre, batch)
 
     def _offer(self, centre: Centre, batch: Batch) -> dict[str, Any] | None:
         """Return what became of a batch, None when an earlier one has to go first."""
