@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vsla_desktop.db.backup import backup, check_after_unclean_end, restore
+from vsla_desktop.db.backup import backup, check_after_unclean_end, free_name, restore
 from vsla_desktop.db.central import CentralUpgrade, Settle, Settled, init_central
-from vsla_desktop.db.engine import Database, connect, storage_errors
+from vsla_desktop.db.engine import Database, connect, open_file, storage_errors
 from vsla_desktop.db.migrate import Status, check_not_newer, releases, status
 from vsla_desktop.db.migrate import upgrade as upgrade_connection
 from vsla_desktop.errors import StorageError
@@ -45,7 +45,7 @@ def open_database(path: Path, *, upgrade_now: bool = True) -> Database:
             hint="Choose another folder for the book.",
             folder=str(path.parent),
         ) from error
-    database = connect(f"sqlite:///{path}")
+    database = open_file(path)
     try:
         check_after_unclean_end(database)
         if upgrade_now:
@@ -76,6 +76,7 @@ def upgrade(database: Database) -> None:
         if stands is not None and stands != releases()[-1]:
             folder = path.parent / "backups"
             folder.mkdir(exist_ok=True)
-            backup(path, folder / f"before-{releases()[-1]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
+            name = f"before-{releases()[-1]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db"
+            backup(path, free_name(folder / name))
     with database.connection(writes=True) as connection:
         upgrade_connection(connection)

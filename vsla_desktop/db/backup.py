@@ -26,11 +26,10 @@ def backup(source: Path, target: Path) -> None:
         )
     part = target.with_name(f"{target.name}.part")
     try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as book,
-            closing(sqlite3.connect(part)) as copy,
-        ):
+        with closing(_read_only(source)) as book, closing(sqlite3.connect(part)) as copy:
             book.backup(copy)
+            # One file without a log beside it: it can be read from a stick that takes no writes.
+            copy.execute("PRAGMA journal_mode = DELETE")
         check_file(part)
         _flush(part)
         part.rename(target)
@@ -62,7 +61,7 @@ def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
         # Folds the log into the file, so that what is kept is whole.
         with closing(sqlite3.connect(book)) as old:
             _fold_log(old)
-        kept = book.with_name(f"{book.stem}-before-{now:%Y%m%d-%H%M%S}{book.suffix}")
+        kept = free_name(book.with_name(f"{book.stem}-before-{now:%Y%m%d-%H%M%S}{book.suffix}"))
         book.rename(kept)
         for tail in ("-wal", "-shm"):
             log = book.with_name(book.name + tail)
@@ -73,10 +72,36 @@ def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
     return kept
 
 
+def free_name(path: Path) -> Path:
+    """Return ``path``, or the first name after it that no file has."""
+    number = 1
+    free = path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open a book to read it, also where nothing can be written beside it."""
+    address = path.absolute().as_uri()
+    book = sqlite3.connect(f"{address}?mode=ro", uri=True)
+    try:
+        book.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        book.close()
+        has_log = path.with_name(f"{path.name}-wal").exists()
+        if has_log or not isinstance(error, sqlite3.OperationalError):
+            raise
+        # On a disk that takes no writes, nobody else can be writing either.
+        return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
+    return book
+
+
 def check_file(path: Path) -> None:
     """Open a book and check every page; StorageError when it is damaged or no book at all."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as book:
+        with closing(_read_only(path)) as book:
             said = [row[0] for row in book.execute("PRAGMA quick_check")]
             tables = book.execute(
                 "SELECT COUNT(*) FROM sqlite_master WHERE name = 'savings_groups'"
@@ -119,7 +144,10 @@ def _damaged(path: Path) -> StorageError:
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows has no handle for a folder; it writes names down itself
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

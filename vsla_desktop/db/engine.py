@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -86,7 +86,7 @@ def connect(url: str) -> Database:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg2")
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(Path(parsed.database or ""))
+        return open_file(Path(parsed.database or ""))
     engine = create_engine(
         parsed,
         connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
@@ -95,8 +95,10 @@ def connect(url: str) -> Database:
     return Database(engine)
 
 
-def _sqlite(path: Path) -> Database:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+def open_file(path: Path) -> Database:
+    """Return the book in a file, whatever its folder is called, without looking at it yet."""
+    address = URL.create("sqlite", database=str(path))
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
 
     # The inspector then reads an exact column as what it is.
     names = {**engine.dialect.ischema_names, "SCALED_INT": ScaledInteger}  # type: ignore[attr-defined]

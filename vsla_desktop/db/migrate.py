@@ -156,11 +156,12 @@ def _standing_programs(connection: Connection) -> dict[tuple[str, str], tuple[st
         return {("trigger", name): (table, sql) for name, table, sql in rows}
     triggers = connection.execute(
         text(
-            "SELECT t.tgname, c.relname, n.nspname || '.' || p.proname FROM pg_trigger t"
+            "SELECT t.tgname, c.relname, CASE WHEN t.tgenabled = 'D' THEN 'switched off'"
+            " ELSE n.nspname || '.' || p.proname END FROM pg_trigger t"
             " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
             " JOIN pg_namespace n ON n.oid = p.pronamespace"
             " JOIN pg_namespace own ON own.oid = c.relnamespace"
-            " WHERE NOT t.tgisinternal AND own.nspname = 'public' AND t.tgenabled <> 'D'"
+            " WHERE NOT t.tgisinternal AND own.nspname = 'public'"
         )
     )
     made = {("trigger", name): (table, function) for name, table, function in triggers}
