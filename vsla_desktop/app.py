@@ -7,6 +7,7 @@ moment later.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import threading
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 IN_RAIL: Final = ("home", "meeting", "members", "cashbook", "sync", "settings")
+_START_MILLISECONDS: Final = 3000  # until then the book is open on any laptop
 _WITHOUT_SYNC: Final = tuple(key for key in IN_RAIL if key != "sync")
 _USUAL_CURRENCY: Final = "UGX"
 
@@ -160,6 +162,7 @@ class Program(QObject):
         self.window.open_page("home")
 
     def _after_first_picture(self) -> None:
+        QTimer.singleShot(_START_MILLISECONDS, gc.enable)
         self.opening.open(self.options.folder, url=self.options.url)
 
     def dress(self) -> None:
@@ -324,7 +327,7 @@ class Program(QObject):
         if book is None:
             return
         from vsla_desktop.presenters.book import back_up
-        from vsla_desktop.presenters.home import read_home
+        from vsla_desktop.presenters.home_reading import read_home
 
         state = None
         if self.group is not None and not book.is_practice and not book.url:

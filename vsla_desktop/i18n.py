@@ -10,7 +10,6 @@ speak another language for a while, such as a report or a test, does so inside :
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -122,6 +121,8 @@ def load_catalogue(code: str, folder: Path | None = None) -> Catalogue:
     file = (folder or resource_path("locale")) / code / "LC_MESSAGES" / "vsla.po"
     if code in {"", ENGLISH} or not file.is_file():
         return Catalogue()
+    import gettext
+
     from babel.messages.pofile import read_po
 
     with file.open("rb") as source:

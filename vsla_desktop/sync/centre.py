@@ -6,8 +6,6 @@ import io
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import psycopg2
-from psycopg2 import errorcodes
 from typing_extensions import override
 
 from vsla_desktop.capture.protocol import PROTOCOL
@@ -28,10 +26,10 @@ CERTIFICATE_NAME: Final = "head-office.crt"
 # What passes by itself: try again.
 _PASSING: Final = frozenset(
     {
-        errorcodes.DEADLOCK_DETECTED,
-        errorcodes.SERIALIZATION_FAILURE,
-        errorcodes.LOCK_NOT_AVAILABLE,
-        errorcodes.TOO_MANY_CONNECTIONS,
+        "40P01",  # deadlock detected
+        "40001",  # serialization failure
+        "55P03",  # lock not available
+        "53300",  # too many connections
     }
 )
 _REFUSED: Final = ("password authentication failed", "not permitted to log in", "does not exist")
@@ -72,6 +70,8 @@ class Centre:
     """An open connection to head office, as one device."""
 
     def __init__(self, enrolment: Enrolment, data_dir: Path) -> None:
+        import psycopg2  # a laptop that only looks how things stand needs none of it
+
         self.round_trips = 0
         extra: dict[str, Any] = {}
         if enrolment.root_certificate:
@@ -115,6 +115,8 @@ class Centre:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        import psycopg2
+
         with suppress(psycopg2.Error):
             self._connection.close()
 
@@ -171,6 +173,8 @@ class Centre:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        import psycopg2
+
         try:
             yield
         except psycopg2.Error as error:

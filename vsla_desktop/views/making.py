@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from PySide6.QtCore import QLocale, QTimer
 
 from vsla_desktop.clock import Clock
-from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.home import GroupChoice, HomePresenter
@@ -118,6 +117,7 @@ class ProgramPages:
         return OpeningPage(self.program.opening, self.program.open_folder)
 
     def _make_first_start(self) -> Page:
+        from vsla_desktop.domain.currencies import CURRENCIES
         from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
         from vsla_desktop.views.pages.first_start import FirstStartPage
 
@@ -148,6 +148,7 @@ class ProgramPages:
             self.program.restore(Path(name))
 
     def _make_new_group(self) -> Page:
+        from vsla_desktop.domain.currencies import CURRENCIES
         from vsla_desktop.presenters.new_group import NewGroupPresenter
         from vsla_desktop.views.pages.new_group import NewGroupPage
 
@@ -249,6 +250,8 @@ class ProgramPages:
         return CashbookPage(self._presenter("cashbook", self._of_group(CashbookPresenter)))
 
     def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
+        from vsla_desktop.domain.currencies import CURRENCIES
+
         group = self._group()
         return lambda: kind(
             self.program.database,

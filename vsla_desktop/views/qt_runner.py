@@ -13,15 +13,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import Shiboken
 
 from vsla_desktop.presenters.events import held_weakly
 from vsla_desktop.presenters.runner import Busy, Cancelled, Job, Lane, Progress
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -62,10 +64,7 @@ class QtRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {
-            Lane.DATABASE: ThreadPoolExecutor(1, thread_name_prefix="database"),
-            Lane.NETWORK: ThreadPoolExecutor(_NETWORK_THREADS, thread_name_prefix="network"),
-        }
+        self._lanes: dict[Lane, ThreadPoolExecutor] = {}
         self._keys = itertools.count()
         self._jobs: dict[int, _Waiting] = {}
         self._answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
@@ -138,10 +137,20 @@ class QtRunner(QObject):
         )
         waiting.busy = Busy(title, can_cancel=bool(title))
         self._jobs[key] = waiting
-        waiting.future = self._lanes[lane].submit(self._work, key, job, _Steps(waiting))
+        waiting.future = self._lane(lane).submit(self._work, key, job, _Steps(waiting))
         if not self._clock.isActive():
             self._clock.start()
         return _Handle(self, key)
+
+    def _lane(self, lane: Lane) -> ThreadPoolExecutor:
+        """The threads of a lane; they begin with its first job, after the first picture."""
+        if lane not in self._lanes:
+            from concurrent.futures import ThreadPoolExecutor
+
+            count = {Lane.DATABASE: 1, Lane.NETWORK: _NETWORK_THREADS}[lane]
+            name = lane.name.lower()
+            self._lanes[lane] = ThreadPoolExecutor(count, thread_name_prefix=name)
+        return self._lanes[lane]
 
     def _work(self, key: int, job: Callable[[Progress], Any], progress: _Steps) -> None:
         """Runs on a lane's thread; whatever happens, one answer comes back."""

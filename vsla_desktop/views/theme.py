@@ -140,6 +140,9 @@ def _template() -> str:
 def _family() -> str:
     """The first good family that is installed; asking for one that is not costs time at start."""
     system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    usual = QFontInfo(system).family()
+    if usual in _FAMILIES:
+        return usual  # the list of all families is not needed, and long
     known = set(QFontDatabase.families())
     return next((name for name in _FAMILIES if name in known), QFontInfo(system).family())
 
