@@ -220,7 +220,7 @@ def db_cascade_check(data: Data = None, url: Url = "", *, as_json: Json = False)
         tried = cascade_check(database)
     ok = all(each.ok for each in tried)
     _print(
-        {"ok": ok, "checks": [asdict(each) for each in tried]},
+        {"ok": ok, "checks": [each._asdict() for each in tried]},
         as_json=as_json,
         words=lambda: "\n".join(
             f"{'ok   ' if each.ok else 'WRONG'} {each.operation}: {each.said}" for each in tried
@@ -232,10 +232,10 @@ def db_cascade_check(data: Data = None, url: Url = "", *, as_json: Json = False)
 @practice_app.command("create")
 def practice_create(
     data: Data = None,
-    groups: Annotated[int, typer.Option(min=1, max=1000)] = 1,
-    members: Annotated[int, typer.Option(min=5, max=60)] = 25,
-    meetings: Annotated[int, typer.Option(min=0, max=500)] = 24,
-    seed: Annotated[int, typer.Option()] = 1,
+    groups: int = 1,
+    members: int = 25,
+    meetings: int = 24,
+    seed: int = 1,
 ) -> None:
     """Make groups with names, places and habits that look real; the same seed, the same books."""
     from vsla_desktop.clock import SystemClock

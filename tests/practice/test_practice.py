@@ -69,8 +69,8 @@ def test_practice_meetings_are_closed_and_recent(made: Made, clock: FixedClock) 
                 .order_by(MEETINGS.c.meeting_number)
             ).all()
             assert {row.status for row in rows} == {"COMPLETED"}
-            assert MEETINGS_COUNT - 4 <= len(rows) == group.meetings_count <= MEETINGS_COUNT
-            assert sum(row.meetings_merged for row in rows) == MEETINGS_COUNT
+            assert len(rows) == group.meetings_count == MEETINGS_COUNT
+            assert {row.meetings_merged for row in rows} <= {1, 2}
             last = rows[-1].meeting_date
             assert clock.today() - timedelta(days=14) < last <= clock.today()
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Told how many meetings of how many are held; what it raises stops the work."""
 
-MOST_GROUPS, MOST_MEMBERS, MOST_MEETINGS = 1_000, 60, 120
+MOST_GROUPS, MOST_MEMBERS, MOST_MEETINGS = 1_000, 60, 300
 FEWEST_MEMBERS = 9
 """A committee of six, counters among them, and three key-holders."""
 WEEKS_LEFT = 6
@@ -116,11 +116,12 @@ def _make(
 ) -> PracticeGroup:
     chance = random.Random(f"practice {seed} {index}")  # noqa: S311 - no secret
     setting = SETTINGS[(seed + index) % len(SETTINGS)]
-    start = _start(clock.today(), meetings_count)
-    last = start + timedelta(weeks=meetings_count - 1)
-    end = max(start + timedelta(weeks=52), last + timedelta(weeks=WEEKS_LEFT))
     preset = chance.choice(_PRESETS)
     rules = _rules(chance, setting, preset)
+    weeks = _weeks(chance, meetings_count, may_merge=rules.max_meetings_merged > 1)
+    start = _start(clock.today(), sum(weeks))
+    last = start + timedelta(weeks=sum(weeks) - 1)
+    end = max(start + timedelta(weeks=52), last + timedelta(weeks=WEEKS_LEFT))
     place = chance.choice(setting.places)
     word = setting.group_words[index // len(SETTINGS) % len(setting.group_words)]
     word = chance.choice(setting.group_words) if index < len(SETTINGS) else word
@@ -154,7 +155,7 @@ def _make(
     ids = _add_people(session, formed.group_id, group, clock, by)
     attempts = Attempts(session, {}, currency(setting.currency))
     recorder = Recorder(attempts, formed.group_id, ids, clock, by)
-    held = _hold_meetings(session, recorder, group, start, meetings_count, clock, told)
+    _hold_meetings(session, recorder, group, start, weeks, clock, told)
     return PracticeGroup(
         group_id=formed.group_id,
         group_code=formed.group_code,
@@ -162,15 +163,23 @@ def _make(
         country=setting.country,
         currency=setting.currency,
         members_count=members_count,
-        meetings_count=held,
+        meetings_count=meetings_count,
         loans_count=recorder.money.loans_count,
     )
 
 
-def _start(today: date, meetings_count: int) -> date:
+def _weeks(chance: random.Random, meetings_count: int, *, may_merge: bool) -> list[int]:
+    """Return the weeks that each meeting stands for: one that was missed is held with the next."""
+    return [
+        2 if may_merge and number and chance.random() < 0.02 else 1  # noqa: PLR2004 - feast, flood
+        for number in range(meetings_count)
+    ]
+
+
+def _start(today: date, weeks: int) -> date:
     """Return the first meeting's day, so that the last one was held some days ago."""
     monday = today - timedelta(days=today.weekday())
-    return monday - timedelta(weeks=meetings_count, days=-1)
+    return monday - timedelta(weeks=weeks, days=-1)
 
 
 def _rules(chance: random.Random, setting: Setting, preset: Preset) -> GroupRules:
@@ -270,29 +279,20 @@ def _hold_meetings(
     recorder: Recorder,
     group: Group,
     start: date,
-    meetings_count: int,
+    weeks: Sequence[int],
     clock: Clock,
     told: Callable[[int], None],
-) -> int:
-    """Hold the meetings; one that was missed is held together with the next. Return how many."""
-    number = 0
-    missed = 0
-    for week in range(meetings_count):
-        told(week)
-        is_last = week == meetings_count - 1
-        can_miss = group.rules.max_meetings_merged > 1 and not missed and not is_last and week
-        if can_miss and group.chance.random() < 0.02:  # noqa: PLR2004 - a feast, a flood
-            missed = 1
-            continue
-        number += 1
-        day = start + timedelta(weeks=week)
+) -> None:
+    """Hold the meetings; ``weeks`` says for each how many weeks it stands for."""
+    day = start - timedelta(weeks=1)
+    for number, merged in enumerate(weeks, start=1):
+        told(number - 1)
+        day += timedelta(weeks=merged)
         loans = by_member(loans_of_group(session, recorder.group_id, statuses=OUT))
         _let_go(session, recorder, group, day, loans, clock)
-        plan = MeetingPlan(group, number, day, merged=1 + missed, loans=loans)
+        plan = MeetingPlan(group, number, day, merged=merged, loans=loans)
         planned = plan.think()
         recorder.hold(planned.meeting, planned.entries, planned.other)
-        missed = 0
-    return number
 
 
 def _let_go(
