@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from vsla_desktop.domain.postings import Fund
+from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
@@ -46,6 +47,7 @@ GOES_OUT = {
     "EXPENSE",
 }
 EARNED = {"FINE_PAYMENT", "LOAN_CHARGE", "LOAN_PENALTY", "OTHER_INCOME", "CASH_DIFFERENCE"}
+ACCOUNTED = {"SAVINGS_DEPOSIT", "SAVINGS_WITHDRAWAL"}
 OF_FUND = {"SOCIAL_CONTRIBUTION", "SOCIAL_GRANT"}
 
 
@@ -61,6 +63,10 @@ def effect(row: Any) -> int:
         return int(row.direction)
     assert kind in {"BANK_DEPOSIT", "BANK_WITHDRAWAL"}, kind
     return 0
+
+
+def _kind(row: Any) -> str:
+    return str(row.reversed_type or row.transaction_type)
 
 
 def to_bank(row: Any) -> int:
@@ -125,13 +131,16 @@ def check_equation(session: Session, group_id: int, rows: Any, cash: Decimal) ->
         Decimal(0),
     )
     advanced = -(net["SOCIAL_ADVANCE"] + net["SOCIAL_ADVANCE_REPAYMENT"])
-    savings = sum(
-        session.execute(
-            select(ACCOUNTS.c.current_balance)
-            .join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id)
-            .where(MEMBERS.c.group_id == group_id)
-        ).scalars(),
-        Decimal(0),
+    accounts = session.execute(
+        select(ACCOUNTS.c.current_balance)
+        .join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id)
+        .where(MEMBERS.c.group_id == group_id)
+    ).scalars()
+    held = list(accounts)
+    assert all(balance >= 0 for balance in held)
+    savings = sum(held, Decimal(0))
+    assert savings == sum(
+        (row.amount * effect(row) for row in rows if _kind(row) in ACCOUNTED), Decimal(0)
     )
     earned = sum((net[kind] for kind in EARNED), Decimal(0)) + net["EXPENSE"]
     of_fund = sum((net[kind] for kind in OF_FUND), Decimal(0))
@@ -167,6 +176,7 @@ def check_shares(session: Session, group_id: int) -> None:
     )
     for member_id, balance in held:
         assert shares[member_id] >= 0
+        assert advance_owed(session, member_id) >= 0
         assert balance == shares[member_id] * value
 
 

@@ -367,3 +367,67 @@ def test_the_cell_of_fines_holds_their_sum(village: Village) -> None:
     do(village, cells.set_fine_charged, D(500), kind=FineType.MISCONDUCT)
     do(village, cells.set_fine_charged, D(40), kind=FineType.LATE_ARRIVAL)
     assert fines_of(village) == [("LATE_ARRIVAL", D(40), D(40)), ("MISCONDUCT", D(500), D(0))]
+
+
+# --- corrections that would take back more than is there ---------------------------------------
+
+
+def test_no_correction_takes_an_account_below_nought(village: Village) -> None:
+    entry = do(village, record_saving, "ECD", D(900))
+    with village.at_work() as session:  # another member's money is in the purse as well
+        cells.set_saving(
+            session, village.meeting_id, village.members[1], "ECD", D(900), clock=village.clock
+        )
+    do(village, withdraw_saving, "ECD", D(500))
+    village.close()
+    village.meet(present=True)
+
+    def correct(amount: Decimal) -> Any:
+        with village.at_work() as session:
+            return correct_entry(
+                session,
+                village.meeting_id,
+                entry.transaction_id,
+                amount,
+                "Counted again",
+                clock=village.clock,
+            )
+
+    with pytest.raises(RuleBroken, match="Take back at most 400"):
+        correct(D(499))
+    correct(D(500))
+    with village.database.read() as session:
+        check_books(session, village.group_id)
+
+
+def test_no_correction_pays_an_advance_or_a_fine_twice(village: Village) -> None:
+    do(village, cells.set_social, D(1000))
+    given = do(village, advance_social, D(600))
+    do(village, repay_advance, D(200))
+    do(village, charge_fine, FineType.MISCONDUCT)
+    [paid] = do(village, receive_fine_payment, D(100))
+    village.close()
+    village.meet(present=True)
+    for entry, amount, sentence in (
+        (given, D(199), "Take back at most 400"),
+        (paid, D(251), r"Pay at most 250\. This pays the fine"),
+    ):
+        with pytest.raises(RuleBroken, match=sentence), village.at_work() as session:
+            correct_entry(
+                session,
+                village.meeting_id,
+                entry.transaction_id,
+                amount,
+                "Counted again",
+                clock=village.clock,
+            )
+    with village.at_work() as session:
+        correct_entry(
+            session,
+            village.meeting_id,
+            paid.transaction_id,
+            D(250),
+            "Counted again",
+            clock=village.clock,
+        )
+        check_books(session, village.group_id)

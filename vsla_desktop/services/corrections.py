@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.domain.money import ZERO, plain_amount
+from vsla_desktop.domain.postings import POSTING_RULES, PostingType
 from vsla_desktop.domain.shares import shares_from_amount
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.loans import loans_by_id
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
+from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVINGS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
 from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.pages import Page
 
 _ENTRY = (
-    select(LEDGER, SAVINGS.c.shares_count, ACCOUNTS.c.saving_type_id)
+    select(
+        LEDGER,
+        SAVINGS.c.shares_count,
+        ACCOUNTS.c.saving_type_id,
+        ACCOUNTS.c.id.label("account_id"),
+    )
     .select_from(
         LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
             ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
@@ -37,6 +43,10 @@ _ENTRY = (
     )
     .where(LEDGER.c.id == bindparam("entry"))
 )
+_REVERSAL = select(LEDGER.c.id, LEDGER.c.reference_number).where(
+    LEDGER.c.reverses_id == bindparam("entry")
+)
+_FINE = select(FINES.c.amount, FINES.c.paid_amount).where(FINES.c.id == bindparam("fine"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +91,9 @@ def correct_entry(
     """
     page = writable_page(session, meeting_id)
     row = _entry(session, page, transaction_id)
-    reversal = _reverse(session, page, row, reason, clock, by)
     kind = PostingType(row.transaction_type)
     if kind is PostingType.LOAN_DISBURSEMENT:
+        reversal = _reverse(session, page, row, reason, clock, by)
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
         terms = LoanTerms(
             principal=amount,
@@ -94,18 +104,28 @@ def correct_entry(
         given = disburse_loan(session, meeting_id, row.member_id, terms, clock=clock, by=by)
         return Correction(reversal, (given.entry,))
     if kind in PARTS:
+        reversal = _reverse(session, page, row, reason, clock, by)
         paid = receive_repayment(
             session, meeting_id, row.member_id, amount, loan_id=row.loan_id, clock=clock, by=by
         )
         return Correction(reversal, paid.entries)
+    # Both in one, so that an account or a purse need only hold the difference.
     posting = _right(session, page, row, amount, reason.strip())
-    return Correction(reversal, (ledger.post(session, page, posting, clock=clock, by=by),))
+    entries = ledger.replace(
+        session, page, (row.id,), (posting,), reason=reason, clock=clock, by=by
+    )
+    undone = session.connection().execute(_REVERSAL, {"entry": row.id}).one()
+    return Correction(Entry(undone.id, undone.reference_number), entries)
 
 
 def _entry(session: Session, page: Page, transaction_id: int) -> Any:
     row = session.connection().execute(_ENTRY, {"entry": transaction_id}).first()
     if row is None or row.group_id != page.group_id:
         raise RuleBroken("This entry is not in the book of the group.")
+    if row.transaction_type not in POSTING_RULES:
+        raise RuleBroken(
+            "This entry came from another program.", hint="Enter the difference instead."
+        )
     return row
 
 
@@ -125,9 +145,14 @@ def _reverse(
 def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str) -> Posting:
     """Return the posting that should have been: as the row, with another amount."""
     kind = PostingType(row.transaction_type)
+    why = reason if row.meeting_id != page.meeting_id else None
     if kind is PostingType.SAVINGS_DEPOSIT and row.shares_count is not None:
         count = shares_from_amount(amount, rules_on(session, page).share_value)
-        return shares_posting(session, page, row.member_id, count, reason=reason)
+        return shares_posting(
+            session, page, row.member_id, count, replaced=row.shares_count, reason=why
+        )
+    if kind is PostingType.FINE_PAYMENT:
+        _check_fine(session, row, amount)
     shares_count = None
     if row.shares_count is not None:
         shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
@@ -146,8 +171,24 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         direction=row.direction,
         held_in=row.held_in or BOX,
         saving_type_id=row.saving_type_id,
+        account_id=row.account_id,
         shares_count=shares_count,
         mobile_money=mobile,
         description=row.description or "",
-        reason=reason,
+        reason=why,
     )
+
+
+def _check_fine(session: Session, payment: Any, amount: Decimal) -> None:
+    """Raise :class:`RuleBroken` when a fine would be paid more than it is."""
+    fine = session.connection().execute(_FINE, {"fine": payment.fine_id}).first()
+    if fine is None:
+        return
+    owed = fine.amount - (fine.paid_amount or ZERO) + payment.amount
+    if amount > owed:
+        raise RuleBroken(
+            "Pay at most {most}.",
+            hint="This pays the fine.",
+            field="amount",
+            most=plain_amount(owed),
+        )

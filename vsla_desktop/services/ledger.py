@@ -170,6 +170,7 @@ def _opposite(
         loan_id=row.loan_id,
         fine_id=row.fine_id,
         activity_id=row.activity_id,
+        account_id=None if saving is None else saving.member_saving_id,
         direction=-done.fund,
         held_in=row.held_in or BOX,
         mobile_money=(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
@@ -17,6 +19,7 @@ from vsla_desktop.domain.postings import (
 )
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.balances import Balances, bank_by_fund, last_line, least_after
 from vsla_desktop.queries.pages import PageMember, check_open
 from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, LEDGER, MEMBERS, SAVINGS
@@ -33,7 +36,6 @@ from vsla_desktop.services.rows import add_row
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
-    from decimal import Decimal
 
     from sqlalchemy.orm import Session
 
@@ -65,6 +67,9 @@ _FIND_ACCOUNT = select(ACCOUNTS.c.id).where(
 _FIND_MEMBER = select(MEMBERS.c.group_id, MEMBERS.c.is_active, MEMBERS.c.status).where(
     MEMBERS.c.id == bindparam("member")
 )
+_HELD = select(ACCOUNTS.c.current_balance).where(ACCOUNTS.c.id == bindparam("account"))
+_ON_ACCOUNTS = (PostingType.SAVINGS_DEPOSIT, PostingType.SAVINGS_WITHDRAWAL)
+_ON_ADVANCES = (PostingType.SOCIAL_ADVANCE, PostingType.SOCIAL_ADVANCE_REPAYMENT)
 _REFERENCES = select(LEDGER.c.reference_number).where(
     LEDGER.c.group_id == bindparam("of_group"), LEDGER.c.transaction_date == bindparam("on_day")
 )
@@ -110,7 +115,39 @@ class Writer:
                 self._later = self._later.moved(posting.fund, moved, bank)
                 self._check_balances(posting, self._later, at_bank[posting.fund], moved, bank)
             effects.append(done)
+        self._check_accounts(postings, effects)
         return effects
+
+    def _check_accounts(
+        self, postings: Sequence[tuple[Posting, Reversed | None]], effects: Sequence[Effect]
+    ) -> None:
+        """Let no account and no advance fall below nought, all postings together."""
+        saved: dict[int, Decimal] = defaultdict(Decimal)
+        owed: dict[int, Decimal] = defaultdict(Decimal)
+        for (posting, undone), done in zip(postings, effects, strict=True):
+            amount = done.fund * posting.amount if _counts(posting) else posting.amount * 0
+            kind = undone.type if undone else posting.type
+            if posting.account_id is not None and kind in _ON_ACCOUNTS:
+                saved[posting.account_id] += amount
+            elif posting.member_id is not None and kind in _ON_ADVANCES:
+                owed[posting.member_id] -= amount
+        for account_id, change in saved.items():
+            if change < 0:
+                held = self._connection.execute(_HELD, {"account": account_id}).scalar_one()
+                self._check_left(held, change)
+        for member_id, change in owed.items():
+            if change < 0:
+                self._check_left(advance_owed(self._session, member_id), change)
+
+    @staticmethod
+    def _check_left(held: Decimal, change: Decimal) -> None:
+        if held + change < 0:
+            raise RuleBroken(
+                "Take back at most {most}.",
+                hint="The rest was paid back since.",
+                field="amount",
+                most=plain_amount(held),
+            )
 
     def _read_position(self) -> None:
         """Find the line after which we write, and the last number used on this day."""
