@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -54,8 +55,9 @@ def read_closed(session: Session, meeting_id: int) -> ClosedPage:
     corrections = {}
     for line in later:
         if line.is_reversal and line.reverses:
-            right = next((each for each in later if _puts_right(line, each)), None)
-            corrections[line.reverses] = (line, right)
+            rights = [each for each in later if _puts_right(line, each)]
+            nearest = min(rights, key=partial(_distance, line), default=None)
+            corrections[line.reverses] = (line, nearest)
     return ClosedPage(book, lines, corrections, open_meeting_id(session, book.sheet.group_id))
 
 
@@ -64,10 +66,14 @@ def _puts_right(reversal: LedgerLine, line: LedgerLine) -> bool:
     return (
         line.is_correction
         and not line.is_reversal
-        and line.transaction_id > reversal.transaction_id
         and (line.meeting_id, line.member_id, line.type, line.reason)
         == (reversal.meeting_id, reversal.member_id, reversal.type, reversal.reason)
     )
+
+
+def _distance(reversal: LedgerLine, line: LedgerLine) -> int:
+    """How far two entries are apart; a reversal and its right entry are written together."""
+    return abs(line.transaction_id - reversal.transaction_id)
 
 
 @dataclass(frozen=True, slots=True)
