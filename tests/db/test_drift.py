@@ -143,9 +143,10 @@ LAPTOP: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "a column that the models have and no migration made": (
         (
-            "DROP TRIGGER sync_group_settings_insert",
-            "DROP TRIGGER sync_group_settings_update",
-            "DROP TRIGGER sync_group_settings_delete",
+            *(
+                f"DROP TRIGGER sync_group_settings_{each}"
+                for each in ("insert", "update", "delete")
+            ),
             "ALTER TABLE group_settings DROP COLUMN agenda",
         ),
         "column group_settings.agenda is missing",

@@ -233,6 +233,8 @@ class Merge:
     def note(self, book: PlainBook) -> None:
         for key, row in self.rows.items():
             book.put(self.table, key, row)
+            # Keys are checked row by row, also within one statement.
+            book.check_keys(UNIQUES)
 
     def run(self, connection: Connection) -> None:
         table = Base.metadata.tables[self.table]
