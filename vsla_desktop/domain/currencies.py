@@ -1,8 +1,9 @@
 """The currencies that savings groups count, with the notes and coins of daily use.
 
-``digits`` follows ISO 4217, but is 0 where cash has known no hundredths for a generation (shilling of
-Tanzania, rupiah, kip ...): a charge must be payable with what lies on the table. ``denominations`` hold what people really lay on the table, largest
-first: pieces that exist in law but not in a market are left out. See docs/rules.md#currencies.
+``digits`` follows ISO 4217, but is 0 where cash has known no hundredths for a generation (the
+shilling of Tanzania, rupiah, kip ...): a charge must be payable with what lies on the table.
+``denominations`` hold what people really lay there, largest first: pieces that exist in law but not
+in a market are left out. See docs/rules.md#currencies.
 """
 
 from __future__ import annotations
