@@ -15,7 +15,7 @@ from vsla_desktop.derived.postgres import book_order
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
 
     from sqlalchemy import Connection
 
@@ -217,8 +217,10 @@ def _portable(query: str, connection: Connection) -> str:
     return query
 
 
-def _reader(table: str, column: str, connection: Connection) -> Any:
+def _reader(table: str, column: str, connection: Connection) -> Callable[[Any], Any]:
+    """Return what makes a stored value one that Python has: a Decimal, a day, yes or no."""
     kind = Base.metadata.tables[table].c[column].type
     if isinstance(kind, Exact):
         return lambda value: kind.process_result_value(value, connection.dialect)
-    return lambda value: value
+    read = kind.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
+    return read or (lambda value: value)
