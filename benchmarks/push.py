@@ -86,15 +86,16 @@ def write_groups(session: Session) -> None:
 
 
 def write_ledger(session: Session, rows: int) -> None:
-    """Write ``rows`` ledger rows, as a season of meetings does."""
+    """Write ``rows`` ledger rows, meeting after meeting of each group, as a season does."""
     for first in range(0, rows, 5_000):
         made = []
         for number in range(first, min(first + 5_000, rows)):
-            group, meeting = number % GROUPS, number // GROUPS % MEETINGS
+            page, line = divmod(number, -(-rows // (GROUPS * MEETINGS)))
+            meeting, group = divmod(page, GROUPS)
             made.append(
                 {
                     "group_id": group + 1,
-                    "member_id": group * MEMBERS + number // GROUPS % MEMBERS + 1,
+                    "member_id": group * MEMBERS + line % MEMBERS + 1,
                     "meeting_id": group * MEETINGS + meeting + 1,
                     "cycle_id": group + 1,
                     "created_by": 1,

@@ -43,6 +43,7 @@ LAPTOP = (
         at INTEGER NOT NULL,
         base TEXT
     ) WITHOUT ROWID""",
+    "CREATE INDEX sync_dirty_not_new ON sync_dirty (op) WHERE op <> 'I'",
     """CREATE TABLE sync_outbox (
         n INTEGER PRIMARY KEY,
         batch_uuid TEXT NOT NULL UNIQUE,

@@ -17,6 +17,8 @@ from vsla_desktop.derived import Program
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+# What must be quoted in a cell of CSV: comma, quotation mark, end of line.
+_CSV_SIGNS = ("','", "'\"'", "char(10)", "char(13)")
 _AWAKE = "(SELECT v FROM sync_applying) = 0"
 
 
@@ -75,9 +77,12 @@ def csv_values(table: Travel, row: str) -> str:
 
 
 def _csv_cell(column: Travelling, stands: str) -> str:
-    plain = f"{stands} NOT GLOB '*[^0-9A-Za-z:. /+_-]*' AND {stands} <> ''"
+    special = " OR ".join(f"instr({stands}, {sign})" for sign in _CSV_SIGNS)
     quoted = f"""'"' || replace({stands}, '"', '""') || '"'"""
-    text = f"CASE WHEN {stands} IS NULL THEN '' WHEN {plain} THEN {stands} ELSE {quoted} END"
+    text = (
+        f"CASE WHEN {stands} IS NULL THEN '' WHEN {special} OR {stands} = '' THEN {quoted}"
+        f" ELSE {stands} END"
+    )
     whole = stands
     if column.sort is Sort.EXACT:
         unit = 10**column.scale

@@ -74,7 +74,6 @@ class Gathering:
         self.lines: dict[str, list[Line]] = {}
         self._run = connection.exec_driver_sql
         self._now = clock.now().isoformat(sep=" ")
-        self._taken: set[str] = set()
         self._held: dict[str, _Held] = {}
         self._run(
             "CREATE TEMP TABLE IF NOT EXISTS sync_pick (su TEXT PRIMARY KEY, tbl INTEGER,"
@@ -82,17 +81,17 @@ class Gathering:
         )
 
     def take(self, select: str, *values: Any) -> None:
-        """Read the rows that ``select`` names."""
+        """Read the changed rows that ``select`` names, and forget that they were changed."""
         run = self._run
         run("DELETE FROM temp.sync_pick")
-        run(f"INSERT INTO temp.sync_pick (su, tbl, local_id, op, base) {select}", values)
-        self._recall()
         run(
-            "UPDATE temp.sync_pick SET plain = 1 WHERE op = 'I'"
-            " AND su NOT IN (SELECT su FROM sync_quarantine)"
+            "INSERT INTO temp.sync_pick (su, tbl, local_id, op, base, plain)"
+            f" SELECT su, tbl, local_id, op, base, op = 'I' FROM ({select})",
+            values,
         )
+        run("DELETE FROM sync_dirty WHERE su IN (SELECT su FROM temp.sync_pick)")
+        self._recall()
         numbers = run("SELECT DISTINCT tbl FROM temp.sync_pick").scalars().all()
-        self._taken.update(run("SELECT su FROM temp.sync_pick").scalars())
         for table in travels():
             if table.number in numbers:
                 circular = any(each.later for each in table.columns)
@@ -110,27 +109,19 @@ class Gathering:
                 if each.op != "D"
                 for su in each.references
             }
-            wanted = sorted(su for su in referred if su is not None and su not in self._taken)
+            wanted = json.dumps(sorted(su for su in referred if su is not None))
             found = self._run(
                 "SELECT d.su FROM json_each(?) j JOIN sync_dirty d ON d.su = j.value"
                 " WHERE d.op = 'I'",
-                (json.dumps(wanted),),
+                (wanted,),
             )
             parents = list(found.scalars())
             if not parents:
                 return
             self.take(
-                "SELECT d.su, d.tbl, d.local_id, d.op, d.base FROM json_each(?) j"
-                " JOIN sync_dirty d ON d.su = j.value",
+                "SELECT d.* FROM json_each(?) j JOIN sync_dirty d ON d.su = j.value",
                 json.dumps(parents),
             )
-
-    def forget_changes(self) -> None:
-        """Forget that the rows were changed."""
-        self._run(
-            "DELETE FROM sync_dirty WHERE su IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(self._taken)),),
-        )
 
     def note_offered(self, number: int) -> None:
         """Note which batch offers rows from quarantine again."""
@@ -150,6 +141,7 @@ class Gathering:
             " AND NOT EXISTS (SELECT 1 FROM temp.sync_pick p WHERE p.su = q.su)"
             " AND NOT EXISTS (SELECT 1 FROM sync_dirty d WHERE d.su = q.su)"
         )
+        run("UPDATE temp.sync_pick SET plain = 0 WHERE su IN (SELECT su FROM sync_quarantine)")
         rows = run(
             "SELECT q.su, q.op, q.base FROM sync_quarantine q JOIN temp.sync_pick p ON p.su = q.su"
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Cells = dict[str, str | None]
 """A row as text, by column name."""
 
-_PLAIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z:. /+_-]*").fullmatch
+_SPECIAL: Final = re.compile('[,"\n\r]').search
 
 
 class UnreadableError(ValueError):
@@ -67,7 +67,7 @@ def csv_cell(value: str | None) -> str:
     """Return one cell of a line; an empty text is quoted, nothing at all is NULL."""
     if value is None:
         return ""
-    return value if _PLAIN(value) else csv_text(value)
+    return csv_text(value) if not value or _SPECIAL(value) else value
 
 
 def csv_text(value: str) -> str:

@@ -30,17 +30,14 @@ CHANGES: Final = "SELECT su, tbl, local_id, op, base FROM sync_dirty"
 def seal(connection: Connection, device: str, clock: Clock) -> Batch | None:
     """Seal the next batch inside the caller's transaction; None when there is nothing to send."""
     run = connection.exec_driver_sql
-    run("DELETE FROM sync_dirty WHERE op = 'X'")
+    run("DELETE FROM sync_dirty WHERE op <> 'I' AND op = 'X'")
     gathered = Gathering(connection, clock)
     limit = rows_to_take(connection)
     if limit is None:
-        gathered.take("SELECT su, tbl, local_id, op, base FROM sync_dirty")
+        gathered.take(CHANGES)
     else:
-        gathered.take(
-            "SELECT su, tbl, local_id, op, base FROM sync_dirty ORDER BY su LIMIT ?", limit
-        )
+        gathered.take(f"{CHANGES} ORDER BY su LIMIT ?", limit)
         gathered.take_new_parents()
-    gathered.forget_changes()
     if not gathered.lines:
         return None
     number = next_number(connection)
@@ -65,7 +62,7 @@ def rows_to_take(connection: Connection) -> int | None:
     """
     run = connection.exec_driver_sql
     # A row can only go when all that hangs on it has moved or gone: never in a later batch.
-    if run("SELECT 1 FROM sync_dirty WHERE op = 'D' LIMIT 1").first():
+    if run("SELECT 1 FROM sync_dirty WHERE op <> 'I' AND op = 'D' LIMIT 1").first():
         return None
     last = run("SELECT row_count, byte_count FROM sync_outbox ORDER BY n DESC LIMIT 1").first()
     size = last.byte_count // last.row_count + 1 if last else USUAL_ROW_BYTES

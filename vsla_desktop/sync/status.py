@@ -47,7 +47,8 @@ class SyncStatus:
 def waiting_rows(connection: Connection) -> int:
     """Count the changed rows that head office has not acknowledged."""
     waiting: int = connection.exec_driver_sql(
-        "SELECT (SELECT count(*) FROM sync_dirty WHERE op <> 'X')"
+        "SELECT (SELECT count(*) FROM sync_dirty)"
+        " - (SELECT count(*) FROM sync_dirty WHERE op <> 'I' AND op = 'X')"
         " + (SELECT coalesce(sum(row_count), 0) FROM sync_outbox WHERE state = 'sealed')"
     ).scalar_one()
     return waiting
