@@ -28,6 +28,7 @@ from vsla_desktop.queries.tables import (
 from vsla_desktop.services import cells
 from vsla_desktop.services.attendance import record_attendance, record_participation
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
+from vsla_desktop.services.expenses import record_expense
 from vsla_desktop.services.fines import (
     change_fine,
     charge_fine,
@@ -431,3 +432,26 @@ def test_no_correction_pays_an_advance_or_a_fine_twice(village: Village) -> None
             clock=village.clock,
         )
         check_books(session, village.group_id)
+
+
+def test_a_correction_needs_no_more_in_the_purse_than_the_difference(village: Village) -> None:
+    entry = do(village, record_saving, "ECD", D(900))
+    with village.at_work() as session:
+        spent = D(850)
+        record_expense(
+            session, village.meeting_id, spent, "Books", fund=Fund.ECD, clock=village.clock
+        )
+    village.close()
+    village.meet(present=True)
+    with village.at_work() as session:
+        right = correct_entry(
+            session,
+            village.meeting_id,
+            entry.transaction_id,
+            D(880),
+            "Counted again",
+            clock=village.clock,
+        )
+        check_books(session, village.group_id)
+    assert right.entries[0].reference < right.reversal.reference
+    assert village.funds().ecd == D(30)

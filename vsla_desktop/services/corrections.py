@@ -43,9 +43,6 @@ _ENTRY = (
     )
     .where(LEDGER.c.id == bindparam("entry"))
 )
-_REVERSAL = select(LEDGER.c.id, LEDGER.c.reference_number).where(
-    LEDGER.c.reverses_id == bindparam("entry")
-)
 _FINE = select(FINES.c.amount, FINES.c.paid_amount).where(FINES.c.id == bindparam("fine"))
 
 
@@ -111,11 +108,10 @@ def correct_entry(
         return Correction(reversal, paid.entries)
     # Both in one, so that an account or a purse need only hold the difference.
     posting = _right(session, page, row, amount, reason.strip())
-    entries = ledger.replace(
-        session, page, (row.id,), (posting,), reason=reason, clock=clock, by=by
+    reversal, right = ledger.correct(
+        session, page, row.id, posting, reason=reason, clock=clock, by=by
     )
-    undone = session.connection().execute(_REVERSAL, {"entry": row.id}).one()
-    return Correction(Entry(undone.id, undone.reference_number), entries)
+    return Correction(reversal, (right,))
 
 
 def _entry(session: Session, page: Page, transaction_id: int) -> Any:

@@ -123,6 +123,29 @@ def replace(
     return tuple(at[index] for index in range(len(postings)))
 
 
+def correct(
+    session: Session,
+    page: Page,
+    old_id: int,
+    posting: Posting,
+    *,
+    reason: str,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, Entry]:
+    """Undo an entry and write the right one after it; return the reversal and the right one.
+
+    Where the purse holds less than the reversal takes, the right one comes first: it need only hold
+    the difference.
+    """
+    undone = _opposite(session, page, old_id, reason)
+    try:
+        reversal, right = Writer(session, page, clock, by).write([undone, (posting, None)])
+    except RuleBroken:  # nothing is written before all is checked
+        right, reversal = Writer(session, page, clock, by).write([(posting, None), undone])
+    return reversal, right
+
+
 def _inflow(posting: Posting, undone: Reversed | None) -> int:
     if undone is not None:
         return posting.direction or 0
