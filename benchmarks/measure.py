@@ -1,4 +1,4 @@
-"""What a benchmark says: a time, the baseline of the same run, and their ratio against a bar."""
+"""What a benchmark says: a value, the baseline of the same run, and their ratio against a bar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measurement. Times are in seconds; the ratio is held against the bar."""
+    """One measurement. Values are seconds unless ``unit`` says otherwise."""
 
     name: str
     value_seconds: float
@@ -16,20 +16,22 @@ class Measure:
     ratio: float
     bar: float
     ok: bool
+    unit: str = "s"
 
 
 def measured(
-    name: str, value_seconds: float, baseline_seconds: float, *, at_most: float
+    name: str, value_seconds: float, baseline_seconds: float, *, at_most: float, unit: str = "s"
 ) -> Measure:
-    """Return a measurement whose time may be at most so many times the baseline's."""
+    """Return a measurement that may be at most so many times the baseline's."""
     ratio = value_seconds / baseline_seconds
-    return Measure(name, value_seconds, baseline_seconds, ratio, at_most, ratio <= at_most)
+    return Measure(name, value_seconds, baseline_seconds, ratio, at_most, ratio <= at_most, unit)
 
 
 def show(measures: Iterable[Measure]) -> None:
     """Print measurements, one a line."""
     for each in measures:
         print(
-            f"{each.name}: {each.value_seconds:.3f} s, baseline {each.baseline_seconds:.3f} s, "
+            f"{each.name}: {each.value_seconds:.3f} {each.unit}, "
+            f"baseline {each.baseline_seconds:.3f} {each.unit}, "
             f"ratio {each.ratio:.2f}, bar {each.bar:.2f}: {'ok' if each.ok else 'MISSED'}"
         )

@@ -96,9 +96,7 @@ def make_book(folder: Path) -> None:
         database, groups=1, members=MEMBERS, meetings=MEETINGS, seed=3, clock=SystemClock()
     )
     database.close()
-    save_settings(
-        DataFolder(folder), Settings(language="en", window_width=1366, window_height=768)
-    )
+    save_settings(DataFolder(folder), Settings(language="en", window_width=1366, window_height=768))
 
 
 def child(code: str, *arguments: str, cache: Path) -> tuple[float, dict[str, float]]:

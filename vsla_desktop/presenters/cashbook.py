@@ -289,6 +289,11 @@ class CashbookPresenter:
     def _before(self) -> Decimal:
         if self._page is None:
             return Decimal(0)
+        day = next((m.day for m in self._meetings if str(m.meeting_id) == self.meeting), None)
+        if day is not None:
+            earlier = [line for line in self._page.lines if line.entry.day <= day]
+            if earlier:
+                return self._balance(earlier[-1])
         before = self._page.before
         return before.of(Fund(self.fund)) if self.fund else before.total
 
@@ -296,7 +301,10 @@ class CashbookPresenter:
 def _what(entry: LedgerLine) -> Cell:
     """What a line is, with its correction said beside it."""
     words = _(WORDS[entry.type])
-    if entry.description and entry.description != WORDS[entry.type]:
+    if entry.shares_count:
+        shares = translate_counted("{count} share", "{count} shares", entry.shares_count)
+        words = f"{words}, {shares}"
+    elif entry.description and entry.description != WORDS[entry.type]:
         words = f"{words}: {entry.description}"
     if entry.is_reversal:
         text = _("Corrects {reference}: {reason}", reference=entry.reverses, reason=entry.reason)

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.cashbook import CashbookPresenter
-from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     AmountLabel,
@@ -34,7 +34,7 @@ class CashbookPage(Page):
         self.form: FormView | None = None
         self._panel: QFrame | None = None
         self.body.setSpacing(current_theme().px(10))
-        self.body.addLayout(self._make_filters())
+        self._add_filters()
         self.list = ListTable(presenter, _("Cashbook"))
         self.list.opened.connect(presenter.open_row)
         self.body.addWidget(self.list, 1)
@@ -57,10 +57,13 @@ class CashbookPage(Page):
         presenter.correction_changed.listen(self._show_correction)
         self.setFocusProxy(self.list)
 
-    def _make_filters(self) -> QHBoxLayout:
+    def _add_filters(self) -> None:
+        """One row, or with large text two."""
         theme = current_theme()
-        row = QHBoxLayout()
+        row, second = QHBoxLayout(), QHBoxLayout()
         row.setSpacing(theme.px(10))
+        second.setSpacing(theme.px(10))
+        is_large = theme.percent > ROOMY_PERCENT
         earlier = SecondaryButton(_("Earlier"))
         earlier.setToolTip("Alt+PgUp")
         earlier.clicked.connect(lambda: self.presenter.turn(-1))
@@ -74,11 +77,12 @@ class CashbookPage(Page):
         for widget in (earlier, self.month, later):
             row.addWidget(widget)
         row.addSpacing(theme.px(10))
-        row.addWidget(self.fund)
-        row.addWidget(self.meeting)
-        row.addStretch(1)
+        for widget in (self.fund, self.meeting):
+            (second if is_large else row).addWidget(widget)
+        for each in (row, second) if is_large else (row,):
+            each.addStretch(1)
+            self.body.addLayout(each)
         row.addWidget(self.count)
-        return row
 
     @staticmethod
     def _box(name: str, take: object, width: int) -> ChoiceBox:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme
 
-_ROOMY_PERCENT: Final = 120  # with larger text, sentence and buttons need a row each
+ROOMY_PERCENT: Final = 120  # with larger text, sentence and buttons need a row each
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Page(QWidget):
 
     def add_to_foot(self, widget: QWidget) -> None:
         """Put something at the left of the foot, such as the sentence about a cell."""
-        if current_theme().percent > _ROOMY_PERCENT:
+        if current_theme().percent > ROOMY_PERCENT:
             self._outer.insertWidget(self._outer.indexOf(self._foot_row), widget)
             return
         self._foot.insertWidget(0, widget, 1)

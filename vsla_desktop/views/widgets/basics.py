@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -153,6 +153,14 @@ class _Button(QPushButton):
         if key:
             self.setShortcut(key)
             self.setToolTip(f"{text} ({key})")
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        # Qt would press the button, wait, and let it go: what is typed meanwhile goes astray.
+        if event.type() is QEvent.Type.Shortcut and self.isEnabled():
+            self.click()
+            return True
+        return super().event(event)
 
 
 class PrimaryButton(_Button):

@@ -57,6 +57,11 @@ class ChoiceBox(QComboBox):
         self.setCurrentIndex(max(self.findData(value), 0))
 
     @override
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(name)
+
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 

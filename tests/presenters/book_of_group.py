@@ -1,0 +1,46 @@
+"""What tests of a group's pages share: a listening shell, and a group that has met."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.services.village import Village
+from vsla_desktop.domain.fines import FineType
+from vsla_desktop.presenters.shell import Message, ShellPresenter
+from vsla_desktop.services.cells import set_fine_charged, set_shares, set_social
+
+
+class Ear:
+    """Hears what the shell says and where it goes."""
+
+    def __init__(self) -> None:
+        self.shell = ShellPresenter()
+        self.said: list[str] = []
+        self.pages: list[str] = []
+        self.shell.said.listen(self._hear)
+        self.shell.page_wanted.listen(self.pages.append)
+
+    def _hear(self, message: Message | None) -> None:
+        if message is not None:
+            self.said.append(f"{message.text} {message.hint}".strip())
+
+
+def after_one_meeting(village: Village) -> Village:
+    """A group whose first meeting is closed: shares, social fund, a fine that is owed."""
+    village.form()
+    village.meet(present=True)
+    first, second, *_others = village.members
+    with village.at_work() as session:
+        meeting, clock = village.meeting_id, village.clock
+        set_shares(session, meeting, first, 3, clock=clock)
+        set_shares(session, meeting, second, 2, clock=clock)
+        set_shares(session, meeting, second, 5, clock=clock)
+        for member in village.members:
+            set_social(session, meeting, member, Decimal(200), clock=clock)
+        set_fine_charged(
+            session, meeting, second, Decimal(250), kind=FineType.MISCONDUCT, clock=clock
+        )
+    village.close()
+    village.clock.instant += timedelta(days=1)
+    return village

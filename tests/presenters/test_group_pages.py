@@ -1,0 +1,341 @@
+"""Home, members and cashbook of a group that has met once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.presenters.book_of_group import Ear
+from tests.services.village import Village
+from vsla_desktop.db import Database
+from vsla_desktop.domain.currencies import CURRENCIES
+from vsla_desktop.presenters.cashbook import CashbookPresenter
+from vsla_desktop.presenters.home import (
+    HomePresenter,
+    HomeState,
+    keep_snapshot,
+    load_snapshot,
+)
+from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.presenters.members_form import (
+    LeavingPresenter,
+    MemberFormPresenter,
+    OfficersPresenter,
+    StandingPresenter,
+)
+from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.presenters.shell import Tone
+
+UGX = CURRENCIES["UGX"]
+
+
+def home_of(village: Village, ear: Ear) -> HomeState:
+    presenter = HomePresenter(
+        lambda: village.database, InlineRunner(), ear.shell, village.group_id, village.clock
+    )
+    presenter.refresh()
+    assert presenter.state is not None
+    return presenter.state
+
+
+def members_page(village: Village, ear: Ear) -> MembersPresenter:
+    presenter = MembersPresenter(
+        village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=UGX,
+        clock=village.clock,
+    )
+    presenter.refresh()
+    return presenter
+
+
+def cashbook_page(village: Village, ear: Ear) -> CashbookPresenter:
+    presenter = CashbookPresenter(
+        village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=UGX,
+        clock=village.clock,
+    )
+    presenter.refresh()
+    return presenter
+
+
+def row_of(presenter: MembersPresenter | CashbookPresenter, row: int) -> dict[str, str]:
+    return {
+        column.key: presenter.cell(row, place).text
+        for place, column in enumerate(presenter.columns())
+    }
+
+
+# ---------------------------------------------------------------------- home
+
+
+def test_home_says_where_the_group_stands(met: Village, ear: Ear) -> None:
+    state = home_of(met, ear)
+    assert {card.key: card.figure for card in state.cards} == {
+        "members": "5",
+        "savings": "4,000",
+        "loans": "0",
+        "fines": "250",
+    }
+    assert state.purses == (
+        ("In the box", "5,000"),
+        ("Loan fund", "4,000"),
+        ("Social fund", "1,000"),
+    )
+    assert state.action == "Open meeting 2"
+    assert state.next_meeting == "Monday 12 January 2026"
+    assert state.not_sent.endswith("records are only on this laptop.")
+    assert ear.shell.state.group_name == "Twisungane"
+
+
+def test_home_of_a_new_group_says_the_first_step(book: Database, ear: Ear) -> None:
+    state = home_of(Village(book).form(), ear)
+    assert state.step == "Count the box, then open the first meeting."
+    assert state.next_meeting == "The first meeting"
+    assert state.action == "Open meeting 1"
+
+
+def test_home_goes_on_with_an_open_meeting(met: Village, ear: Ear) -> None:
+    met.meet()
+    state = home_of(met, ear)
+    assert state.action == "Go on with meeting 2"
+    assert state.next_meeting == "Open since Monday 12 January 2026"
+
+
+def test_what_home_showed_holds_only_for_the_same_book_on_the_same_day(
+    met: Village, ear: Ear
+) -> None:
+    state = home_of(met, ear)
+    path = met.database.path
+    assert path is not None
+    today = met.clock.today()
+    met.database.close()
+    keep_snapshot(path.parent, path, state, today)
+    assert load_snapshot(path.parent, path, today) == state
+    assert load_snapshot(path.parent, path, today + timedelta(days=1)) is None
+    met.meet()
+    assert load_snapshot(path.parent, path, today) is None
+    (path.parent / "home.json").write_text('{"stamp": 1}', encoding="utf-8")
+    assert load_snapshot(path.parent, path, today) is None
+
+
+# ---------------------------------------------------------------------- members
+
+
+def test_members_are_listed_in_the_order_of_their_numbers(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    assert row_of(page, 1) == {
+        "number": "2",
+        "name": "Beatrice Auma",
+        "phone": "",
+        "savings": "2,500",
+        "loan": "0",
+        "fines": "250",
+        "attendance": "100 %",
+        "standing": "Member",
+    }
+    assert page.summary() == "5 members, 5 women"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("3", ["Chantal Uwase"]), ("oKe", ["Daudi Okello"]), ("zz", []), ("33", [])],
+)
+def test_a_member_is_found_by_number_or_name(
+    met: Village, ear: Ear, typed: str, found: list[str]
+) -> None:
+    page = members_page(met, ear)
+    page.find(typed)
+    assert [row_of(page, row)["name"] for row in range(page.row_count())] == found
+
+
+def test_a_member_is_added_with_sentences_at_the_fields(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    saved: list[bool] = []
+    form = MemberFormPresenter(page, None, lambda: saved.append(True))
+    assert form.form.text("number") == "6"
+    for key, text in (("first_name", "B" * 101), ("phone_number", "none")):
+        form.enter(key, text)
+    assert form.save() == "first_name"
+    assert form.form.sentence("first_name").startswith("Enter at most 100 characters.")
+    assert form.form.sentence("gender") == "Choose F, M or Other."
+    for key, text in (("first_name", "سعاد"), ("gender", "F"), ("phone_number", "0772 1234")):
+        form.enter(key, text)
+    form.enter("joined_date", "1/1/2026")
+    form.save()
+    assert form.form.sentence("joined_date") == (
+        "Choose a day from 5 Jan 2026 on. The group was formed that day."
+    )
+    form.enter("joined_date", "t")
+    assert form.save() == ""
+    assert saved == [True]
+    page.refresh()
+    assert row_of(page, 5)["name"] == "سعاد"
+
+
+def test_a_member_is_changed_and_keeps_the_number(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    form = MemberFormPresenter(page, page.members[0], page.refresh)
+    assert "number" not in {field.key for field in form.fields()}
+    form.enter("last_name", "Nakato Babirye")
+    form.enter("phone_number", "+256 772 000111")
+    assert form.save() == ""
+    assert (row_of(page, 0)["name"], row_of(page, 0)["phone"]) == (
+        "Amina Nakato Babirye",
+        "+256 772 000111",
+    )
+
+
+def test_officers_are_elected(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    officers = OfficersPresenter(page, page.refresh)
+    assert officers.save() == "chairperson"
+    ids = [str(member.member_id) for member in page.members]
+    for key, who in zip(("chairperson", "secretary", "treasurer"), ids, strict=False):
+        officers.enter(key, who)
+    officers.enter("key_1", ids[0])
+    assert officers.save() == "key_1"
+    officers.enter("key_1", ids[3])
+    assert officers.save() == ""
+    assert [row_of(page, row)["standing"] for row in range(5)] == [
+        "Chairperson",
+        "Secretary",
+        "Treasurer",
+        "Key-holder",
+        "Member",
+    ]
+    again = OfficersPresenter(page, page.refresh)
+    assert again.form.text("treasurer") == ids[2]
+
+
+def test_a_member_is_suspended_leaves_and_is_taken_back(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    standing = StandingPresenter(page, page.refresh)
+    standing.suspend(page.members[4].member_id)
+    assert row_of(page, 4)["standing"] == "Suspended"
+    leaving = LeavingPresenter(page, page.members[4], page.refresh)
+    assert leaving.save() == "reason"
+    leaving.enter("reason", "MOVED")
+    assert leaving.save() == ""
+    assert page.row_count() == 4
+    page.show_left(wanted=True)
+    assert row_of(page, 4)["standing"] == "Left"
+    standing.take_back(page.members[4].member_id)
+    assert row_of(page, 4)["standing"] == "Member"
+
+
+def test_a_passbook_reads_as_the_paper_one(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    page.open_row(1)
+    book = page.passbook
+    assert book is not None
+    assert book.title() == "2  Beatrice Auma"
+    titles = [column.key for column in book.columns()]
+    line = {key: book.cell(0, place).text for place, key in enumerate(titles)}
+    assert line == {
+        "day": "5 Jan 2026",
+        "meeting": "1",
+        "mark": "Present",
+        "shares": "5",
+        "saved": "2,500",
+        "held": "2,500",
+        "social": "200",
+        "fine": "250",
+        "paid": "0",
+        "loan": "0",
+        "repaid": "0",
+    }
+    assert book.figures()[0][:3] == ("Savings", "2,500", "5 shares")
+
+
+# ---------------------------------------------------------------------- cashbook
+
+
+def test_what_was_replaced_in_its_meeting_is_one_line(met: Village, ear: Ear) -> None:
+    page = cashbook_page(met, ear)
+    lines = [row_of(page, row) for row in range(page.row_count())]
+    assert page.row_count() == 7
+    assert [line["in"] for line in lines if line["what"].startswith("Savings")] == [
+        "1,500",
+        "2,500",
+    ]
+    totals = page.totals()
+    assert (totals.before, totals.came_in, totals.went_out, totals.after) == (
+        "0",
+        "5,000",
+        "0",
+        "5,000",
+    )
+
+
+def test_one_purse_or_one_meeting_is_shown(met: Village, ear: Ear) -> None:
+    met.meet()
+    page = cashbook_page(met, ear)
+    page.choose_fund("SOCIAL")
+    assert {row_of(page, row)["what"] for row in range(page.row_count())} == {"Social fund"}
+    assert page.totals().after == "1,000"
+    page.choose_fund("")
+    second = page.meetings()[-1]
+    assert second.title == "Meeting 2, 12 Jan 2026"
+    page.choose_meeting(second.value)
+    assert page.row_count() == 0
+    assert page.totals().after == "5,000"
+
+
+def test_pages_are_turned_by_the_month(met: Village, ear: Ear) -> None:
+    met.clock.instant += timedelta(days=40)
+    page = cashbook_page(met, ear)
+    assert [choice.title for choice in page.months()] == ["February 2026", "January 2026"]
+    page.turn(1)
+    assert (page.row_count(), page.totals().before, page.totals().after) == (0, "5,000", "5,000")
+    page.turn(1)
+    page.turn(-1)
+    assert page.row_count() == 7
+
+
+def test_a_line_is_corrected_in_the_open_meeting(met: Village, ear: Ear) -> None:
+    page = cashbook_page(met, ear)
+    page.correct(0)
+    assert not page.correction
+    assert ear.said == ["Open a meeting first. A correction is written there."]
+    met.meet()
+    page.refresh()
+    rows = [row for row in range(page.row_count()) if row_of(page, row)["in"] == "1,500"]
+    page.correct(rows[0])
+    correction = page.correction
+    assert correction is not None
+    assert correction.save() == "reason"
+    assert correction.form.sentence("reason") == "Say why."
+    correction.enter("reason", "Counted wrongly")
+    assert correction.save() == "amount"
+    assert correction.form.sentence("amount") == "Enter another amount."
+    correction.enter("amount", "1000")
+    assert correction.save() == ""
+    assert page.correction is None
+    said = [row_of(page, row) for row in range(page.row_count())]
+    assert any(line["what"].startswith("Savings, 3 shares (corrected by ") for line in said)
+    wrong = next(line for line in said if line["what"].startswith("Corrects "))
+    assert (wrong["out"], wrong["meeting"]) == ("1,500", "2")
+    assert wrong["what"].endswith(": Counted wrongly")
+    place = said.index(wrong)
+    assert page.cell(place, 3).tone is Tone.WARNING
+    assert page.totals().after == "4,500"
+    page.correct(place)
+    assert ear.said[-1].startswith("This line is corrected already.")
+
+
+def test_nought_takes_a_line_back(met: Village, ear: Ear) -> None:
+    met.meet()
+    page = cashbook_page(met, ear)
+    page.correct(page.row_count() - 1)
+    assert page.correction is not None
+    page.correction.enter("amount", "0")
+    page.correction.enter("reason", "Never paid")
+    assert page.correction.save() == ""
+    assert page.totals().after == "4,800"
