@@ -17,7 +17,8 @@ run: $(READY)
 
 test: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
-	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
+		$(PYTHON) -m pytest $(ARGS)
 
 check: $(READY)
 	@.venv/bin/ruff check --quiet .

@@ -69,7 +69,7 @@ def cascade_check(database: Database) -> list[CascadeResult]:
     """
     with (
         storage_errors(),
-        database.engine.execution_options(writes=True).connect() as connection,
+        database.writer.connect() as connection,
     ):
         try:
             rows = _make_rows(connection)
