@@ -297,6 +297,8 @@ def steps(draw: st.DrawFn, book: PlainBook, new_id: int) -> Step:
         table = draw(st.sampled_from(busy))
         count = draw(st.integers(1, 4))
         return Insert(table, {new_id + number: draw(rows(book, table)) for number in range(count)})
+    if not filled:
+        raise Impossible(kind)
     table = draw(st.sampled_from(filled))
     keys = tuple(draw(st.lists(st.sampled_from(sorted(book.rows[table])), min_size=1, unique=True)))
     if kind == "delete":
