@@ -174,6 +174,7 @@ class CashbookPage(Page):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         box.addLayout(row)
         self.body.addWidget(panel)
+        panel.show()  # at once: its keys may be pressed before the next picture
         self.form.go_to("amount")
 
     def _save(self) -> None:

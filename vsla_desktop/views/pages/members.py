@@ -277,6 +277,7 @@ class MembersPage(Page):
         self._buttons = list(buttons)
         for button in buttons:
             self.add_action(button)
+            button.show()  # at once: its key may be pressed before the next picture
 
     # ------------------------------------------------------------------ what the window asks
 
