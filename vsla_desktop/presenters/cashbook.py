@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.money import parse_amount
-from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
 from vsla_desktop.presenters.events import Event
@@ -298,9 +298,13 @@ class CashbookPresenter:
         return before.of(Fund(self.fund)) if self.fund else before.total
 
 
+# "Fine paid" heads a column in other languages, where it is said otherwise than on a line.
+_OWN_WORDS = {PostingType.FINE_PAYMENT: "Payment of a fine"}
+
+
 def _what(entry: LedgerLine) -> Cell:
     """What a line is, with its correction said beside it."""
-    words = _(WORDS[entry.type])
+    words = _(_OWN_WORDS.get(entry.type, WORDS[entry.type]))
     if entry.shares_count:
         shares = translate_counted("{count} share", "{count} shares", entry.shares_count)
         words = f"{words}, {shares}"

@@ -34,6 +34,8 @@ class CashbookPage(Page):
         self.form: FormView | None = None
         self._panel: QFrame | None = None
         self.body.setSpacing(current_theme().px(10))
+        self.filters = QWidget()
+        self.body.addWidget(self.filters)
         self._add_filters()
         self.list = ListTable(presenter, _("Cashbook"))
         self.list.opened.connect(presenter.open_row)
@@ -64,6 +66,8 @@ class CashbookPage(Page):
         row.setSpacing(theme.px(10))
         second.setSpacing(theme.px(10))
         is_large = theme.percent > ROOMY_PERCENT
+        box = QVBoxLayout(self.filters)
+        box.setContentsMargins(0, 0, 0, 0)
         earlier = SecondaryButton(_("Earlier"))
         earlier.setToolTip("Alt+PgUp")
         earlier.clicked.connect(lambda: self.presenter.turn(-1))
@@ -71,7 +75,7 @@ class CashbookPage(Page):
         later.setToolTip("Alt+PgDown")
         later.clicked.connect(lambda: self.presenter.turn(1))
         self.month = self._box(_("Month"), self.presenter.choose_month, 190)
-        self.fund = self._box(_("Purse"), self.presenter.choose_fund, 180)
+        self.fund = self._box(_("Purse"), self.presenter.choose_fund, 210)
         self.meeting = self._box(_("Meeting"), self.presenter.choose_meeting, 250)
         self.count = label("", "note")
         for widget in (earlier, self.month, later):
@@ -81,7 +85,7 @@ class CashbookPage(Page):
             (second if is_large else row).addWidget(widget)
         for each in (row, second) if is_large else (row,):
             each.addStretch(1)
-            self.body.addLayout(each)
+            box.addLayout(each)
         row.addWidget(self.count)
 
     @staticmethod
@@ -152,6 +156,9 @@ class CashbookPage(Page):
         correction = self.presenter.correction
         is_open = self.presenter.open_meeting_id is not None
         self.correct.setVisible(correction is None and is_open)
+        # With large text the line and its correction need the room.
+        is_large = current_theme().percent > ROOMY_PERCENT
+        self.filters.setVisible(correction is None or not is_large)
         if correction is None:
             return
         theme = current_theme()

@@ -13,7 +13,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.home import HomePresenter, HomeState
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     AmountLabel,
@@ -87,15 +87,18 @@ class HomePage(Page):
         box.setSpacing(theme.px(14))
         if state.step:
             box.addWidget(_step(state.step))
-        cards = QHBoxLayout()
+        is_large = theme.percent > ROOMY_PERCENT
+        columns = 2 if is_large else len(state.cards)
+        cards = QGridLayout()
         cards.setSpacing(theme.px(14))
-        for shown in state.cards:
+        for place, shown in enumerate(state.cards):
             card = Card(shown.title, icon_name=_ICONS[shown.key])
             card.show_figure(shown.figure, shown.note, shown.tone)
             self.cards[shown.key] = card
-            cards.addWidget(card, 1)
+            cards.addWidget(card, place // columns, place % columns)
+            cards.setColumnStretch(place % columns, 1)
         box.addLayout(cards)
-        below = QHBoxLayout()
+        below = QVBoxLayout() if is_large else QHBoxLayout()
         below.setSpacing(theme.px(14))
         below.addWidget(self._purses(state), 1)
         below.addWidget(self._due(state), 1)
