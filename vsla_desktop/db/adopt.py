@@ -10,10 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, inspect, text
-from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex
+from sqlalchemy.schema import (
+    AddConstraint,
+    ColumnCollectionConstraint,
+    CreateColumn,
+    CreateIndex,
+)
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Inspector, MetaData, Table
+    from sqlalchemy import Connection, Constraint, Inspector, MetaData, Table
 
 # What the field's own row triggers kept is kept by statement triggers from now on.
 FIELD_TRIGGERS = {
@@ -75,7 +80,8 @@ def _set_keys(connection: Connection, inspector: Inspector, table: Table) -> Non
     uniques = {
         tuple(sorted(each["column_names"])) for each in inspector.get_unique_constraints(table.name)
     }
-    for key in table.constraints:
+    # In one order everywhere: PostgreSQL takes older keys first when rows go.
+    for key in sorted(table.constraints, key=_by_columns):
         if isinstance(key, UniqueConstraint) and tuple(sorted(key.columns.keys())) not in uniques:
             connection.execute(AddConstraint(key))
         if not isinstance(key, ForeignKeyConstraint):
@@ -93,6 +99,11 @@ def _set_keys(connection: Connection, inspector: Inspector, table: Table) -> Non
     for index in table.indexes:
         if index.name not in indexes:
             connection.execute(CreateIndex(index))
+
+
+def _by_columns(key: Constraint) -> tuple[str, list[str]]:
+    columns = key.columns.keys() if isinstance(key, ColumnCollectionConstraint) else []
+    return type(key).__name__, list(columns)
 
 
 def _empty_dangling(connection: Connection, table: str, column: str, target: str) -> None:
