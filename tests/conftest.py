@@ -1,4 +1,4 @@
-"""Fixtures for every test: a folder of one's own, and a real PostgreSQL."""
+"""Fixtures for every test: a folder of one's own, a real PostgreSQL, and a book of either kind."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from tests.db.books import new_book, new_central
 from tests.support.postgres import running_server
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.postgres import PostgresServer
+    from vsla_desktop.db import Database
 
 # A shared computer may pause at any moment, so no example has a deadline.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -44,3 +46,32 @@ def pg_database(postgres_server: PostgresServer) -> Iterator[str]:
     """Return the address of an empty PostgreSQL database of the test's own."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def pattern_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Name the file that new books are copied from."""
+    return tmp_path_factory.mktemp("pattern") / "vsla.db"
+
+
+@pytest.fixture
+def book(pattern_book: Path, data_dir: Path) -> Iterator[Database]:
+    """Open a laptop's new book."""
+    opened = new_book(pattern_book, data_dir / "vsla.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def central(postgres_server: PostgresServer) -> Iterator[Database]:
+    """Open a new central database."""
+    with new_central(postgres_server) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Open a new database: each test that asks for it runs on both kinds."""
+    name = "book" if request.param == "sqlite" else "central"
+    opened: Database = request.getfixturevalue(name)
+    return opened

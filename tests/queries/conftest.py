@@ -12,37 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.postgres import PostgresServer
     from vsla_desktop.db import Database
-
-
-@pytest.fixture(scope="session")
-def pattern_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name the file that new books are copied from."""
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
-@pytest.fixture
-def book(pattern_book: Path, data_dir: Path) -> Iterator[Database]:
-    """Open a laptop's new book."""
-    opened = new_book(pattern_book, data_dir / "vsla.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    """Open a new central database."""
-    with new_central(postgres_server) as opened:
-        yield opened
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    """Open a new database: each test that asks for it runs on both kinds."""
-    name = "book" if request.param == "sqlite" else "central"
-    opened: Database = request.getfixturevalue(name)
-    return opened
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -7,30 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete
 
-from tests.db.books import new_book, new_central
+from tests.db.books import new_central
 from tests.services.village import Village
 from vsla_desktop.queries.tables import GROUPS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.postgres import PostgresServer
     from vsla_desktop.db import Database
-
-
-@pytest.fixture(scope="session")
-def pattern_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name the file that new books are copied from."""
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
-@pytest.fixture
-def book(pattern_book: Path, data_dir: Path) -> Iterator[Database]:
-    """Open a laptop's new book."""
-    opened = new_book(pattern_book, data_dir / "vsla.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -47,14 +32,6 @@ def central(one_central: Database) -> Iterator[Database]:
     with one_central.write() as session:
         session.execute(delete(GROUPS))
         session.execute(delete(USERS))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    """Open a new database: each test that asks for it runs on both kinds."""
-    name = "book" if request.param == "sqlite" else "central"
-    opened: Database = request.getfixturevalue(name)
-    return opened
 
 
 @pytest.fixture
