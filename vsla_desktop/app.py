@@ -214,7 +214,9 @@ class Program(QObject):
         self.group = group
         if not book.is_practice and self.settings.last_group_id != group.group_id:
             self.keep(replace(self.settings, last_group_id=group.group_id))
-        self._forget(keep=("home",) if is_same and shown == "home" else ())
+        # The page that was shown at once stays, unless there are groups to switch between.
+        stays = is_same and shown == "home" and len(book.groups) == 1
+        self._forget(keep=("home",) if stays else ())
         self.shell.open_group(
             group.name, note=group.village, is_practice=book.is_practice or group.is_practice
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
 from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
+from vsla_desktop.db import connect
 from vsla_desktop.presenters.first_start import Beginning
 from vsla_desktop.presenters.home import HomePresenter
 from vsla_desktop.presenters.new_group import Step
@@ -171,6 +173,26 @@ def test_the_last_group_is_shown_at_once_at_the_next_start(
     assert again.window.page("home") is home
     again.window.close()
     assert len(list((folder / "backups").glob("vsla-*.db"))) == 1
+
+
+def test_groups_of_one_book_are_switched_at_home(qtbot: QtBot, start: Start, folder: Path) -> None:
+    second = Village(connect(f"sqlite:///{folder / 'vsla.db'}"), code="TST-2")
+    second.form()
+    second.meet()
+    second.close()
+    second.database.close()
+    for shown, other in ((1, 2), (2, 1)):  # the second start shows the group that was used last
+        program = start(folder)
+        reach(qtbot, program, "home")
+        qtbot.waitUntil(partial(lambda it: it.book is not None, program))
+        home = program.window.page("home")
+        assert isinstance(home, HomePage)
+        assert home.groups is not None
+        assert home.groups.currentData() == str(shown)
+        home.groups.setFocus()
+        press(Key.Key_Down if other == 2 else Key.Key_Up)
+        qtbot.waitUntil(partial(lambda it, to: it.settings.last_group_id == to, program, other))
+        program.window.close()
 
 
 def test_an_open_meeting_is_gone_on_with(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from vsla_desktop.settings import resource_path
@@ -16,7 +18,7 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     # Qt's own cache goes away with the program's window system, a Python one would outlive it.
     if QPixmapCache.find(key, picture):
         return picture
-    drawing = resource_path("icons", f"{name}.svg").read_bytes()
+    drawing = _drawing(name)
     renderer = QSvgRenderer(QByteArray(drawing.replace(b"currentColor", colour.encode())))
     picture = QPixmap(round(size * ratio), round(size * ratio))
     picture.fill(Qt.GlobalColor.transparent)
@@ -28,10 +30,17 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     return picture
 
 
+@lru_cache(maxsize=128)
+def _drawing(name: str) -> bytes:
+    return resource_path("icons", f"{name}.svg").read_bytes()
+
+
 def icon(name: str, colour: str, size: int = 24, *, chosen: str = "") -> QIcon:
     """An icon for a button; ``chosen`` is its colour while the button is checked."""
     made = QIcon()
-    for ratio in (1.0, 2.0):
+    app = QGuiApplication.instance()
+    sharp = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 2.0
+    for ratio in {1.0, sharp}:
         made.addPixmap(pixmap(name, colour, size, ratio))
         if chosen:
             made.addPixmap(pixmap(name, chosen, size, ratio), QIcon.Mode.Normal, QIcon.State.On)

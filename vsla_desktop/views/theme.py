@@ -126,6 +126,8 @@ def set_role(widget: QWidget, role: str) -> None:
     """Say what a widget is and let the style sheet draw it so."""
     if widget.property("role") != role:
         widget.setProperty("role", role)
+        if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            return  # the style looks at it when it is first shown
         style = widget.style()
         style.unpolish(widget)
         style.polish(widget)

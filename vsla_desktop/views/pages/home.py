@@ -37,9 +37,7 @@ class HomePage(Page):
         self.presenter = presenter
         self._sheet: QWidget | None = None
         self.cards: dict[str, Card] = {}
-        self.groups = ChoiceBox()
-        self.groups.setAccessibleName(_("Group"))
-        self.groups.picked.connect(lambda value: presenter.choose_group(int(value)))
+        self.groups: ChoiceBox | None = None
         if len(presenter.groups) > 1:
             self.body.addLayout(self._make_switch())
         self.action = PrimaryButton(_("Open meeting"), icon_name="arrow-right", key="F10")
@@ -53,12 +51,16 @@ class HomePage(Page):
         row = QHBoxLayout()
         row.setSpacing(current_theme().px(12))
         title = label(_("Group"), "note")
-        title.setBuddy(self.groups)
-        self.groups.offer([Choice(str(g.group_id), g.title) for g in self.presenter.groups])
-        self.groups.choose(str(self.presenter.group_id))
-        self.groups.setMinimumWidth(current_theme().px(380))
+        self.groups = groups = ChoiceBox(
+            [Choice(str(each.group_id), each.title) for each in self.presenter.groups]
+        )
+        groups.setAccessibleName(_("Group"))
+        groups.choose(str(self.presenter.group_id))
+        groups.picked.connect(lambda value: self.presenter.choose_group(int(value)))
+        groups.setMinimumWidth(current_theme().px(380))
+        title.setBuddy(groups)
         row.addWidget(title)
-        row.addWidget(self.groups)
+        row.addWidget(groups)
         row.addStretch(1)
         return row
 
@@ -76,7 +78,6 @@ class HomePage(Page):
         self.action.setText(f" {state.action}   F10")
         self.action.setAccessibleName(state.action)
         self.action.setShortcut("F10")  # a new text takes the key away
-        self.groups.choose(str(self.presenter.group_id))
         self.show_title(_("Home"), state.next_meeting)
 
     def _make(self, state: HomeState) -> QWidget:
