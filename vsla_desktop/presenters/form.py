@@ -5,10 +5,10 @@ Nothing typed is ever thrown away: a text that can not be taken stays, with its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Any
 
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import explain
@@ -48,18 +48,6 @@ class Reader:
 
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
-
-
-class FormPresenter(Protocol):
-    """What a view of a form needs."""
-
-    form: Form
-
-    def fields(self) -> Sequence[Field]:
-        """The fields in the order of the keyboard."""
-
-    def note(self, key: str) -> str:
-        """What stands below a field while nothing is wrong with it: help, a worked example."""
 
 
 class Form:

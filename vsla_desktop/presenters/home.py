@@ -18,7 +18,6 @@ from vsla_desktop.presenters.shell import ShellPresenter, Tone
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
-MOST_DUE: Final = 8
 SNAPSHOT: Final = "home.json"
 
 

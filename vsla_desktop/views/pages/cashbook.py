@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -89,10 +89,9 @@ class CashbookPage(Page):
         row.addWidget(self.count)
 
     @staticmethod
-    def _box(name: str, take: object, width: int) -> ChoiceBox:
+    def _box(name: str, take: Callable[[str], None], width: int) -> ChoiceBox:
         box = ChoiceBox()
         box.setAccessibleName(name)
-        box.view().setAccessibleName(name)
         box.setToolTip(name)
         box.setMinimumWidth(current_theme().px(width))
         box.picked.connect(take)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -161,8 +161,3 @@ class FormView(QWidget):
                 self.finished.emit()
             return True
         return super().eventFilter(watched, event)
-
-
-def connect_choice(box: ChoiceBox, take: Callable[[str], None]) -> None:
-    """Tell ``take`` what a person picks."""
-    box.picked.connect(take)
