@@ -417,7 +417,7 @@ def main() -> None:
     try:
         app()
     except RuleBroken as error:
-        _say(str(error))
+        _say(f"{error.field}: {error}" if error.field else str(error))
         sys.exit(TO_SETTLE)
     except (StorageError, SyncError) as error:
         _say(str(error))
