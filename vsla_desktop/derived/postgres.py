@@ -7,12 +7,17 @@ after inserts, ``_u`` after updates, ``_d`` after deletes.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Date
 
 from vsla_desktop.derived import sql
 from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Formula, Source, Total
 from vsla_desktop.derived.program import Program
 from vsla_desktop.models import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy import ForeignKey
 
 DIALECT = sql.POSTGRESQL
 
@@ -90,7 +95,7 @@ def _total_body(parent: str, key: str, totals: list[Total]) -> tuple[str, str]:
         values = ", ".join(f"{sign}({_value(each.value, 'r')}) AS {each.column}" for each in totals)
         return f"SELECT r.{key} AS parent_id, {values} FROM {table} r WHERE r.{key} IS NOT NULL"
 
-    def update(rows: str) -> str:
+    def update(rows: str, unless: str = "") -> str:
         sums = ", ".join(f"SUM({each.column}) AS {each.column}" for each in totals)
         changes = ", ".join(
             f"{each.column} = COALESCE(p.{each.column}, 0) + d.{each.column}" for each in totals
@@ -98,35 +103,46 @@ def _total_body(parent: str, key: str, totals: list[Total]) -> tuple[str, str]:
         moved = " OR ".join(f"d.{each.column} <> 0" for each in totals)
         return (
             f"UPDATE {parent} p SET {changes} FROM (SELECT parent_id, {sums} FROM ({rows}) rows"
-            f" GROUP BY parent_id) d WHERE p.id = d.parent_id AND ({moved}){_not_going(parent)}"
+            f" GROUP BY parent_id) d WHERE p.id = d.parent_id AND ({moved}){unless}"
         )
 
     came, went = part("new_rows", ""), part("old_rows", "-")
-    body = _by_event(update(came), update(f"{came} UNION ALL {went}"), update(went))
-    return f"{body}\nRETURN NULL;", ""
+    keys = f"ARRAY(SELECT DISTINCT r.{key} FROM old_rows r)"
+    delete = f"{_find_going(parent, 'id', keys)}{update(went, _UNLESS_GOING)}"
+    body = _by_event(update(came), update(f"{came} UNION ALL {went}"), delete)
+    return f"{body}\nRETURN NULL;", _DECLARE_GOING
 
 
 # Nothing that refers to these ever goes because of them.
 _STAY = {"users", "saving_types"}
 
 
-def _not_going(table: str) -> str:
-    """Leave out a row of which something is gone: it goes too, later in the same delete.
+_DECLARE_GOING = "going integer[] := '{}';"
+_UNLESS_GOING = " AND p.id <> ALL (going)"
+
+
+def _find_going(table: str, column: str, keys: str) -> str:
+    """Find the rows of which something is gone: they go too, later in the same delete.
 
     To write such a row again would make the database look for what it refers to, and refuse the
-    whole delete. A scalar subquery is always one look into the index, however many rows there are.
+    whole delete. Rows are found before the update, whose plan then stays as it was.
     """
-    if table == "savings_groups":
-        return ""
-    return "".join(
-        f" AND ({missing}(SELECT TRUE FROM {key.column.table.name} o"
-        f" WHERE o.id = p.{key.parent.name}))"
-        for key in sorted(
-            Base.metadata.tables[table].foreign_keys, key=lambda each: each.parent.name
-        )
+    gone = " OR ".join(
+        f"(q.{key.parent.name} IS NOT NULL AND NOT EXISTS"
+        f" (SELECT FROM {key.column.table.name} o WHERE o.id = q.{key.parent.name}))"
+        for key in sorted(Base.metadata.tables[table].foreign_keys, key=_name_of)
         if key.column.table.name not in _STAY
-        for missing in [f"p.{key.parent.name} IS NULL OR " if key.parent.nullable else ""]
     )
+    if table == "savings_groups":  # nothing owns a group
+        return ""
+    return (
+        f"SELECT COALESCE(array_agg(q.id), '{{}}') INTO going FROM {table} q"
+        f" WHERE q.{column} = ANY ({keys}) AND ({gone});\n"
+    )
+
+
+def _name_of(key: ForeignKey) -> str:
+    return key.parent.name
 
 
 def _own_row(table: str, formulas: list[Formula]) -> list[Program]:
@@ -197,13 +213,14 @@ def _touch_body(
     body = (
         f"{_by_event(all_of('new_rows'), changed, all_of('old_rows'))}\n"
         "IF touched IS NULL THEN RETURN NULL; END IF;\n"
+        f"IF TG_OP = 'DELETE' THEN\n{_find_going(target, column, 'touched')}END IF;\n"
         f"PERFORM 1 FROM {target} p WHERE p.{column} = ANY (touched) ORDER BY p.id"
         " FOR NO KEY UPDATE;\n"
         f"UPDATE {target} p SET {changes} WHERE p.{column} = ANY (touched) AND ({differs})"
-        f"{_not_going(target)};\n"
+        f"{_UNLESS_GOING};\n"
         "RETURN NULL;"
     )
-    return body, "touched integer[];"
+    return body, f"touched integer[];\n{_DECLARE_GOING}"
 
 
 def book_order(row: str) -> str:
