@@ -315,7 +315,7 @@ def begin(connections: list[Connection], seen: Seen) -> Trio:
 
 @given(data=st.data())
 @settings(
-    max_examples=12,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_both_databases_agree_with_plain_python_after_every_step(
