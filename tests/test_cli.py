@@ -179,6 +179,7 @@ def test_a_backup_comes_back_and_the_old_book_is_kept(
 
 
 def test_the_delete_rules_hold(vsla: Vsla, data_dir: Path) -> None:
+    vsla("db", "upgrade", "--data", data_dir)
     ended = vsla("db", "cascade-check", "--json", "--data", data_dir)
     assert (ended.status, ended.told["ok"]) == (0, True)
 
@@ -188,7 +189,9 @@ def test_the_delete_rules_hold(vsla: Vsla, data_dir: Path) -> None:
     [
         (("db", "status"), 3, "There is no book in"),
         (("db", "explode"), 2, "No such command"),
-        (("sync", "push"), 3, "This laptop is not enrolled yet."),
+        (("db", "verify"), 3, "There is no book in"),
+        (("sync", "push"), 3, "There is no book in"),
+        (("central", "init", "--url", "mysql://x"), 3, "not the address of a database"),
         (("import", "workbook", "nowhere.xlsx"), 3, "nowhere.xlsx"),
         (("practice", "create", "--members", "2"), 1, "members"),
         (("central", "init", "--url", "postgresql://nobody@127.0.0.1:1/none"), 3, "Head office"),
@@ -216,6 +219,39 @@ def test_a_damaged_or_newer_book_is_said(vsla: Vsla, data_dir: Path) -> None:
     book.close()
     newer = vsla("db", "status", "--data", data_dir)
     assert (newer.status, "newer version" in newer.err) == (3, True)
+    whole = data_dir / "whole"
+    vsla("db", "upgrade", "--data", whole)
+    before = (whole / "vsla.db").read_bytes()
+    refused = vsla("db", "restore", data_dir / "vsla.db", "--data", whole)
+    assert (refused.status, "newer version" in refused.err) == (3, True)
+    assert (whole / "vsla.db").read_bytes() == before
+
+
+def test_a_database_that_is_not_set_up_is_said(vsla: Vsla, pg_database: str) -> None:
+    for words in (("db", "verify"), ("db", "cascade-check")):
+        ended = vsla(*words, "--url", pg_database)
+        assert (ended.status, "not set up yet" in ended.err) == (3, True)
+
+
+def test_a_column_of_a_type_nobody_knows_is_named(vsla: Vsla, data_dir: Path) -> None:
+    vsla("db", "upgrade", "--data", data_dir)
+    with sqlite3.connect(data_dir / "vsla.db") as book:
+        book.execute("CREATE TABLE junk (a)")
+    book.close()
+    ended = vsla("db", "status", "--json", "--data", data_dir)
+    assert (ended.status, ended.told["drift"]) == (1, ["table junk is not known"])
+
+
+def test_a_laptop_is_let_in_only_with_its_file_and_shut_out_by_name(
+    vsla: Vsla, tmp_path: Path, pg_database: str
+) -> None:
+    vsla("central", "init", "--url", pg_database)
+    enrol = ("central", "enrol", "--url", pg_database, "--device", "laptop", "--out")
+    assert vsla(*enrol, tmp_path / "nowhere" / "file.json").status == 3
+    assert vsla(*enrol, tmp_path / "file.json").status == 0
+    assert vsla("central", "revoke", "--url", pg_database, "--device", "laptop").status == 0
+    again = vsla("central", "revoke", "--url", pg_database, "--device", "laptop")
+    assert (again.status, "No laptop named laptop" in again.err) == (3, True)
 
 
 def test_head_office_that_does_not_answer_is_said(

@@ -24,7 +24,10 @@ from PySide6.QtWidgets import QApplication
 
 from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
+from vsla_desktop.domain.currencies import currency
 from vsla_desktop.i18n import use_language
+from vsla_desktop.presenters.meeting import Stage
+from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.members import MembersPage
@@ -45,7 +48,7 @@ MEMBERS: Final = (
 def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = False) -> None:
     """Make a practice book; perhaps with a meeting that is open."""
     from vsla_desktop import db
-    from vsla_desktop.services.meetings import NewMeeting, open_meeting
+    from vsla_desktop.services.meetings import NewMeeting, as_expected, open_meeting
     from vsla_desktop.services.practice import create_practice
 
     clock = FixedClock(TODAY - timedelta(days=7))
@@ -54,7 +57,13 @@ def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = Fa
     if opens_meeting:
         with database.write() as session:
             group_id = made[0].group_id
-            open_meeting(session, group_id, NewMeeting(day=TODAY.date()), clock=FixedClock(TODAY))
+            open_meeting(
+                session,
+                group_id,
+                NewMeeting(day=TODAY.date()),
+                counts=as_expected(session, group_id),
+                clock=FixedClock(TODAY),
+            )
     if folder.path.name != "practice":
         # The pictures show the books of a real group.
         with database.connection(writes=True) as connection:
@@ -96,7 +105,10 @@ class Screens:
             "sync": lambda: self.page("book", "sync"),
             "settings": lambda: self.page("book", "settings"),
             "meeting-opening": lambda: self.page("book", "meeting"),
+            "meeting-count": self.opening_count,
             "meeting-sheet": self.meeting,
+            "meeting-closing": self.closing_count,
+            "meeting-earlier": self.earlier,
             "keys": self.keys,
         }
 
@@ -268,15 +280,65 @@ class Screens:
         self.settle()
         return program
 
+    def opening_count(self) -> Program:
+        """The opening count: the loan fund agrees, the social fund is being counted."""
+        program = self.page("book", "meeting")
+        presenter = program.pages.presenters["meeting"]
+        presenter.count_the_box()
+        self.wait(lambda: presenter.stage is Stage.OPENING_COUNT)
+        for purse in presenter.opening.purses:
+            count(purse)
+        purse.enter(0, "1")
+        self.settle()
+        return program
+
     def meeting(self) -> Program:
-        """The sheet of an open meeting."""
-        return self.page("open", "meeting")
+        """The sheet of an open meeting, half filled in, with a cell to fix."""
+        program = self.page("open", "meeting")
+        sheet = program.pages.presenters["meeting"].sheet
+        roll, social, shares = (sheet.column_of(key) for key in ("attendance", "social", "shares"))
+        for row in range(sheet.row_count()):
+            sheet.enter(row, roll, "A" if row == 8 else "L" if row in {3, 11} else "P")  # noqa: PLR2004
+        self.settle()
+        sheet.fill_usual(social)
+        for row in range(9):
+            sheet.enter(row, shares, "12" if row == 5 else str(1 + row * 7 % 5))  # noqa: PLR2004
+        self.settle()
+        return program
+
+    def closing_count(self) -> Program:
+        """The closing count, with a difference and its reason."""
+        program = self.meeting()
+        presenter = program.pages.presenters["meeting"]
+        sheet = presenter.sheet
+        sheet.enter(5, sheet.column_of("shares"), "3")
+        self.settle()
+        presenter.go_to_closing()
+        for purse in presenter.closing.purses:
+            count(purse)
+        self.settle()
+        return program
+
+    def earlier(self) -> Program:
+        """The entries of a closed meeting, where they are corrected."""
+        program = self.page("book", "meeting")
+        program.pages.presenters["meeting"].look_at_last()
+        self.settle()
+        return program
 
     def keys(self) -> Program:
         """The key card."""
         program = self.page("book", "members")
         program.window.toggle_key_card()
         return program
+
+
+def count(purse: PurseCounter) -> None:
+    """Count what is expected of a purse, as well as notes and coins can make it."""
+    left = purse.expected
+    for number, piece in enumerate(currency("TZS").denominations):
+        pieces, left = divmod(left, piece)
+        purse.enter(number, str(int(pieces)))
 
 
 def paint(screens: Screens, name: str, file: Path) -> None:

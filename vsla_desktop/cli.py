@@ -61,6 +61,14 @@ def _folder(data: Path | None) -> DataFolder:
     return data_folder(data or _given["data"])
 
 
+def _book(data: Path | None, *, may_be_new: bool = False) -> Path:
+    """Return the folder's book; a mistyped folder is said, and not made."""
+    path = _folder(data).database
+    if not may_be_new and not (path.exists() and path.stat().st_size):
+        raise StorageError("There is no book in {folder}.", folder=str(path.parent))
+    return path
+
+
 def _say(text: str) -> None:
     typer.echo(text, err=True)
 
@@ -70,11 +78,20 @@ def _print(result: dict[str, Any], *, as_json: bool, words: Callable[[], str]) -
 
 
 @contextmanager
-def _open(data: Path | None, url: str) -> Iterator[Database]:
+def _open(data: Path | None, url: str = "", *, may_be_new: bool = False) -> Iterator[Database]:
     """Open the database that was asked for: the laptop's own is brought to this release first."""
     from vsla_desktop import db
 
-    database = db.connect(url) if url else db.open_database(_folder(data).database)
+    if url:
+        database = db.connect(url)
+        with database.connection() as connection:
+            if db.check_not_newer(connection) is None:
+                raise StorageError(
+                    "This database is not set up yet.", hint="Run: vsla central init."
+                )
+    else:
+        path = _book(data, may_be_new=may_be_new)
+        database = db.open_database(path)
     try:
         yield database
     finally:
@@ -104,10 +121,7 @@ def db_status(data: Data = None, url: Url = "", *, as_json: Json = False) -> Non
     """Count the tables by phase, and name every difference from this release."""
     from vsla_desktop import db
 
-    path = _folder(data).database
-    if not url and not path.exists():
-        raise StorageError("There is no book in {folder}.", folder=str(path.parent))
-    database = db.connect(url or f"sqlite:///{path}")
+    database = db.connect(url or f"sqlite:///{_book(data)}")
     stands = db.status(database)
     _print(
         {
@@ -194,10 +208,7 @@ def db_backup(file: Path, data: Data = None) -> None:
     """Write a whole, checked copy of the book."""
     from vsla_desktop import db
 
-    path = _folder(data).database
-    if not path.exists():
-        raise StorageError("There is no book in {folder}.", folder=str(path.parent))
-    db.backup(path, file)
+    db.backup(_book(data), file)
     _say(f"The book is copied to {file}.")
 
 
@@ -241,7 +252,7 @@ def practice_create(
     from vsla_desktop.clock import SystemClock
     from vsla_desktop.services.practice import create_practice
 
-    with _open(data, "") as database:
+    with _open(data, may_be_new=True) as database:
         made = create_practice(
             database,
             groups=groups,
@@ -259,6 +270,8 @@ def import_template(file: Path) -> None:
     """Write an empty workbook that explains itself."""
     from vsla_desktop.services.workbook import write_template
 
+    if file.exists():
+        raise StorageError("There is a file {name} already.", name=str(file))
     write_template(file)
     _say(f"The workbook is {file}. Fill it in, then: vsla import workbook {file}")
 
@@ -275,7 +288,9 @@ def import_books(
     from vsla_desktop.clock import SystemClock
     from vsla_desktop.services.workbook import import_workbook
 
-    with _open(data, "") as database:
+    if not file.is_file():
+        raise StorageError("There is no file {name}.", name=str(file))
+    with _open(data, may_be_new=True) as database:
         report = import_workbook(database, file, clock=SystemClock(), dry_run=dry_run)
     _print(
         asdict(report) | {"ok": report.ok},
@@ -301,7 +316,7 @@ def export_books(
     from vsla_desktop.clock import SystemClock
     from vsla_desktop.services.workbook import export_workbook
 
-    with _open(data, "") as database:
+    with _open(data) as database:
         export_workbook(database, group, file, clock=SystemClock())
     _say(f"The books of {group} are in {file}.")
 
@@ -320,12 +335,15 @@ def sync_push(data: Data = None, *, as_json: Json = False) -> None:
     """Send what waits to head office."""
     from vsla_desktop import sync
 
-    with _open(data, "") as database:
+    with _open(data) as database:
         report = sync.push(database, _folder(data).path)
     _print(
         asdict(report),
         as_json=as_json,
-        words=lambda: f"{report.rows_sent} rows sent in {report.batches} batches.",
+        words=lambda: (
+            f"{report.rows_sent} rows sent in {report.batches} batches."
+            + (f" {report.conflicts} need a look: vsla sync status." if report.conflicts else "")
+        ),
     )
     raise typer.Exit(TO_SETTLE if report.conflicts else DONE)
 
@@ -335,10 +353,15 @@ def sync_status(data: Data = None, *, as_json: Json = False) -> None:
     """Say what waits, and when head office last heard of this laptop."""
     from vsla_desktop import sync
 
-    with _open(data, "") as database:
+    with _open(data) as database:
         state = sync.sync_status(database, _folder(data).path)
     _print(
-        asdict(state), as_json=as_json, words=lambda: f"{state.word}. {state.waiting} rows wait."
+        asdict(state),
+        as_json=as_json,
+        words=lambda: (
+            f"{state.word}. {state.waiting} rows wait, {state.quarantined} rows were"
+            f" refused, {state.conflicts} values differ."
+        ),
     )
 
 
@@ -388,8 +411,28 @@ def central_enrol(
     """Let a laptop in: make its login and the file that it is enrolled with."""
     from vsla_desktop import db, sync
 
+    if not device.strip():
+        raise typer.BadParameter("Give the laptop a name.", param_hint="--device")
+    try:  # before a login is made that no file would hold
+        out.touch(mode=0o600)
+    except OSError as error:
+        raise StorageError(
+            "The file {name} can not be written.", hint="Choose another place.", name=str(out)
+        ) from error
     sync.enrol_device(db.connect(url), device, groups.split(",")).write(out)
     _say(f"Carry {out} to the laptop, then: vsla sync enrol {out.name}")
+
+
+@central_app.command("revoke")
+def central_revoke(
+    url: Annotated[str, typer.Option("--url", help="Head office's database.")],
+    device: Annotated[str, typer.Option("--device", help="What the laptop is called.")],
+) -> None:
+    """Shut a laptop out: its login ends at once."""
+    from vsla_desktop import db, sync
+
+    sync.revoke_device(db.connect(url), device)
+    _say(f"{device} is shut out.")
 
 
 @central_app.command("status")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.capture.identity import SQLITE_NOW, sqlite_identity
+from vsla_desktop.capture.identity import SEEDS, SQLITE_NOW, seed_identity, sqlite_identity
 from vsla_desktop.capture.tables import Sort, Travel, Travelling, travels
 from vsla_desktop.capture.wire import WIRE
 from vsla_desktop.derived import Program
@@ -160,4 +160,9 @@ def fill(connection: Connection) -> int:
             f" FROM sync_dirty d WHERE d.tbl = {table.number} AND d.op = 'I'"
             " AND NOT EXISTS (SELECT 1 FROM sync_idmap m WHERE m.su = d.su)"
         )
+        seeds = ", ".join(
+            f"'{seed_identity(table.name, key).hex}'" for key in SEEDS.get(table.name, ())
+        )
+        if seeds:  # every database starts with these: there is nothing to tell
+            connection.exec_driver_sql(f"DELETE FROM sync_dirty WHERE op = 'I' AND su IN ({seeds})")
     return filled

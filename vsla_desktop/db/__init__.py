@@ -20,6 +20,7 @@ __all__ = [
     "Status",
     "backup",
     "check_after_unclean_end",
+    "check_not_newer",
     "connect",
     "init_central",
     "open_database",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from vsla_desktop.db.engine import Database, storage_errors
+from vsla_desktop.db.migrate import newer_book, releases
 from vsla_desktop.errors import StorageError
 
 
@@ -41,17 +42,21 @@ def backup(source: Path, target: Path) -> None:
             reason=str(error),
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        # A disk that takes no writes holds no part of the copy either.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
     """Put the backup in the book's place; return where the old book is kept, if there was one.
 
-    Raises :class:`StorageError`, and changes nothing, when the backup is damaged.
+    Raises :class:`StorageError`, and changes nothing, when the backup is damaged or newer than this
+    release.
     """
     if not backup_file.is_file():
         raise StorageError("There is no file {name}.", name=str(backup_file))
     check_file(backup_file)
+    _check_not_newer(backup_file)
     new = book.with_name(f"{book.name}.new")
     new.unlink(missing_ok=True)
     book.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +75,14 @@ def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
     new.rename(book)
     _flush(book.parent)
     return kept
+
+
+def _check_not_newer(backup_file: Path) -> None:
+    """Refuse a backup that this release could not open: the book in use would be put aside."""
+    with closing(_read_only(backup_file)) as book:
+        version = book.execute("SELECT version_num FROM alembic_version").fetchone()
+    if version is not None and version[0] not in releases():
+        raise newer_book()
 
 
 def free_name(path: Path) -> Path:

@@ -79,11 +79,9 @@ def connect(url: str) -> Database:
     try:
         parsed = make_url(url)
     except exc.ArgumentError:
-        raise StorageError(
-            "This is not the address of a database: {url}",
-            hint="Write postgresql+psycopg2://user@host/name or sqlite:///file.",
-            url=url,
-        ) from None
+        raise _no_address(url) from None
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise _no_address(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg2")
     if parsed.get_backend_name() == "sqlite":
@@ -94,6 +92,14 @@ def connect(url: str) -> Database:
         pool_pre_ping=True,
     )
     return Database(engine, engine.execution_options(writes=True))
+
+
+def _no_address(url: str) -> StorageError:
+    return StorageError(
+        "This is not the address of a database: {url}",
+        hint="Write postgresql+psycopg2://user@host/name or sqlite:///file.",
+        url=url,
+    )
 
 
 def open_file(path: Path) -> Database:
@@ -149,6 +155,21 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         ("disk is full", "disk i/o error", "no space left"),
         "The disk is full.",
         "Nothing was changed. Free some space, then enter it again.",
+    ),
+    (
+        ("password authentication failed",),
+        "Head office refuses this name or password.",
+        "Ask head office for a new login.",
+    ),
+    (
+        ('fatal:  database "',),
+        "Head office has no such database.",
+        "Check the name at the end of the address.",
+    ),
+    (
+        ('relation "', 'schema "sync"'),
+        "This database is not set up yet.",
+        "Run: vsla central init.",
     ),
     (
         ("readonly", "read-only", "permission denied"),

@@ -42,14 +42,19 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {table}")).scalar_one_or_none()
 
 
+def newer_book() -> StorageError:
+    """Return what is said of a book that a newer release has written."""
+    return StorageError(
+        "A newer version of the program wrote this book.",
+        hint="Update this program, then open it again. Nothing was changed.",
+    )
+
+
 def check_not_newer(connection: Connection) -> str | None:
     """Return the database's revision; StorageError when a newer release has written it."""
     stands = revision(connection)
     if stands is not None and stands not in releases():
-        raise StorageError(
-            "A newer version of the program wrote this book.",
-            hint="Update this program, then open it again. Nothing was changed.",
-        )
+        raise newer_book()
     return stands
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, inspect
 from sqlalchemy.schema import CreateColumn
+from sqlalchemy.types import NullType
 
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Dialect, Table
+    from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def standing(connection: Connection) -> dict[str, TableFacts]:
         name: TableFacts(
             {
                 each["name"]: ColumnFacts(
-                    _type(each["type"].compile(dialect=connection.dialect)),
+                    _type(_written(each["type"], connection.dialect)),
                     bool(each["nullable"]),
                     _default(each.get("default")),
                 )
@@ -167,6 +169,11 @@ def _default(written: str | None) -> str:
 
 def _type(written: str) -> str:
     return written.replace(" WITHOUT TIME ZONE", "").replace(", ", ",")
+
+
+def _written(kind: TypeEngine[Any], dialect: Dialect) -> str:
+    """Return a type as the database writes it; other programs may use one that nobody knows."""
+    return "unknown" if isinstance(kind, NullType) else kind.compile(dialect=dialect)
 
 
 def _rule(on_delete: str | None) -> str:

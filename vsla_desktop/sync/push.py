@@ -56,10 +56,11 @@ def push(
         raise
     with local.connection() as connection:
         waiting = waiting_rows(connection)
+        refused = connection.exec_driver_sql("SELECT count(*) FROM sync_quarantine").scalar_one()
     return SyncReport(
         batches=pushing.batches,
         rows_sent=pushing.rows,
-        conflicts=pushing.conflicts,
+        conflicts=pushing.conflicts + refused,
         waiting=waiting,
         seconds=time.monotonic() - started,
         round_trips=pushing.round_trips,

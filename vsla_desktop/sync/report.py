@@ -14,7 +14,11 @@ Failpoint = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one sync did. ``waiting`` rows are still only here; ``seconds`` is its duration."""
+    """What one sync did. ``waiting`` rows are still only here; ``seconds`` is its duration.
+
+    ``conflicts`` are values that head office holds otherwise, and rows that it could not take: a
+    person should look at them.
+    """
 
     batches: int = 0
     rows_sent: int = 0
