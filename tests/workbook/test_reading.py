@@ -350,3 +350,13 @@ def test_an_entity_in_the_file_is_never_expanded(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_a_matter_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="can not be read"):
         read_workbook(tmp_path / "nowhere.xlsx")
+
+
+def test_a_misspelled_column_is_not_left_out_with_all_it_holds(tmp_path: Path) -> None:
+    sheets = small_group()
+    at = sheets["Entries"][0].index("shares")
+    sheets["Entries"][0][at] = "share"
+    (said,) = wrong(tmp_path, sheets).values()
+    assert said == (
+        "We do not know the column share. If it is shares, call it so. If not, take it out."
+    )

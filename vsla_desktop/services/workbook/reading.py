@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vsla_desktop.domain.currencies import Currency, currency
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 MOST_WRONG = 1_000
 """So many wrong cells are listed; more of them say nothing new."""
+ALIKE = 0.75
+"""How much a name is like one that is absent, from 0 to 1, when it was meant to be it."""
 
 UNASKED = {
     "loan_min_attendance": Decimal(0),
@@ -310,14 +313,24 @@ def _row(
 def _header(reading: _Reading, sheet: Sheet, grid: Grid) -> dict[str, str] | None:
     """Return the letter of every column that we know; None when one that is needed is missing."""
     known = {column.name for column in sheet.columns}
+    head = grid.rows[0] if grid.rows else []
+    absent = known - {_name(raw) for raw in head}
     places: dict[str, str] = {}
-    for at, raw in enumerate(grid.rows[0] if grid.rows else []):
+    for at, raw in enumerate(head):
         name = _name(raw)
         address = f"{letters(at)}1"
         if not name:
             if any(at < len(row) and not is_blank(row[at]) for row in grid.rows[1:]):
                 problem = RuleBroken("This column has no name.", hint="It was left out.")
                 reading.warnings.append(WrongCell(sheet.name, address, problem))
+        elif name not in known and (meant := get_close_matches(name, absent, 1, ALIKE)):
+            problem = RuleBroken(
+                "We do not know the column {name}.",
+                hint="If it is {meant}, call it so. If not, take it out.",
+                name=name[:40],
+                meant=meant[0],
+            )
+            reading.refuse(sheet.name, address, problem, f"the column {meant[0]}")
         elif name not in known:
             problem = RuleBroken(
                 "We do not know the column {name}.", hint="It was left out.", name=name[:40]
