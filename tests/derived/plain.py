@@ -281,7 +281,7 @@ class PlainBook:
             "payment_date": last(
                 each["transaction_date"]
                 for each in ledger
-                if each["transaction_type"] == "FINE_PAYMENT" and counts(each)
+                if amount > 0 and each["transaction_type"] == "FINE_PAYMENT" and counts(each)
             ),
         }
 

@@ -361,8 +361,10 @@ FINES: tuple[Derived, ...] = (
     Formula(
         "member_fines",
         "payment_date",
-        "(SELECT MAX(t.transaction_date) FROM group_transactions t WHERE t.fine_id = r.id"
-        f" AND t.transaction_type = 'FINE_PAYMENT' AND {counted('t')})",
+        "CASE WHEN COALESCE(r.paid_amount, 0) > 0 THEN (SELECT MAX(t.transaction_date)"
+        " FROM group_transactions t WHERE t.fine_id = r.id"
+        f" AND t.transaction_type = 'FINE_PAYMENT' AND {counted('t')}) END",
+        watch=("paid_amount",),
         sources=(
             Source("group_transactions", "id", "fine_id", (*LEDGER_WATCH, "transaction_date")),
         ),
