@@ -305,6 +305,7 @@ class SavingsGroup(Base):
     currency: Mapped[str] = mapped_column(String(3), server_default="RWF")
     language: Mapped[str | None] = mapped_column(String(10))
     is_practice: Mapped[bool] = flag()
+    property_items: Mapped[Any | None] = mapped_column(Json)
 
     members: Mapped[list[GroupMember]] = children("GroupMember.group_id", "group")
     settings: Mapped[GroupSettings | None] = children(
@@ -333,6 +334,8 @@ class GroupSettings(Base):
     preset: Mapped[str | None] = mapped_column(String(20))
     effective_date: Mapped[date | None] = today()
     share_name: Mapped[str | None] = mapped_column(String(50))
+    loan_fund_name: Mapped[str | None] = mapped_column(String(50))
+    social_fund_name: Mapped[str | None] = mapped_column(String(50))
     share_value: Mapped[Decimal] = zero(Money())
     max_shares_per_meeting: Mapped[int] = whole(5)
     social_fund_contribution: Mapped[Decimal] = zero(Money())
@@ -412,6 +415,10 @@ class SavingsCycle(Base):
     remainder_amount: Mapped[Decimal] = zero(Money(15))
     share_out_date: Mapped[date | None]
     closed_date: Mapped[datetime | None]
+    property_at_start: Mapped[Decimal] = zero(Money(15))
+    debts_amount: Mapped[Decimal] = zero(Money(15))
+    reserve_amount: Mapped[Decimal] = zero(Money(15))
+    share_out: Mapped[Any | None] = mapped_column(Json)
 
     group: Mapped[SavingsGroup] = relationship(back_populates="cycles", foreign_keys=[group_id])
 
@@ -466,6 +473,7 @@ class GroupMember(Base):
     leaving_reason: Mapped[str | None] = mapped_column(
         Choice("LEFT", "EXPELLED", "DIED", "MOVED", length=20)
     )
+    leaving_amount: Mapped[Decimal | None] = mapped_column(Money())
 
     group: Mapped[SavingsGroup] = relationship(back_populates="members", foreign_keys=[group_id])
     savings: Mapped[list[MemberSaving]] = children("MemberSaving.member_id", "member")
@@ -621,6 +629,7 @@ class GroupTransaction(Base):
     reverses_id: Mapped[int | None] = officer("group_transactions")
     reversed_type: Mapped[str | None] = mapped_column(String(50))
     reason: Mapped[str | None] = mapped_column(Text)
+    due_date: Mapped[date | None]
 
     group: Mapped[SavingsGroup] = relationship(
         back_populates="transactions", foreign_keys=[group_id]
@@ -917,6 +926,9 @@ class GroupLoan(Base):
     principal_paid: Mapped[Decimal] = zero(Money(15))
     amount_written_off: Mapped[Decimal] = zero(Money(15))
     penalty_paid: Mapped[Decimal] = zero(Money())
+    rescheduled_date: Mapped[date | None]
+    written_off_date: Mapped[date | None]
+    status_reason: Mapped[str | None] = mapped_column(Text)
 
     group: Mapped[SavingsGroup] = relationship(back_populates="loans", foreign_keys=[group_id])
     member: Mapped[GroupMember] = relationship(back_populates="loans", foreign_keys=[member_id])
@@ -1000,6 +1012,8 @@ class Meeting(Base):
     closed_date: Mapped[datetime | None]
     seal: Mapped[str | None] = mapped_column(String(64))
     previous_seal: Mapped[str | None] = mapped_column(String(64))
+    planned_date: Mapped[date | None]
+    status_reason: Mapped[str | None] = mapped_column(Text)
 
     group: Mapped[SavingsGroup] = relationship(back_populates="meetings", foreign_keys=[group_id])
     activities: Mapped[list[MeetingActivity]] = children("MeetingActivity.meeting_id", "meeting")
@@ -1030,6 +1044,9 @@ class MeetingActivity(Base):
     participants_count: Mapped[int | None] = zero(Integer)
     conducted_by: Mapped[int | None] = officer("group_members")
     notes: Mapped[str | None] = mapped_column(Text)
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
+    votes_abstained: Mapped[int | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="activities", foreign_keys=[meeting_id])
     participation: Mapped[list[ActivityParticipation]] = children(
@@ -1071,6 +1088,7 @@ class ActivityParticipation(Base):
     voted_on_decisions: Mapped[bool | None] = flag()
     notes: Mapped[str | None] = mapped_column(Text)
     excuse_reason: Mapped[str | None] = mapped_column(Text)
+    vote: Mapped[str | None] = mapped_column(Choice("FOR", "AGAINST", "ABSTAINED", length=20))
 
     activity: Mapped[MeetingActivity] = relationship(
         back_populates="participation", foreign_keys=[activity_id]

@@ -33,7 +33,8 @@ def describe(tables: dict[str, TableFacts]) -> str:
 def _table(facts: TableFacts) -> list[str]:
     refers = {columns[0]: (target, rule) for columns, target, rule in facts.foreign_keys}
     lines = []
-    for name, column in facts.columns.items():
+    # By name: an upgrade adds its columns at the end, the models put them where they belong.
+    for name, column in sorted(facts.columns.items()):
         words = [f"    {name:<30} {column.type}"]
         words += [] if column.nullable else ["not null"]
         words += [f"default {column.default}"] if column.default else []

@@ -129,7 +129,8 @@ def test_an_old_book_keeps_every_row_and_is_copied_first(old_book: Path) -> None
     assert identities == sum(status.rows.values()) > 60
     after = contents(old_book)
     rows = [each for each in before if each.startswith("INSERT INTO") and "alembic" not in each]
-    assert set(rows) <= set(after)
+    # A later release's columns stand at the end of a row.
+    assert all(any(now.startswith(row.removesuffix(");")) for now in after) for row in rows)
     (copy,) = (old_book.parent / "backups").iterdir()
     assert copy.name.startswith(f"before-{HEAD}-")
     assert contents(copy) == before

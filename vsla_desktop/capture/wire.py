@@ -39,7 +39,8 @@ WIRE: Final[dict[str, str]] = {
         "village constitution_document_url registration_certificate_url is_registered "
         "registration_number registration_date formation_date state status minimum_contribution "
         "max_members chair_member_id treasurer_member_id secretary_member_id meeting_frequency "
-        "meeting_day meeting_time created_by currency language is_practice"
+        "meeting_day meeting_time created_by currency language is_practice "
+        "property_items"
     ),
     "group_settings": (
         "created_date updated_date group_id preset effective_date share_name share_value "
@@ -48,17 +49,20 @@ WIRE: Final[dict[str, str]] = {
         "late_penalty_kind late_penalty_amount late_penalty_rate late_penalty_repeats "
         "guarantors_required loan_min_attendance loan_min_months loan_min_score loan_min_savings "
         "quorum_percentage payout_unit profit_rule profit_savings_percentage social_fund_rule "
-        "remainder_fund leaver_rule joiner_rule agenda activities"
+        "remainder_fund leaver_rule joiner_rule agenda activities "
+        "loan_fund_name social_fund_name"
     ),
     "savings_cycles": (
         "created_date updated_date group_id cycle_number start_date end_date status rules "
         "members_at_start share_value total_shares total_savings total_profit pool_amount "
-        "paid_out_amount remainder_amount share_out_date closed_date"
+        "paid_out_amount remainder_amount share_out_date closed_date "
+        "property_at_start debts_amount reserve_amount share_out"
     ),
     "group_members": (
         "created_date updated_date group_id user_id first_name last_name email phone_number "
         "id_number date_of_birth gender occupation status joined_date is_active role "
-        "member_number committee_role photo_path left_date leaving_reason"
+        "member_number committee_role photo_path left_date leaving_reason "
+        "leaving_amount"
     ),
     "saving_types": (
         "created_date updated_date name description code is_mandatory minimum_amount "
@@ -82,7 +86,8 @@ WIRE: Final[dict[str, str]] = {
         "transaction_date description reference_number fund_type is_mobile_money "
         "mobile_money_reference mobile_money_phone verification_status verified_by verified_date "
         "meeting_id activity_id created_by cycle_id fine_id direction held_in reverses_id "
-        "reversed_type reason"
+        "reversed_type reason "
+        "due_date"
     ),
     "group_cashbook": (
         "created_date updated_date group_id member_id transaction_date transaction_type "
@@ -127,7 +132,8 @@ WIRE: Final[dict[str, str]] = {
         "monthly_payment status application_date approval_date disbursement_date maturity_date "
         "total_amount_due payments_missed days_overdue approved_by disbursed_by loan_purpose "
         "collateral_description guarantor_member_id cycle_id meeting_id assessment_id "
-        "interest_method loan_period"
+        "interest_method loan_period "
+        "rescheduled_date written_off_date status_reason"
     ),
     "loan_repayment_schedule": (
         "created_date updated_date loan_id installment_number due_date principal_amount "
@@ -137,17 +143,20 @@ WIRE: Final[dict[str, str]] = {
         "created_date updated_date group_id meeting_number meeting_date meeting_time meeting_type "
         "status chairperson_id secretary_id treasurer_id agenda minutes decisions_made "
         "action_items location latitude longitude cycle_id meetings_merged quorum_required "
-        "opening_count closing_count opened_date closed_date seal previous_seal"
+        "opening_count closing_count opened_date closed_date seal previous_seal "
+        "planned_date status_reason"
     ),
     "meeting_activities": (
         "created_date updated_date meeting_id activity_type activity_name description status "
-        "start_time end_time duration_minutes conducted_by notes"
+        "start_time end_time duration_minutes conducted_by notes "
+        "votes_for votes_against votes_abstained"
     ),
     "member_activity_participation": (
         "created_date updated_date activity_id member_id is_present participation_type "
         "amount_contributed fund_type payment_method mobile_money_reference mobile_money_phone "
         "verification_status verified_by verified_date participation_score "
-        "contributed_to_discussions voted_on_decisions notes excuse_reason"
+        "contributed_to_discussions voted_on_decisions notes excuse_reason "
+        "vote"
     ),
     "meeting_attendance": (
         "created_date updated_date group_id member_id meeting_date meeting_number is_present "
