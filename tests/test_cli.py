@@ -193,7 +193,11 @@ def test_the_delete_rules_hold(vsla: Vsla, data_dir: Path) -> None:
         (("sync", "push"), 3, "There is no book in"),
         (("central", "init", "--url", "mysql://x"), 3, "not the address of a database"),
         (("import", "workbook", "nowhere.xlsx"), 3, "nowhere.xlsx"),
-        (("practice", "create", "--members", "2"), 1, "members"),
+        (("practice", "create", "--groups", "0"), 2, "--groups"),
+        (("practice", "create", "--groups", "1001"), 2, "Choose 1 to 1000."),
+        (("practice", "create", "--members", "2"), 2, "Choose 9 to 60."),
+        (("practice", "create", "--meetings", "-1"), 2, "--meetings"),
+        (("practice", "create", "--seed", "x"), 2, "--seed"),
         (("central", "init", "--url", "postgresql://nobody@127.0.0.1:1/none"), 3, "Head office"),
         (("central", "init", "--url", "nonsense"), 3, "not the address of a database"),
         (("central", "init", "--url", "sqlite:///x", "--differences", "maybe"), 2, "report"),
@@ -269,3 +273,68 @@ def test_head_office_that_does_not_answer_is_said(
     assert ended.status == 3
     assert "Traceback" not in ended.err
     assert ended.err.strip()
+
+
+def test_a_practice_that_can_not_be_makes_no_book(vsla: Vsla, data_dir: Path) -> None:
+    assert vsla("practice", "create", "--groups", 0, "--data", data_dir).status == 2
+    assert list(data_dir.iterdir()) == []
+
+
+def test_options_count_wherever_they_stand(vsla: Vsla, data_dir: Path, tmp_path: Path) -> None:
+    vsla("db", "upgrade", "--data", data_dir)
+    elsewhere = tmp_path / "elsewhere"
+    for words in (
+        ("--data", data_dir, "--json", "db", "status"),
+        ("db", "--data", data_dir, "--json", "status"),
+        ("db", "status", "--data", data_dir, "--json"),
+        ("--data", elsewhere, "--json", "db", "--data", data_dir, "status"),
+        ("--data", elsewhere, "db", "--json", "status", "--data", data_dir),
+    ):
+        ended = vsla(*words)
+        assert ended.status == 0, (words, ended)
+        assert ended.told["dialect"] == "sqlite"
+
+
+def test_the_address_of_a_database_counts_wherever_it_stands(
+    vsla: Vsla, data_dir: Path, pg_database: str
+) -> None:
+    assert vsla("--url", pg_database, "--data", data_dir, "central", "init").status == 0
+    for words in (
+        ("--url", pg_database, "--json", "db", "status"),
+        ("db", "--url", pg_database, "--json", "status"),
+        ("central", "--json", "status", "--url", pg_database),
+    ):
+        ended = vsla(*words)
+        assert (ended.status, ended.told["dialect"]) == (0, "postgresql"), words
+
+
+def test_an_option_that_a_command_has_no_use_for_is_refused(vsla: Vsla, data_dir: Path) -> None:
+    ended = vsla("--url", "sqlite:///x", "db", "backup", "copy.db", "--data", data_dir)
+    assert (ended.status, "--url" in ended.err) == (2, True)
+
+
+def test_every_command_can_answer_a_program(vsla: Vsla, data_dir: Path, tmp_path: Path) -> None:
+    words = ("--groups", 1, "--members", 9, "--meetings", 1, "--json")
+    (made,) = vsla("--data", data_dir, "practice", "create", *words).told
+    book = tmp_path / "books.xlsx"
+    export = ("export", "workbook", book, "--group", made["group_code"], "--data", data_dir)
+    assert vsla(*export, "--json").told["members_count"] == 9
+    template, copy = tmp_path / "empty.xlsx", tmp_path / "copy.db"
+    assert vsla("--data", data_dir, "--json", "import", "template", template).told == {
+        "file": str(template)
+    }
+    assert vsla("db", "--json", "backup", copy, "--data", data_dir).told == {"file": str(copy)}
+    assert "before" in vsla("db", "restore", copy, "--json", "--data", data_dir).told["kept"]
+
+
+def test_an_export_replaces_a_file_only_when_told(
+    vsla: Vsla, practice: str, data_dir: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "books.xlsx"
+    file.write_bytes(b"kept")
+    export = ("export", "workbook", file, "--group", practice, "--data", data_dir)
+    refused = vsla(*export)
+    assert (refused.status, file.read_bytes()) == (3, b"kept")
+    assert refused.err == (f"There is a file {file} already. Add --overwrite to replace it.\n")
+    assert vsla(*export, "--overwrite").status == 0
+    assert file.read_bytes().startswith(b"PK")

@@ -7,7 +7,15 @@ from vsla_desktop.services.practice.creating import (
     MOST_MEETINGS,
     MOST_MEMBERS,
     PracticeGroup,
+    check_size,
     create_practice,
 )
 
-__all__ = ["MOST_GROUPS", "MOST_MEETINGS", "MOST_MEMBERS", "PracticeGroup", "create_practice"]
+__all__ = [
+    "MOST_GROUPS",
+    "MOST_MEETINGS",
+    "MOST_MEMBERS",
+    "PracticeGroup",
+    "check_size",
+    "create_practice",
+]

@@ -80,12 +80,9 @@ def create_practice(
     """Make practice groups that have met weekly until today; the same seed makes the same books.
 
     Each group is written whole or not at all. Raise :class:`RuleBroken` for numbers that can not
-    be: see :data:`MOST_GROUPS`, :data:`FEWEST_MEMBERS` to :data:`MOST_MEMBERS` and
-    :data:`MOST_MEETINGS`.
+    be, as :func:`check_size` does.
     """
-    _check("groups", groups, 1, MOST_GROUPS)
-    _check("members", members, FEWEST_MEMBERS, MOST_MEMBERS)
-    _check("meetings", meetings, 1, MOST_MEETINGS)
+    check_size(groups=groups, members=members, meetings=meetings)
     made = []
     for index in range(groups):
 
@@ -100,9 +97,15 @@ def create_practice(
     return tuple(made)
 
 
-def _check(name: str, number: int, least: int, most: int) -> None:
-    if not least <= number <= most:
-        raise RuleBroken("Choose {least} to {most}.", field=name, least=least, most=most)
+def check_size(*, groups: int, members: int, meetings: int) -> None:
+    """Raise :class:`RuleBroken`, with its field, for so many as no practice can have."""
+    for name, number, least, most in (
+        ("groups", groups, 1, MOST_GROUPS),
+        ("members", members, FEWEST_MEMBERS, MOST_MEMBERS),
+        ("meetings", meetings, 1, MOST_MEETINGS),
+    ):
+        if not least <= number <= most:
+            raise RuleBroken("Choose {least} to {most}.", field=name, least=least, most=most)
 
 
 def _make(
