@@ -366,6 +366,7 @@ class GroupSettings(Base):
     loan_min_months: Mapped[int] = whole(3)
     loan_min_score: Mapped[Decimal] = mapped_column(Percent(), server_default=ExactDefault("60"))
     loan_min_savings: Mapped[Decimal] = zero(Money())
+    assessment_weights: Mapped[Any | None] = mapped_column(Json)
     quorum_percentage: Mapped[int] = whole(50)
     payout_unit: Mapped[Decimal] = mapped_column(Money(), server_default=ExactDefault("1"))
     profit_rule: Mapped[str] = mapped_column(

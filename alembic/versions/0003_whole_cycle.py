@@ -24,6 +24,7 @@ def columns() -> dict[str, list[sa.Column[object]]]:
         "group_settings": [
             sa.Column("loan_fund_name", sa.String(50)),
             sa.Column("social_fund_name", sa.String(50)),
+            sa.Column("assessment_weights", sa.JSON()),
         ],
         "savings_cycles": [
             money("property_at_start", 15, zero=True),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.strategies import currencies
+from vsla_desktop.domain.assessment import AssessmentWeights, overall_score
 from vsla_desktop.domain.currencies import Currency, currency
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.loans import ChargeMethod
@@ -24,9 +25,11 @@ from vsla_desktop.domain.rules import (
     check_rules,
     preset_rules,
     problems,
+    with_preset,
 )
 from vsla_desktop.errors import RuleBroken
 
+D = Decimal
 UGX = currency("UGX")
 RULES = GroupRules(share_value=Decimal(2000), social_fund_contribution=Decimal(500))
 
@@ -51,7 +54,7 @@ def test_presets_differ_from_each_other() -> None:
         ({"max_shares_per_meeting": 0}, "max_shares_per_meeting", "Enter 1 to 1000."),
         ({"quorum_percentage": 101}, "quorum_percentage", "Enter 0 to 100."),
         ({"loan_interest_rate": Decimal(10)}, "loan_interest_rate", "Enter 0 to 100 %."),
-        ({"loan_interest_rate": Decimal("0.12345")}, "loan_interest_rate", "at most 4 decimals."),
+        ({"loan_interest_rate": Decimal("0.12345")}, "loan_interest_rate", "at most 2 decimals."),
         ({"loan_multiple": Decimal("2.555")}, "loan_multiple", "at most 2 decimals."),
         ({"loan_max_months": 0}, "loan_max_months", "Enter 1 to 60."),
         ({"payout_unit": Decimal(0)}, "payout_unit", "above 0"),
@@ -133,3 +136,60 @@ def test_the_rules_hand_on_what_loans_need() -> None:
     assert rules.assessment_rules.min_score == 55
     assert rules.assessment_rules.min_savings == 10000
     assert rules.assessment_rules.max_months == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    [
+        ({"savings_weight": D("0.5")}, "savings_weight", "The three weights must make 100 %."),
+        ({"voted_weight": D("0.3")}, "discussed_weight", "The three weights must make 100 %."),
+        ({"full_score_shares": 0}, "full_score_shares", "Enter 1 to 10000."),
+        ({"low_risk_score": D(101)}, "low_risk_score", "Enter 0 to 100."),
+        ({"low_risk_score": D("80.005")}, "low_risk_score", "Enter at most 2 decimals."),
+        ({"valid_months": 25}, "valid_months", "Enter 1 to 24."),
+    ],
+)
+def test_weights_that_can_not_stand_say_so(
+    changed: dict[str, Any], field: str, sentence: str
+) -> None:
+    rules = replace(RULES, assessment_weights=replace(AssessmentWeights(), **changed))
+    (problem,) = problems(rules, UGX)
+    assert (problem.field, str(problem)) == (field, sentence)
+
+
+def test_a_weight_is_a_part_of_the_whole() -> None:
+    weights = replace(AssessmentWeights(), savings_weight=D("1.1"), attendance_weight=D("-0.4"))
+    found = problems(replace(RULES, assessment_weights=weights), UGX)
+    assert [each.field for each in found] == ["savings_weight", "attendance_weight"]
+    fine = replace(AssessmentWeights(), savings_weight=D("0.40001"), attendance_weight=D("0.29999"))
+    found = problems(replace(RULES, assessment_weights=fine), UGX)
+    assert str(found[0]) == "Enter at most 2 decimals."
+
+
+def test_the_weights_of_a_group_are_those_of_its_assessments() -> None:
+    weights = AssessmentWeights(savings_weight=D("0.6"), attendance_weight=D("0.1"))
+    rules = replace(RULES, assessment_weights=weights).assessment_rules
+    assert (rules.savings_weight, rules.attendance_weight) == (D("0.6"), D("0.1"))
+    assert overall_score(D(50), D(100), D(100), rules) == 70
+
+
+def test_words_of_the_group_are_writing() -> None:
+    assert problems(replace(RULES, share_name="hisa", loan_fund_name="Mfuko wa mikopo"), UGX) == ()
+    found = problems(replace(RULES, share_name="7", social_fund_name="x" * 51), UGX)
+    assert [each.field for each in found] == ["share_name", "social_fund_name"]
+
+
+@given(st.sampled_from(Preset), st.sampled_from(Preset))
+def test_a_preset_leaves_the_amounts_of_a_group_and_nothing_of_another_preset(
+    first: Preset, second: Preset
+) -> None:
+    mine = replace(RULES, fine_tariff={FineType.ABSENCE: D(300)}, payout_unit=D(50))
+    after = with_preset(with_preset(mine, first), second)
+    assert after == with_preset(mine, second)
+    assert (after.share_value, after.fine_tariff, after.payout_unit) == (
+        mine.share_value,
+        mine.fine_tariff,
+        mine.payout_unit,
+    )
+    usual = preset_rules(second, share_value=mine.share_value)
+    assert after.loan_interest_method is usual.loan_interest_method

@@ -31,8 +31,12 @@ _RISKS = tuple(RiskLevel)
 
 
 @dataclass(frozen=True, slots=True)
-class AssessmentRules:
-    """The weights and floors of a group; percentages and scores from 0 to 100."""
+class AssessmentWeights:
+    """How a group's scores are put together, and how long an assessment is good for.
+
+    The weights are fractions: the three of the overall score make 1, and so do the three of
+    participation. ``full_score_shares`` are the shares that give the full score for savings.
+    """
 
     savings_weight: Decimal = Decimal("0.4")
     attendance_weight: Decimal = Decimal("0.3")
@@ -41,14 +45,20 @@ class AssessmentRules:
     saved_weight: Decimal = Decimal("0.4")
     voted_weight: Decimal = Decimal("0.2")
     full_score_shares: int = 12
-    min_score: Decimal = Decimal(60)
     low_risk_score: Decimal = Decimal(80)
+    valid_months: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRules(AssessmentWeights):
+    """The weights and floors of a group; percentages and scores from 0 to 100."""
+
+    min_score: Decimal = Decimal(60)
     min_attendance: Decimal = Decimal(50)
     min_months: int = 3
     min_savings: Decimal = ZERO
     loan_multiple: Decimal = Decimal(3)
     max_months: int = 3
-    valid_months: int = 3
 
 
 @dataclass(frozen=True, slots=True)

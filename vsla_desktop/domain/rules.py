@@ -6,16 +6,17 @@ program: a preset is where a new group starts from. See docs/rules.md#constituti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from vsla_desktop.domain.assessment import AssessmentRules
+from vsla_desktop.domain.assessment import AssessmentRules, AssessmentWeights
 from vsla_desktop.domain.fines import FineType, check_tariff
+from vsla_desktop.domain.identifiers import check_name
 from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.meeting import DEFAULT_AGENDA, AgendaStep, check_agenda
-from vsla_desktop.domain.money import ZERO, check_amount
+from vsla_desktop.domain.money import CENT, ZERO, check_amount
 from vsla_desktop.domain.penalties import PenaltyKind, PenaltyRule
 from vsla_desktop.domain.postings import POSTING_RULES, Fund, PostingType
 from vsla_desktop.errors import RuleBroken
@@ -68,6 +69,9 @@ class ValueRule(StrEnum):
     CURRENT_VALUE = "CURRENT_VALUE"
 
 
+USUAL_WEIGHTS = AssessmentWeights()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRules:
     """A group's constitution. Amounts in its currency, rates as fractions, percentages 0 to 100."""
@@ -75,6 +79,8 @@ class GroupRules:
     share_value: Decimal
     social_fund_contribution: Decimal = ZERO
     share_name: str = ""
+    loan_fund_name: str = ""
+    social_fund_name: str = ""
     max_shares_per_meeting: int = 5
     max_meetings_merged: int = 2
     meeting_frequency: MeetingFrequency = MeetingFrequency.WEEKLY
@@ -97,6 +103,7 @@ class GroupRules:
     loan_min_months: int = 3
     loan_min_score: Decimal = Decimal(60)
     loan_min_savings: Decimal = ZERO
+    assessment_weights: AssessmentWeights = USUAL_WEIGHTS
     payout_unit: Decimal = Decimal(1)
     profit_rule: ProfitRule = ProfitRule.PRO_RATA
     profit_savings_percentage: int = 100
@@ -118,8 +125,9 @@ class GroupRules:
 
     @property
     def assessment_rules(self) -> AssessmentRules:
-        """What the group asks of a borrower; the weights are the usual ones."""
+        """What the group asks of a borrower."""
         return AssessmentRules(
+            **asdict(self.assessment_weights),
             min_score=self.loan_min_score,
             min_attendance=self.loan_min_attendance,
             min_months=self.loan_min_months,
@@ -174,6 +182,19 @@ _DECIMALS: tuple[tuple[str, int], ...] = (
     ("loan_min_score", 2),
 )
 _PERCENT_FIELDS = frozenset({"loan_interest_rate", "late_penalty_rate"})
+# the weights that make 1 together, and their decimals
+_WEIGHTS: tuple[tuple[str, ...], ...] = (
+    ("savings_weight", "attendance_weight", "participation_weight"),
+    ("discussed_weight", "saved_weight", "voted_weight"),
+)
+_WEIGHT_DECIMALS = 4
+_WEIGHT_LIMITS: tuple[tuple[str, int, int], ...] = (
+    ("full_score_shares", 1, 10_000),
+    ("low_risk_score", 0, 100),
+    ("valid_months", 1, 24),
+)
+_WORDS = ("share_name", "loan_fund_name", "social_fund_name")
+LONGEST_WORD = 50
 
 
 def _problems(rules: GroupRules, currency: Currency) -> Iterator[RuleBroken]:
@@ -192,9 +213,13 @@ def _problems(rules: GroupRules, currency: Currency) -> Iterator[RuleBroken]:
     for name, digits in _DECIMALS:
         value: Decimal = getattr(rules, name)
         if value % Decimal(1).scaleb(-digits):
-            yield RuleBroken("Enter at most {most} decimals.", field=name, most=digits)
+            typed = digits - 2 if name in _PERCENT_FIELDS else digits  # people type 10.25 %
+            yield RuleBroken("Enter at most {most} decimals.", field=name, most=typed)
     yield from _caught(check_tariff, rules.fine_tariff, currency)
     yield from _caught(check_agenda, rules.agenda)
+    for name in _WORDS:
+        yield from _caught(check_word, getattr(rules, name), field=name)
+    yield from _weight_problems(rules)
     yield from _combinations(rules)
 
 
@@ -203,6 +228,31 @@ def _caught(check: Callable[..., object], *args: Any, **kwargs: Any) -> Iterator
         check(*args, **kwargs)
     except RuleBroken as problem:
         yield problem
+
+
+def check_word(text: str, *, field: str) -> str:
+    """Return a group's own word for shares or a fund, "" for the usual one; RuleBroken if none."""
+    return check_name(text, field=field, most=LONGEST_WORD) if text.strip() else ""
+
+
+def _weight_problems(rules: GroupRules) -> Iterator[RuleBroken]:
+    weights = rules.assessment_weights
+    for names in _WEIGHTS:
+        values: list[Decimal] = [getattr(weights, name) for name in names]
+        for name, value in zip(names, values, strict=True):
+            if not 0 <= value <= 1:
+                yield RuleBroken("Enter {least} to {most} %.", field=name, least=0, most=100)
+            elif value % Decimal(1).scaleb(-_WEIGHT_DECIMALS):
+                yield RuleBroken(
+                    "Enter at most {most} decimals.", field=name, most=_WEIGHT_DECIMALS - 2
+                )
+        if sum(values) != 1:
+            yield RuleBroken("The three weights must make 100 %.", field=names[0])
+    for name, least, most in _WEIGHT_LIMITS:
+        if not least <= getattr(weights, name) <= most:
+            yield RuleBroken("Enter {least} to {most}.", field=name, least=least, most=most)
+    if weights.low_risk_score % CENT:
+        yield RuleBroken("Enter at most {most} decimals.", field="low_risk_score", most=2)
 
 
 def _combinations(rules: GroupRules) -> Iterator[RuleBroken]:
@@ -291,3 +341,13 @@ def preset_rules(
     """Return the usual rules of a kind of group, to start from and to vote on."""
     base = GroupRules(share_value=share_value, social_fund_contribution=social_fund_contribution)
     return replace(base, **_PRESETS[preset])
+
+
+_SPOKEN_OF = frozenset(name for usual in _PRESETS.values() for name in usual)
+"""What kinds of group differ in; a preset leaves every other rule as the group has it."""
+
+
+def with_preset(rules: GroupRules, preset: Preset) -> GroupRules:
+    """Return a group's rules with what is usual for a kind of group; amounts stay its own."""
+    usual = preset_rules(preset, share_value=rules.share_value)
+    return replace(rules, **{name: getattr(usual, name) for name in _SPOKEN_OF})

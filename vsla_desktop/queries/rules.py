@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from sqlalchemy import bindparam, select
 
+from vsla_desktop.domain.assessment import AssessmentWeights
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.meeting import DEFAULT_AGENDA, AgendaStep
 from vsla_desktop.domain.rules import GroupRules
@@ -72,7 +73,7 @@ def rules_to_settings(rules: GroupRules) -> dict[str, Any]:
     for name, value in row.items():
         if isinstance(value, Enum):
             row[name] = value.value
-    return row | {"agenda": plain["agenda"], "fine_tariff": plain["fine_tariff"]}
+    return row | {name: plain[name] for name in ("agenda", "fine_tariff", "assessment_weights")}
 
 
 def rules_from_json(stored: Mapping[str, Any]) -> GroupRules:
@@ -90,6 +91,8 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, AssessmentWeights):
+        value = asdict(value)
     if isinstance(value, dict):
         return {_plain(key): _plain(amount) for key, amount in value.items()}
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
@@ -98,11 +101,21 @@ def _plain(value: Any) -> Any:
 @cache
 def _readers() -> Mapping[str, Callable[[Any], Any]]:
     """Return for each rule what makes its value of the stored one: its own type, mostly."""
-    return get_type_hints(GroupRules) | {"fine_tariff": _tariff, "agenda": _agenda}
+    return get_type_hints(GroupRules) | {
+        "fine_tariff": _tariff,
+        "agenda": _agenda,
+        "assessment_weights": _weights,
+    }
 
 
 def _tariff(stored: Mapping[str, Any]) -> dict[FineType, Decimal]:
     return {FineType(kind): Decimal(amount) for kind, amount in stored.items()}
+
+
+def _weights(stored: Mapping[str, Any]) -> AssessmentWeights:
+    """Read the weights; one that a later release adds is left to that release."""
+    read = get_type_hints(AssessmentWeights)
+    return AssessmentWeights(**{k: read[k](v) for k, v in stored.items() if k in read})
 
 
 def _agenda(stored: list[str]) -> tuple[AgendaStep, ...]:
