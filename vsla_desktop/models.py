@@ -338,6 +338,7 @@ class GroupSettings(Base):
     social_fund_name: Mapped[str | None] = mapped_column(String(50))
     share_value: Mapped[Decimal] = zero(Money())
     max_shares_per_meeting: Mapped[int] = whole(5)
+    max_meetings_merged: Mapped[int] = whole(2)
     social_fund_contribution: Mapped[Decimal] = zero(Money())
     fine_tariff: Mapped[Any | None] = mapped_column(Json)
     fines_fund: Mapped[str] = mapped_column(FUND, server_default="LOAN_FUND")

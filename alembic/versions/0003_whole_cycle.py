@@ -25,6 +25,7 @@ def columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("loan_fund_name", sa.String(50)),
             sa.Column("social_fund_name", sa.String(50)),
             sa.Column("assessment_weights", sa.JSON()),
+            sa.Column("max_meetings_merged", sa.Integer(), server_default="2", nullable=False),
         ],
         "savings_cycles": [
             money("property_at_start", 15, zero=True),
