@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from vsla_desktop import derived
 from vsla_desktop.db.central import opening_adjustments
-from vsla_desktop.derived.declarations import direction, fund
+from vsla_desktop.derived.language import direction, fund
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
