@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
+from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.queries.tables import CASHBOOK
@@ -78,7 +79,8 @@ _LAST = (
     )
     .limit(1)
 )
-_LAST_ON = _LAST.where(CASHBOOK.c.transaction_date <= bindparam("on_day"))
+_FIND_LAST = Prepared(_LAST)
+_FIND_LAST_ON = Prepared(_LAST.where(CASHBOOK.c.transaction_date <= bindparam("on_day")))
 _LEAST_AFTER = select(*(func.min(column) for column in _BALANCES)).where(
     CASHBOOK.c.group_id == bindparam("of_group"), CASHBOOK.c.transaction_date > bindparam("on_day")
 )
@@ -91,10 +93,10 @@ _AT_BANK = (
 
 def last_line(session: Session, group_id: int, on: date | None = None) -> LastLine:
     """Return the last line of a group's cashbook, or the last one up to a day."""
-    wanted: dict[str, Any] = {"of_group": group_id}
-    if on is not None:
-        wanted["on_day"] = on
-    row = session.connection().execute(_LAST if on is None else _LAST_ON, wanted).first()
+    if on is None:
+        row = _FIND_LAST.first(session, of_group=group_id)
+    else:
+        row = _FIND_LAST_ON.first(session, of_group=group_id, on_day=on)
     if row is None:
         return NO_LINE
     return LastLine(row[0], row[1] or "", _balances(row[2:]))

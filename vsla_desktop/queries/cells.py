@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, or_, select
 
+from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from vsla_desktop.queries.pages import Page
@@ -21,13 +21,13 @@ REPAYMENT_PARTS = (PostingType.LOAN_PENALTY, PostingType.LOAN_CHARGE, PostingTyp
 _undone = LEDGER.alias("undone")
 
 
-def _of_cell(*kinds: PostingType) -> Select[Any]:
+def _of_cell(*kinds: PostingType) -> Prepared:
     """Return the SELECT of the entries that stand in a cell of these kinds.
 
     Meeting and member both have an index; the meeting's must be used, for a member's rows grow with
     the years and a meeting's do not.
     """
-    return (
+    return Prepared(
         select(
             LEDGER.c.id,
             LEDGER.c.amount,
@@ -44,7 +44,7 @@ def _of_cell(*kinds: PostingType) -> Select[Any]:
         .where(
             LEDGER.c.meeting_id == bindparam("meeting"),
             LEDGER.c.member_id + 0 == bindparam("member"),
-            LEDGER.c.transaction_type.in_([kind.value for kind in kinds]),
+            or_(*(LEDGER.c.transaction_type == kind.value for kind in kinds)),
             LEDGER.c.reason.is_(None),
             LEDGER.c.is_mobile_money.is_not(True),
             ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
@@ -68,7 +68,6 @@ SOCIAL = {
 }
 
 
-def held_in_cell(session: Session, page: Page, member_id: int, cell: Select[Any]) -> list[Any]:
+def held_in_cell(session: Session, page: Page, member_id: int, cell: Prepared) -> list[Any]:
     """Return the entries that stand in a member's cell of the page, in order of entry."""
-    wanted = {"meeting": page.meeting_id, "member": member_id}
-    return list(session.connection().execute(cell, wanted))
+    return cell.all(session, meeting=page.meeting_id, member=member_id)

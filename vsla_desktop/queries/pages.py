@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Text, and_, bindparam, cast, select
 
+from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.currencies import Currency, currency
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import CYCLES, GROUPS, MEETINGS, MEMBERS
@@ -32,7 +34,8 @@ class PageMember:
 class Page:
     """A page of a group's book: its group, its cycle, its day, and its meeting if it has one.
 
-    ``rule_history`` is the cycle's list of rule sets, each with the day from which it holds.
+    ``stored_rules`` is the cycle's list of rule sets, each with the day from which it holds, as
+    JSON.
     """
 
     group_id: int
@@ -44,7 +47,7 @@ class Page:
     cycle_start: date | None
     cycle_end: date | None
     cycle_status: str
-    rule_history: Any
+    stored_rules: str | None
     meeting_id: int | None = None
     meeting_number: int | None = None
     meeting_status: str = ""
@@ -58,6 +61,11 @@ class Page:
         return currency(self.currency_code)
 
     @property
+    def rule_history(self) -> Any:
+        """The cycle's list of rule sets, each with the day from which it holds."""
+        return json.loads(self.stored_rules) if self.stored_rules else None
+
+    @property
     def is_open(self) -> bool:
         """Say whether something may be written here."""
         return self.meeting_id is None or self.meeting_status == MEETING_OPEN
@@ -69,7 +77,7 @@ _CYCLE = (
     CYCLES.c.start_date,
     CYCLES.c.end_date,
     CYCLES.c.status,
-    CYCLES.c.rules,
+    cast(CYCLES.c.rules, Text),
 )
 _MEETING = (
     MEETINGS.c.meeting_date,
@@ -87,9 +95,12 @@ _OF_MEETING = (
     )
     .where(MEETINGS.c.id == bindparam("meeting"))
 )
-_MEMBER_OF_MEETING = _OF_MEETING.add_columns(
-    MEMBERS.c.id, MEMBERS.c.group_id, MEMBERS.c.is_active, MEMBERS.c.status
-).outerjoin_from(MEETINGS, MEMBERS, MEMBERS.c.id == bindparam("member"))
+_FIND_MEETING = Prepared(_OF_MEETING)
+_FIND_MEETING_AND_MEMBER = Prepared(
+    _OF_MEETING.add_columns(
+        MEMBERS.c.id, MEMBERS.c.group_id, MEMBERS.c.is_active, MEMBERS.c.status
+    ).outerjoin_from(MEETINGS, MEMBERS, MEMBERS.c.id == bindparam("member"))
+)
 _OF_GROUP = (
     select(*_GROUP, *_CYCLE)
     .select_from(
@@ -106,13 +117,10 @@ def meeting_page(session: Session, meeting_id: int, member_id: int | None = None
 
     With ``member_id`` the page knows that member, so that nobody need ask again.
     """
-    wanted = {"meeting": meeting_id}
     if member_id is None:
-        statement = _OF_MEETING
+        row = _FIND_MEETING.first(session, meeting=meeting_id)
     else:
-        statement = _MEMBER_OF_MEETING
-        wanted["member"] = member_id
-    row = session.connection().execute(statement, wanted).first()
+        row = _FIND_MEETING_AND_MEMBER.first(session, meeting=meeting_id, member=member_id)
     if row is None:
         raise RuleBroken("This meeting is not in the book.", field="meeting")
     day, number, status, kind, merged = row[9:14]
@@ -170,6 +178,6 @@ def _page(row: Any, day: date, **meeting: Any) -> Page:
         cycle_start=start,
         cycle_end=end,
         cycle_status=status or "",
-        rule_history=rules,
+        stored_rules=rules,
         **meeting,
     )

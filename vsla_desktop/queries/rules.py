@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from sqlalchemy import bindparam, select
@@ -39,11 +40,17 @@ def rules_on(session: Session, page: Page) -> GroupRules:
     What was booked before a change keeps the rule it was booked under, so an earlier day reads
     the earlier rules.
     """
-    history = rule_history(page.rule_history)
-    holding = [stored for since, stored in history if since <= page.day] or [
-        stored for _, stored in history[:1]
+    return _voted(page.stored_rules, page.day) or group_rules(session, page.group_id)
+
+
+# A meeting reads the same text at every entry.
+@lru_cache(maxsize=16)
+def _voted(stored: str | None, day: date) -> GroupRules | None:
+    history = rule_history(json.loads(stored) if stored else None)
+    holding = [rules for since, rules in history if since <= day] or [
+        rules for _, rules in history[:1]
     ]
-    return rules_from_json(holding[-1]) if holding else group_rules(session, page.group_id)
+    return rules_from_json(holding[-1]) if holding else None
 
 
 def group_rules(session: Session, group_id: int) -> GroupRules:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 
+from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.queries.tables import LEDGER, SAVINGS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ IS_COUNTED = or_(
 """Says whether the money of a row is there."""
 
 _undone = LEDGER.alias("undone")
-_IN_MEETING = (
+_IN_MEETING = Prepared(
     select(
         LEDGER.c.id,
         LEDGER.c.amount,
@@ -76,8 +77,7 @@ class MeetingShares:
 
 def meeting_shares(session: Session, meeting_id: int, member_id: int) -> MeetingShares:
     """Return a member's shares of one meeting."""
-    wanted = {"meeting": meeting_id, "member": member_id}
-    rows = session.connection().execute(_IN_MEETING, wanted).all()
+    rows = _IN_MEETING.all(session, meeting=meeting_id, member=member_id)
     return MeetingShares(
         over_all=sum(row.sign * row.shares_count for row in rows),
         own=sum(row.sign * row.shares_count for row in rows if row.is_own),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, select
 
+from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.shares import check_shares, shares_from_amount, shares_value
@@ -47,7 +48,7 @@ class SavingRule:
     balance: Decimal
 
 
-_RULE = (
+_RULE = Prepared(
     select(
         SAVING_TYPES.c.code,
         SAVING_TYPES.c.name,
@@ -83,8 +84,7 @@ def saving_rule(
     session: Session, group_id: int, code: str, member_id: int | None = None
 ) -> SavingRule:
     """Return how a group keeps a kind of saving; RuleBroken when it does not use it."""
-    wanted = {"of_group": group_id, "code": code, "member": member_id}
-    row = session.connection().execute(_RULE, wanted).first()
+    row = _RULE.first(session, of_group=group_id, code=code, member=member_id)
     if row is None or not row.is_active:
         raise RuleBroken("The group does not save {code}.", field="saving_type", code=code)
     return SavingRule(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
 
+from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.money import check_amount, plain_amount
 from vsla_desktop.domain.postings import (
     POSTING_RULES,
@@ -57,9 +58,9 @@ class Reversed:
     saving: Any = None
 
 
-_ADD_ENTRY = insert(LEDGER)
-_ADD_LINE = insert(CASHBOOK)
-_ADD_SAVING = insert(SAVINGS)
+_ADD_ENTRY = Prepared(insert(LEDGER).returning(LEDGER.c.id))
+_ADD_LINE = Prepared(insert(CASHBOOK).inline())
+_ADD_SAVING = Prepared(insert(SAVINGS).inline())
 _ADD_ACCOUNT = insert(ACCOUNTS)
 _FIND_ACCOUNT = select(ACCOUNTS.c.id).where(
     ACCOUNTS.c.member_id == bindparam("member"), ACCOUNTS.c.saving_type_id == bindparam("kind")
@@ -249,57 +250,53 @@ class Writer:
         status = VERIFIED if mobile is None else mobile.status
         words = posting.description or WORDS[posting.type]
         counted = status == VERIFIED
-        transaction_id = add_row(
+        added = _ADD_ENTRY.first(
             self._session,
-            _ADD_ENTRY,
-            {
-                "group_id": page.group_id,
-                "member_id": posting.member_id,
-                "loan_id": posting.loan_id,
-                "amount": posting.amount,
-                "transaction_type": posting.type.value,
-                "transaction_date": page.day,
-                "description": words,
-                "reference_number": reference,
-                "fund_type": posting.fund.value,
-                "is_mobile_money": mobile is not None,
-                "mobile_money_reference": mobile.reference if mobile else None,
-                "mobile_money_phone": mobile.phone_number if mobile else None,
-                "verification_status": status,
-                "verified_by": self._by if mobile and counted else None,
-                "verified_date": now if mobile and counted else None,
-                "meeting_id": page.meeting_id,
-                "activity_id": posting.activity_id,
-                "created_by": self._by,
-                "cycle_id": undone.cycle_id if undone else page.cycle_id,
-                "fine_id": posting.fine_id,
-                "direction": done.fund,
-                "held_in": posting.held_in,
-                "reverses_id": undone.transaction_id if undone else None,
-                "reversed_type": undone.type.value if undone else None,
-                "reason": posting.reason,
-            },
-            self._clock,
+            group_id=page.group_id,
+            member_id=posting.member_id,
+            loan_id=posting.loan_id,
+            amount=posting.amount,
+            transaction_type=posting.type.value,
+            transaction_date=page.day,
+            description=words,
+            reference_number=reference,
+            fund_type=posting.fund.value,
+            is_mobile_money=mobile is not None,
+            mobile_money_reference=mobile.reference if mobile else None,
+            mobile_money_phone=mobile.phone_number if mobile else None,
+            verification_status=status,
+            verified_by=self._by if mobile and counted else None,
+            verified_date=now if mobile and counted else None,
+            meeting_id=page.meeting_id,
+            activity_id=posting.activity_id,
+            created_by=self._by,
+            cycle_id=undone.cycle_id if undone else page.cycle_id,
+            fine_id=posting.fine_id,
+            direction=done.fund,
+            held_in=posting.held_in,
+            reverses_id=undone.transaction_id if undone else None,
+            reversed_type=undone.type.value if undone else None,
+            reason=posting.reason,
+            created_date=now,
+            updated_date=now,
         )
-        self._connection.execute(
-            _ADD_LINE,
-            {
-                "group_id": page.group_id,
-                "member_id": posting.member_id,
-                "transaction_date": page.day,
-                "transaction_type": posting.type.value,
-                "description": words,
-                "amount": posting.amount,
-                "transaction_reference": reference,
-                "group_transaction_id": transaction_id,
-                "fund_type": posting.fund.value,
-                "created_date": now,
-                "updated_date": now,
-            },
+        _ADD_LINE.all(
+            self._session,
+            group_id=page.group_id,
+            member_id=posting.member_id,
+            transaction_date=page.day,
+            transaction_type=posting.type.value,
+            description=words,
+            amount=posting.amount,
+            transaction_reference=reference,
+            group_transaction_id=added.id,
+            fund_type=posting.fund.value,
+            created_date=now,
+            updated_date=now,
         )
         if posting.saving_type_id is not None or (undone and undone.saving):
-            self._write_saving(posting, undone, transaction_id, reference, now, status)
-        return Entry(transaction_id, reference)
+            self._write_saving(posting, undone, added.id, reference, now, status)
+        return Entry(added.id, reference)
 
     def _write_saving(
         self,
@@ -317,30 +314,28 @@ class Writer:
             else ("DEPOSIT" if posting.type is PostingType.SAVINGS_DEPOSIT else "WITHDRAWAL")
         )
         mobile = posting.mobile_money
-        self._connection.execute(
-            _ADD_SAVING,
-            {
-                "member_saving_id": (
-                    before.member_saving_id if before is not None else self._account(posting)
-                ),
-                "amount": posting.amount,
-                "transaction_type": kind,
-                "transaction_date": self._page.day,
-                "description": posting.description or None,
-                "reference_number": reference,
-                "is_mobile_money": mobile is not None,
-                "mobile_money_reference": mobile.reference if mobile else None,
-                "mobile_money_phone": mobile.phone_number if mobile else None,
-                "verification_status": status,
-                "meeting_id": self._page.meeting_id,
-                "activity_id": posting.activity_id,
-                "shares_count": before.shares_count if before is not None else posting.shares_count,
-                "group_transaction_id": transaction_id,
-                "reverses_id": before.id if before is not None else None,
-                "is_reversal": before is not None,
-                "created_date": now,
-                "updated_date": now,
-            },
+        _ADD_SAVING.all(
+            self._session,
+            member_saving_id=(
+                before.member_saving_id if before is not None else self._account(posting)
+            ),
+            amount=posting.amount,
+            transaction_type=kind,
+            transaction_date=self._page.day,
+            description=posting.description or None,
+            reference_number=reference,
+            is_mobile_money=mobile is not None,
+            mobile_money_reference=mobile.reference if mobile else None,
+            mobile_money_phone=mobile.phone_number if mobile else None,
+            verification_status=status,
+            meeting_id=self._page.meeting_id,
+            activity_id=posting.activity_id,
+            shares_count=before.shares_count if before is not None else posting.shares_count,
+            group_transaction_id=transaction_id,
+            reverses_id=before.id if before is not None else None,
+            is_reversal=before is not None,
+            created_date=now,
+            updated_date=now,
         )
 
     def _account(self, posting: Posting) -> int:
