@@ -51,6 +51,7 @@ def test_presets_differ_from_each_other() -> None:
     [
         ({"share_value": Decimal(0)}, "share_value", "Enter an amount above 0."),
         ({"share_value": Decimal("0.5")}, "share_value", "Enter whole UGX only."),
+        ({"share_value": Decimal(10**8)}, "share_value", "Enter at most 99 999 999.99."),
         ({"max_shares_per_meeting": 0}, "max_shares_per_meeting", "Enter 1 to 1000."),
         ({"quorum_percentage": 101}, "quorum_percentage", "Enter 0 to 100."),
         ({"loan_interest_rate": Decimal(10)}, "loan_interest_rate", "Enter 0 to 100 %."),

@@ -16,7 +16,7 @@ from vsla_desktop.domain.fines import FineType, check_tariff
 from vsla_desktop.domain.identifiers import check_name
 from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.meeting import DEFAULT_AGENDA, AgendaStep, check_agenda
-from vsla_desktop.domain.money import CENT, ZERO, check_amount
+from vsla_desktop.domain.money import CENT, ZERO, check_amount, plain_amount
 from vsla_desktop.domain.penalties import PenaltyKind, PenaltyRule
 from vsla_desktop.domain.postings import POSTING_RULES, Fund, PostingType
 from vsla_desktop.errors import RuleBroken
@@ -181,6 +181,7 @@ _DECIMALS: tuple[tuple[str, int], ...] = (
     ("loan_min_attendance", 2),
     ("loan_min_score", 2),
 )
+_MOST_SHARE_VALUE = Decimal("99999999.99")  # what the column minimum_contribution holds
 _PERCENT_FIELDS = frozenset({"loan_interest_rate", "late_penalty_rate"})
 # the weights that make 1 together, and their decimals
 _WEIGHTS: tuple[tuple[str, ...], ...] = (
@@ -201,6 +202,10 @@ def _problems(rules: GroupRules, currency: Currency) -> Iterator[RuleBroken]:
     for name, zero_allowed in _AMOUNTS:
         amount: Decimal = getattr(rules, name)
         yield from _caught(check_amount, amount, currency, field=name, zero_allowed=zero_allowed)
+    if rules.share_value > _MOST_SHARE_VALUE:
+        yield RuleBroken(
+            "Enter at most {most}.", field="share_value", most=plain_amount(_MOST_SHARE_VALUE)
+        )
     for name, least, most in _LIMITS:
         if not least <= getattr(rules, name) <= most:
             percent = name in _PERCENT_FIELDS

@@ -7,23 +7,29 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.identifiers import check_group_code, check_name
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.domain.rules import GroupRules, Preset, check_change, check_rules
+from vsla_desktop.domain.rules import (
+    GroupRules,
+    Preset,
+    changed_fields,
+    check_change,
+    check_rules,
+)
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
-from vsla_desktop.queries.pages import group_page
+from vsla_desktop.queries.pages import MEETING_CLOSED, MEETING_OPEN, group_page
 from vsla_desktop.queries.rules import (
     FROM,
     RULES,
     group_rules,
-    rule_history,
     rules_to_json,
     rules_to_settings,
 )
+from vsla_desktop.queries.rules_history import VOTE, RuleVote, vote_to_json
 from vsla_desktop.queries.shares import cycle_shares
 from vsla_desktop.queries.tables import (
     CYCLES,
@@ -36,6 +42,7 @@ from vsla_desktop.queries.tables import (
 )
 from vsla_desktop.services.cycles import open_cycle
 from vsla_desktop.services.rows import add_row
+from vsla_desktop.services.votes import record_vote
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,7 +50,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
+    from vsla_desktop.domain.votes import Vote
 
+VOTED_ON = "The rules of the group"
 UNUSABLE_PASSWORD = "!"  # noqa: S105 - no pass phrase has this as its check value
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
@@ -167,44 +176,58 @@ def create_group(
     return GroupFormed(group_id, code, cycle.cycle_id, user_id)
 
 
+@dataclass(frozen=True, slots=True)
+class RulesVoted:
+    """What a vote on the rules came to: the names of the rules that changed, none if it was lost.
+
+    ``is_passed`` is told for a change before the first meeting as well, which needs no vote.
+    """
+
+    changed: tuple[str, ...]
+    is_passed: bool = True
+
+
 def change_rules(
     session: Session,
     group_id: int,
     rules: GroupRules,
     *,
     from_day: date,
+    vote: Vote | None = None,
     preset: Preset | None = None,
     clock: Clock,
-    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
-) -> tuple[str, ...]:
-    """Let new rules hold from a day forward, and return the names of those that changed.
+    by: int | None = None,
+) -> RulesVoted:
+    """Let new rules hold from a day forward, by a vote of the meeting that is open.
 
-    Raise :class:`RuleBroken` when the share value changes after the first share of the cycle was
-    sold, when a meeting was held on or after ``from_day``, and for rules that can not stand.
+    Until the first meeting the founders may change what they wrote without a vote. A lost vote is
+    written down too, and changes nothing. Raise :class:`RuleBroken` without a vote or an open
+    meeting to take it, when the share value changes after the first share of the cycle was sold,
+    when a meeting was held on or after ``from_day``, and for rules that can not stand.
     """
     page = group_page(session, group_id, from_day)
     check_rules(rules, page.currency)
     connection = session.connection()
-    held = connection.execute(
-        select(MEETINGS.c.meeting_date)
-        .where(
-            MEETINGS.c.group_id == group_id,
-            MEETINGS.c.meeting_date >= from_day,
-            MEETINGS.c.status.in_(("IN_PROGRESS", "COMPLETED")),
-        )
-        .order_by(MEETINGS.c.meeting_date.desc())
-    ).scalar()
-    if held is not None:
+    held = connection.execute(_HELD, {"of_group": group_id}).scalar()
+    if held is not None and held >= from_day:
         raise RuleBroken(
             "Change rules from a day after {day}.",
             hint="A meeting was held then.",
             field="effective_date",
             day=format_date(held),
         )
+    before = group_rules(session, group_id)
     sold = cycle_shares(session, page.cycle_id) if page.cycle_id is not None else 0
-    changed = check_change(group_rules(session, group_id), rules, shares_sold=sold)
+    changed = check_change(before, rules, shares_sold=sold)
     if not changed:
-        return ()
+        return RulesVoted(())
+    rule_set: dict[str, Any] = {FROM: from_day.isoformat(), RULES: rules_to_json(rules)}
+    if vote is not None or held is not None:
+        if not _passed(session, group_id, before, rules, vote, clock=clock, by=by):
+            return RulesVoted((), is_passed=False)
+        assert vote is not None  # noqa: S101 - it was passed
+        day, number = connection.execute(_OPEN, {"of_group": group_id}).one()[1:]
+        rule_set[VOTE] = vote_to_json(RuleVote(number, day, vote))
     now = clock.now()
     settings = rules_to_settings(rules) | {"effective_date": from_day, "updated_date": now}
     if preset is not None:
@@ -215,28 +238,55 @@ def change_rules(
         {"meeting_frequency": rules.meeting_frequency.value, "updated_date": now},
     )
     if page.cycle_id is not None:
-        _add_to_history(session, page.cycle_id, page.rule_history, rules, from_day, now)
-    return changed
+        of_cycle = CYCLES.c.id == page.cycle_id
+        stored = connection.execute(select(CYCLES.c.rules).where(of_cycle)).scalar()
+        earlier = [each for each in stored or () if each[FROM] < rule_set[FROM]]
+        history = {
+            "rules": [*earlier, rule_set],
+            "share_value": rules.share_value,
+            "updated_date": now,
+        }
+        connection.execute(update(CYCLES).where(of_cycle), history)
+    return RulesVoted(changed)
 
 
-def _add_to_history(
+_HELD = select(func.max(MEETINGS.c.meeting_date)).where(
+    MEETINGS.c.group_id == bindparam("of_group"),
+    MEETINGS.c.status.in_((MEETING_OPEN, MEETING_CLOSED)),
+)
+_OPEN = (
+    select(MEETINGS.c.id, MEETINGS.c.meeting_date, MEETINGS.c.meeting_number)
+    .where(MEETINGS.c.group_id == bindparam("of_group"), MEETINGS.c.status == MEETING_OPEN)
+    .order_by(MEETINGS.c.meeting_date)
+    .limit(1)
+)
+
+
+def _passed(
     session: Session,
-    cycle_id: int,
-    stored: Any,
+    group_id: int,
+    before: GroupRules,
     rules: GroupRules,
-    from_day: date,
-    now: Any,
-) -> None:
-    history = [
-        {FROM: since.isoformat(), RULES: dict(each)}
-        for since, each in rule_history(stored)
-        if since < from_day
-    ]
-    history.append({FROM: from_day.isoformat(), RULES: rules_to_json(rules)})
-    session.connection().execute(
-        update(CYCLES).where(CYCLES.c.id == cycle_id),
-        {"rules": history, "share_value": rules.share_value, "updated_date": now},
+    vote: Vote | None,
+    *,
+    clock: Clock,
+    by: int | None,
+) -> bool:
+    """Write the vote down at the meeting that is open, with what it was about."""
+    meeting = session.connection().execute(_OPEN, {"of_group": group_id}).first()
+    if meeting is None or vote is None:
+        raise RuleBroken(
+            "Vote on the rules at a meeting.",
+            hint="Open a meeting and count the hands.",
+            field="in_favour",
+        )
+    old, new = rules_to_json(before), rules_to_json(rules)
+    said = "; ".join(
+        f"{name}: {old[name]} -> {new[name]}" for name in changed_fields(before, rules)
     )
+    return record_vote(
+        session, meeting[0], VOTED_ON, vote, description=said, clock=clock, by=by
+    ).is_passed
 
 
 def _new_code(session: Session) -> str:
