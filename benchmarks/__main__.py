@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.measure import show
 
-ALL = ("entry", "workbook_import", "start", "memory", "push")
+ALL = ("entry", "workbook_import", "start", "memory", "push", "share_out")
 
 
 def main(names: list[str]) -> int:
