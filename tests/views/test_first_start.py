@@ -66,6 +66,16 @@ def test_choosing_french_speaks_french_at_once(qtbot: QtBot) -> None:
     assert page.accessibleName() == "Bienvenue"
 
 
+def test_the_keyboard_stays_at_the_language_that_was_chosen(qtbot: QtBot) -> None:
+    laptop = Laptop(*Beginning)
+    page = shown(qtbot, laptop)
+    page.setFocus()
+    assert page.language.hasFocus()
+    for code in ("fr", "en"):
+        laptop.presenter.choose_language(code)
+        assert page.language.hasFocus()
+
+
 def test_currencies_are_named_in_the_language_spoken(qtbot: QtBot) -> None:
     laptop = Laptop()
     page = shown(qtbot, laptop)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -23,11 +24,15 @@ from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import connect
 from vsla_desktop.presenters.first_start import Beginning
 from vsla_desktop.presenters.home import HomePresenter
+from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.new_group import Step
 from vsla_desktop.settings import DataFolder, Settings, save_settings
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.first_start import FirstStartPage
 from vsla_desktop.views.pages.home import HomePage
+from vsla_desktop.views.pages.meeting import MeetingPage
+from vsla_desktop.views.pages.meeting_closing import ClosingPage
+from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.members import MembersPage
 from vsla_desktop.views.pages.new_group import NewGroupPage
 from vsla_desktop.views.pages.opening import OpeningPage
@@ -89,6 +94,10 @@ def press(*what: str | Key) -> None:
             QTest.keyClick(target, item)
 
 
+def _first_shares(presenter: MeetingPresenter) -> int:
+    return presenter.meeting.book.sheet.rows[0].shares if presenter.meeting is not None else 0
+
+
 def go_on(qtbot: QtBot, page: NewGroupPage, step: Step) -> None:
     """Press the key of the button, which is let go a moment later."""
     press(Key.Key_F10)
@@ -136,6 +145,25 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
         "settings",
     ]
     assert program.shell.state.group_name == "Tukolere Wamu"
+
+
+def test_what_is_chosen_at_first_holds_for_pages_seen_before(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    program = start(tmp_path)
+    reach(qtbot, program, "first-start")
+    assert program.settings.currency == "UGX"  # a laptop that is set to no place
+    program.shell.go_to("new-group")
+    program.shell.go_to("first-start")
+    first = program.window.page("first-start")
+    assert isinstance(first, FirstStartPage)
+    first.presenter.choose_language("fr")
+    first.presenter.choose_currency("XOF")
+    program.shell.go_to("new-group")
+    page = program.window.page("new-group")
+    assert isinstance(page, NewGroupPage)
+    assert page.next.accessibleName() == "Suivant"
+    assert page.presenter.currency.code == "XOF"
 
 
 def test_a_wrong_field_takes_the_keyboard(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
@@ -204,6 +232,32 @@ def test_an_open_meeting_is_gone_on_with(
     program = start(data_dir)
     reach(qtbot, program, "meeting")
     qtbot.waitUntil(lambda: program.window.header.title.text() == "Meeting 1")
+
+
+def test_the_look_is_changed_in_the_middle_of_a_meeting(
+    qtbot: QtBot, start: Start, program_pattern: Path, data_dir: Path
+) -> None:
+    village = Village(new_book(program_pattern, data_dir / "vsla.db")).form()
+    village.meet(present=True)
+    village.database.close()
+    program = start(data_dir)
+    reach(qtbot, program, "meeting")
+    qtbot.waitUntil(lambda: program.window.header.title.text() == "Meeting 1")
+    old = program.window.page("meeting")  # the old page's rows listen no more, while it still is
+    assert isinstance(old, MeetingPage)
+    assert isinstance(old.part, SheetPage)
+    old.part.go_to_cell(0, "shares")
+    press("4")
+    program.keep(replace(program.settings, text_percent=125))
+    program.renew()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    page = program.window.page("meeting")
+    assert isinstance(page, MeetingPage)
+    presenter = page.presenter
+    qtbot.waitUntil(lambda: _first_shares(presenter) == 4)
+    presenter.go_to_closing()
+    assert isinstance(page.part, ClosingPage)
+    assert not program.window.messages.isVisible()
 
 
 def test_a_damaged_book_has_a_page_with_what_to_do(

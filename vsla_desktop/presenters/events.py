@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any, Generic, ParamSpec, cast
+from typing import Any, ClassVar, Generic, ParamSpec, cast
 
 P = ParamSpec("P")
 
@@ -21,9 +21,15 @@ def held_weakly(callback: Callable[P, Any]) -> Callable[[], Callable[P, Any] | N
 
 
 class Event(Generic[P]):
-    """A list of who wants to know. A method listens only as long as its object lives."""
+    """A list of who wants to know. A method listens only as long as its object lives.
+
+    A toolkit may delete what an object stands for before the object goes: ``exists`` tells, and
+    the views set it to what their toolkit knows.
+    """
 
     __slots__ = ("_listeners",)
+
+    exists: ClassVar[Callable[[object], bool]] = staticmethod(lambda _owner: True)
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[], Callable[P, Any] | None]] = []
@@ -34,12 +40,14 @@ class Event(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Tell everyone who still lives, in the order in which they came."""
-        living = []
         for reach in tuple(self._listeners):
-            listener = reach()
+            listener = self._living(reach)
             if listener is not None:
-                living.append(reach)
                 listener(*args, **kwargs)
-        # Someone may have begun to listen meanwhile.
-        known = set(map(id, living))
-        self._listeners = [r for r in self._listeners if id(r) in known or r() is not None]
+        # Someone may have begun to listen meanwhile, or gone.
+        self._listeners = [reach for reach in self._listeners if self._living(reach)]
+
+    def _living(self, reach: Callable[[], Callable[P, Any] | None]) -> Callable[P, Any] | None:
+        listener = reach()
+        owner = getattr(listener, "__self__", None)
+        return listener if owner is None or self.exists(owner) else None

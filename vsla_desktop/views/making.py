@@ -129,14 +129,20 @@ class ProgramPages:
                 Beginning.WORKBOOK: lambda: self.program.shell.go_to("bring-books"),
                 Beginning.RESTORE: self._choose_copy,
             },
-            on_choice=lambda language, currency: self.program.keep(
-                replace(self.program.settings, language=language, currency=currency)
-            ),
+            on_choice=self._keep_choice,
             currency=self.program.settings.currency or _local_currency(),
         )
         if not self.program.settings.currency:
             self.program.settings = replace(self.program.settings, currency=presenter.currency)
         return FirstStartPage(presenter)
+
+    def _keep_choice(self, language: str, currency: str) -> None:
+        """Keep what was chosen; pages that were looked at before are made anew with it."""
+        program = self.program
+        if currency != program.settings.currency:
+            self.presenters.pop("new-group", None)  # its amounts are of another currency
+        program.keep(replace(program.settings, language=language, currency=currency))
+        program.window.forget_pages(keep=("first-start",))
 
     def _choose_copy(self) -> None:
         from PySide6.QtWidgets import QFileDialog
@@ -318,5 +324,6 @@ class ProgramPages:
 
 
 def _local_currency() -> str:
-    """The code of the currency of the place that the laptop is set to, empty if it has none."""
-    return QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
+    """The code of the currency of the place that the laptop is set to, else the usual one."""
+    code = QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
+    return code or _USUAL_CURRENCY

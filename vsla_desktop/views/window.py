@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import Shiboken
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
+from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import KeyCard
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         cancel: Callable[[], None],
     ) -> None:
         super().__init__()
+        Event.exists = Shiboken.isValid  # a page that was put away hears nothing any more
         self.shell = shell
         self._declared = {page.key: page for page in pages}
         self._made: dict[str, Page] = {}

@@ -37,12 +37,13 @@ class FirstStartPage(Page):
         """Everything is made anew, for every word of it may have changed its language."""
         old = self._sheet
         self._sheet = self._make()
+        self.body.addWidget(self._sheet)
+        self.setFocusProxy(self.language)
         if old is not None:
+            self.language.setFocus()
             self.body.removeWidget(old)
             old.hide()
             old.deleteLater()
-            self.language.setFocus()
-        self.body.addWidget(self._sheet)
         self.setAccessibleName(_("Welcome"))
 
     def _make(self) -> QWidget:
