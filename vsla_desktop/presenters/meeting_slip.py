@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.money import ZERO
-from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.seal import short_form
 from vsla_desktop.i18n import DateStyle, _, format_date
-from vsla_desktop.presenters.meeting_text import MoneyText, fund_name, meeting_word
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.sheet import MeetingSheet, SheetPurse, meeting_sheet
+from vsla_desktop.wording import MoneyText, fund_name, meeting_word, posting_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +99,3 @@ def _title(line: LedgerLine) -> str:
     if line.is_correction:
         return _("Corrections")
     return posting_word(line.type)
-
-
-def posting_word(kind: PostingType) -> str:
-    """Say what an entry is."""
-    return {
-        PostingType.SAVINGS_DEPOSIT: _("Savings"),
-        PostingType.SAVINGS_WITHDRAWAL: _("Savings paid back"),
-        PostingType.SOCIAL_CONTRIBUTION: _("Contributions"),
-        PostingType.SOCIAL_GRANT: _("Grants"),
-        PostingType.SOCIAL_ADVANCE: _("Advances"),
-        PostingType.SOCIAL_ADVANCE_REPAYMENT: _("Advances paid back"),
-        PostingType.FINE_PAYMENT: _("Fines paid"),
-        PostingType.LOAN_DISBURSEMENT: _("Loans given"),
-        PostingType.LOAN_REPAYMENT: _("Loans repaid"),
-        PostingType.LOAN_CHARGE: _("Loan charges"),
-        PostingType.LOAN_PENALTY: _("Late penalties"),
-        PostingType.LOAN_WRITE_OFF: _("Loans written off"),
-        PostingType.EXPENSE: _("Expenses"),
-        PostingType.OTHER_INCOME: _("Other income"),
-        PostingType.CASH_DIFFERENCE: _("Difference at the count"),
-        PostingType.BANK_DEPOSIT: _("To the bank"),
-        PostingType.BANK_WITHDRAWAL: _("From the bank"),
-        PostingType.EXTERNAL_LOAN_IN: _("Loan from outside"),
-        PostingType.EXTERNAL_LOAN_OUT: _("Loan from outside repaid"),
-        PostingType.IGA_INVESTMENT: _("Put into the business"),
-        PostingType.IGA_RETURN: _("Return of the business"),
-        PostingType.OPENING_BALANCE: _("Opening balance"),
-        PostingType.SHARE_OUT: _("Share-out"),
-        PostingType.LEAVER_PAYOUT: _("Paid to a leaver"),
-        PostingType.REVERSAL: _("Corrections"),
-    }[kind]

@@ -1,99 +1,12 @@
-"""How the meeting page writes amounts, purses and attendance, in the person's language."""
+"""Moved to :mod:`vsla_desktop.wording`."""
 
-from __future__ import annotations
+from vsla_desktop.wording import (
+    MoneyText,
+    attendance_word,
+    fine_word,
+    fund_name,
+    meeting_word,
+    sentence_of,
+)
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
-
-from vsla_desktop.domain.currencies import Currency
-from vsla_desktop.domain.fines import FineType
-from vsla_desktop.domain.meeting import AttendanceStatus
-from vsla_desktop.domain.money import amount_in_words, format_amount, number_marks
-from vsla_desktop.domain.postings import Fund
-from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _, explain, language
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyText:
-    """Writes amounts of one currency."""
-
-    currency: Currency
-
-    @property
-    def _shown(self) -> Currency:
-        """The currency as its money is counted: without decimals where no piece is so small.
-
-        An amount that has decimals all the same is shown with them.
-        """
-        is_whole = not self.currency.smallest_piece % 1
-        return replace(self.currency, digits=0) if is_whole else self.currency
-
-    def amount(self, amount: Decimal, zero: str = "0") -> str:
-        """Write an amount with the marks of the language spoken now."""
-        grouping, decimal_mark = number_marks(language())
-        return format_amount(
-            amount, self._shown, grouping=grouping, decimal_mark=decimal_mark, zero=zero
-        )
-
-    def typed(self, amount: Decimal) -> str:
-        """Write an amount the way it is typed: digits, and a point only for decimals."""
-        return f"{amount:.{2 if amount % 1 else 0}f}"
-
-    def with_code(self, amount: Decimal) -> str:
-        """Write an amount with its currency."""
-        return f"{self.amount(amount)} {self.currency.code}"
-
-    def in_words(self, amount: Decimal) -> str:
-        """Write an amount in words; empty for a language that has none here."""
-        words = amount_in_words(max(amount, amount * 0), language())
-        return f"{words} {self.currency.code}" if words else ""
-
-
-def sentence_of(error: VslaError) -> str:
-    """Say an error and its hint as one sentence for a cell or field."""
-    return " ".join(part for part in explain(error) if part)
-
-
-def fund_name(fund: Fund) -> str:
-    """Say the name of a purse."""
-    return {
-        Fund.LOAN_FUND: _("Loan fund"),
-        Fund.SOCIAL: _("Social fund"),
-        Fund.ECD: _("Childcare fund"),
-        Fund.TARGET: _("Target savings"),
-        Fund.PERSONAL: _("Personal savings"),
-    }[fund]
-
-
-def attendance_word(status: AttendanceStatus) -> str:
-    """Say how a member stands in the roll call."""
-    return {
-        AttendanceStatus.PRESENT: _("Present"),
-        AttendanceStatus.LATE: _("Late"),
-        AttendanceStatus.ABSENT: _("Absent"),
-        AttendanceStatus.EXCUSED: _("Excused"),
-        AttendanceStatus.REPRESENTED: _("Represented"),
-    }[status]
-
-
-def fine_word(kind: FineType) -> str:
-    """Say what a fine is for."""
-    return {
-        FineType.LATE_ARRIVAL: _("Late"),
-        FineType.ABSENCE: _("Absent"),
-        FineType.MISCONDUCT: _("Disorder"),
-        FineType.LATE_PAYMENT: _("Late loan"),
-        FineType.PHONE: _("Phone"),
-        FineType.RULES_FORGOTTEN: _("Rules forgotten"),
-    }[kind]
-
-
-def meeting_word(kind: str) -> str:
-    """Say what kind of meeting it is."""
-    return {
-        "REGULAR": _("Regular"),
-        "SPECIAL": _("Special"),
-        "ANNUAL": _("Annual"),
-        "EMERGENCY": _("Emergency"),
-    }.get(kind, kind)
+__all__ = ["MoneyText", "attendance_word", "fine_word", "fund_name", "meeting_word", "sentence_of"]

@@ -1,0 +1,159 @@
+"""How amounts, purses and kinds of entry are written, in the person's language.
+
+Screens, printed pages and reports all write them by these functions, so that one figure looks the
+same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from vsla_desktop.domain.currencies import Currency
+from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.meeting import AttendanceStatus
+from vsla_desktop.domain.money import amount_in_words, format_amount, number_marks
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.errors import VslaError
+from vsla_desktop.i18n import _, explain, language
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyText:
+    """Writes amounts of one currency."""
+
+    currency: Currency
+
+    @property
+    def _shown(self) -> Currency:
+        """The currency as its money is counted: without decimals where no piece is so small.
+
+        An amount that has decimals all the same is shown with them.
+        """
+        is_whole = not self.currency.smallest_piece % 1
+        return replace(self.currency, digits=0) if is_whole else self.currency
+
+    def amount(self, amount: Decimal, zero: str = "0") -> str:
+        """Write an amount with the marks of the language spoken now."""
+        grouping, decimal_mark = number_marks(language())
+        return format_amount(
+            amount, self._shown, grouping=grouping, decimal_mark=decimal_mark, zero=zero
+        )
+
+    def typed(self, amount: Decimal) -> str:
+        """Write an amount the way it is typed: digits, and a point only for decimals."""
+        return f"{amount:.{2 if amount % 1 else 0}f}"
+
+    def with_code(self, amount: Decimal) -> str:
+        """Write an amount with its currency."""
+        return f"{self.amount(amount)} {self.currency.code}"
+
+    def in_words(self, amount: Decimal) -> str:
+        """Write an amount in words; empty for a language that has none here."""
+        words = amount_in_words(max(amount, amount * 0), language())
+        return f"{words} {self.currency.code}" if words else ""
+
+
+def sentence_of(error: VslaError) -> str:
+    """Say an error and its hint as one sentence for a cell or field."""
+    return " ".join(part for part in explain(error) if part)
+
+
+def fund_name(fund: Fund) -> str:
+    """Say the name of a purse."""
+    return {
+        Fund.LOAN_FUND: _("Loan fund"),
+        Fund.SOCIAL: _("Social fund"),
+        Fund.ECD: _("Childcare fund"),
+        Fund.TARGET: _("Target savings"),
+        Fund.PERSONAL: _("Personal savings"),
+    }[fund]
+
+
+def attendance_word(status: AttendanceStatus) -> str:
+    """Say how a member stands in the roll call."""
+    return {
+        AttendanceStatus.PRESENT: _("Present"),
+        AttendanceStatus.LATE: _("Late"),
+        AttendanceStatus.ABSENT: _("Absent"),
+        AttendanceStatus.EXCUSED: _("Excused"),
+        AttendanceStatus.REPRESENTED: _("Represented"),
+    }[status]
+
+
+def fine_word(kind: FineType) -> str:
+    """Say what a fine is for."""
+    return {
+        FineType.LATE_ARRIVAL: _("Late"),
+        FineType.ABSENCE: _("Absent"),
+        FineType.MISCONDUCT: _("Disorder"),
+        FineType.LATE_PAYMENT: _("Late loan"),
+        FineType.PHONE: _("Phone"),
+        FineType.RULES_FORGOTTEN: _("Rules forgotten"),
+    }[kind]
+
+
+def meeting_word(kind: str) -> str:
+    """Say what kind of meeting it is."""
+    return {
+        "REGULAR": _("Regular"),
+        "SPECIAL": _("Special"),
+        "ANNUAL": _("Annual"),
+        "EMERGENCY": _("Emergency"),
+    }.get(kind, kind)
+
+
+def posting_word(kind: PostingType) -> str:
+    """Say what an entry is."""
+    return {
+        PostingType.SAVINGS_DEPOSIT: _("Savings"),
+        PostingType.SAVINGS_WITHDRAWAL: _("Savings paid back"),
+        PostingType.SOCIAL_CONTRIBUTION: _("Contributions"),
+        PostingType.SOCIAL_GRANT: _("Grants"),
+        PostingType.SOCIAL_ADVANCE: _("Advances"),
+        PostingType.SOCIAL_ADVANCE_REPAYMENT: _("Advances paid back"),
+        PostingType.FINE_PAYMENT: _("Fines paid"),
+        PostingType.LOAN_DISBURSEMENT: _("Loans given"),
+        PostingType.LOAN_REPAYMENT: _("Loans repaid"),
+        PostingType.LOAN_CHARGE: _("Loan charges"),
+        PostingType.LOAN_PENALTY: _("Late penalties"),
+        PostingType.LOAN_WRITE_OFF: _("Loans written off"),
+        PostingType.EXPENSE: _("Expenses"),
+        PostingType.OTHER_INCOME: _("Other income"),
+        PostingType.CASH_DIFFERENCE: _("Difference at the count"),
+        PostingType.BANK_DEPOSIT: _("To the bank"),
+        PostingType.BANK_WITHDRAWAL: _("From the bank"),
+        PostingType.EXTERNAL_LOAN_IN: _("Loan from outside"),
+        PostingType.EXTERNAL_LOAN_OUT: _("Loan from outside repaid"),
+        PostingType.IGA_INVESTMENT: _("Put into the business"),
+        PostingType.IGA_RETURN: _("Return of the business"),
+        PostingType.OPENING_BALANCE: _("Opening balance"),
+        PostingType.SHARE_OUT: _("Share-out"),
+        PostingType.LEAVER_PAYOUT: _("Paid to a leaver"),
+        PostingType.REVERSAL: _("Corrections"),
+    }[kind]
+
+
+def figure(amount: Decimal, currency: Currency, *, zero: str = "0") -> str:
+    """Write an amount; nought as ``zero``. A minus sign stands before an amount below nought."""
+    grouping, mark = number_marks(language())
+    text = format_amount(
+        abs(amount), currency, grouping=_thin(grouping), decimal_mark=mark, zero=zero
+    )
+    return f"\N{MINUS SIGN}{text}" if amount < 0 else text
+
+
+def whole(count: int) -> str:
+    """Write a number of things, its digits in threes."""
+    return f"{count:,}".replace(",", _thin(number_marks(language())[0]))
+
+
+def percent(rate: Decimal) -> str:
+    """Write a rate kept as a fraction: 0.1 is 10 %."""
+    shown = f"{(rate * 100).normalize():f}"
+    return f"{shown.replace('.', number_marks(language())[1])} %"
+
+
+def _thin(grouping: str) -> str:
+    # A space that lets no line break between the digits of an amount.
+    return "\N{NO-BREAK SPACE}" if grouping == " " else grouping
