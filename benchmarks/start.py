@@ -45,10 +45,8 @@ app.exec()
 
 PROGRAM = """
 import json, sys, time
-from vsla_desktop.__main__ import import_qt
-import gc
-gc.disable()  # as main() does
-import_qt()
+from vsla_desktop.__main__ import prepare
+prepare()
 from PySide6.QtCore import QEvent, QObject, QTimer
 from vsla_desktop import app as program_module
 said = {}

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from uuid import uuid5
+
 import pytest
 
-from vsla_desktop.capture.identity import SEEDS, seed_identity
+from vsla_desktop.capture.identity import NAMESPACE, SEEDS, seed_identity
 from vsla_desktop.capture.tables import JOINED_BY_KEY, recorded, travel, travels
 from vsla_desktop.capture.wire import SECRETS, WIRE
 from vsla_desktop.derived import DERIVED
@@ -45,7 +47,9 @@ def test_a_row_fits_into_what_is_staged() -> None:
 
 def test_shared_rows_have_one_identity_everywhere() -> None:
     assert str(seed_identity("saving_types", "PERSONAL")) == "85cd1e9e-d51e-5fad-9fdc-0f3a59e5351d"
-    for name in SEEDS:
+    for name, identities in SEEDS.items():
+        for key, identity in identities.items():
+            assert identity == uuid5(NAMESPACE, f"{name}/{key}")
         assert (travel(name).seed_key,) in travel(name).keys
 
 

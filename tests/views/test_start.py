@@ -56,3 +56,24 @@ def test_the_window_is_made_anew_in_other_colours_on_the_same_page(
     assert program.window.isVisible()
     assert not before.isVisible()
     program.window.close()
+
+
+PREPARED = """
+import sys
+from vsla_desktop.__main__ import prepare
+prepare()
+from vsla_desktop import db
+print([m for m in ("_ssl", "_hashlib", "asyncio.events", "email.message") if m in sys.modules])
+import asyncio, hashlib, importlib.metadata
+async def answer():
+    return 42
+print(asyncio.run(answer()), hashlib.sha256(b"").hexdigest()[:4])
+print(importlib.metadata.version("SQLAlchemy") > "2", hasattr(hashlib, "sha0"))
+"""
+
+
+def test_what_a_book_does_not_need_is_imported_only_when_it_is_asked_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARED], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n42 e3b0\nTrue False\n", "")

@@ -8,16 +8,21 @@ have a fixed one, made of their table and natural key.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 if TYPE_CHECKING:
     from vsla_desktop.capture.tables import Travel
 
+# The rows that every database starts with: natural key -> identity, for ever. It is the key's
+# uuid5 in NAMESPACE, written out so that opening a book need not hash. Only ever add.
 NAMESPACE: Final = UUID("5f0c1f8e-3d5b-5b0e-9a35-6c2f8f6a7b41")
-
-# The rows that every database starts with, by natural key. Only ever add.
-SEEDS: Final[dict[str, tuple[str, ...]]] = {
-    "saving_types": ("PERSONAL", "ECD", "SOCIAL", "TARGET"),
+SEEDS: Final[dict[str, dict[str, UUID]]] = {
+    "saving_types": {
+        "PERSONAL": UUID("85cd1e9e-d51e-5fad-9fdc-0f3a59e5351d"),
+        "ECD": UUID("6e7d55cb-db10-5084-bd4f-29b6061de2ba"),
+        "SOCIAL": UUID("54145c46-edd5-5718-9bed-871588308420"),
+        "TARGET": UUID("6796b147-6fe7-5a00-98b5-128841aae906"),
+    },
 }
 
 SQLITE_NOW: Final = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
@@ -30,15 +35,15 @@ _SQLITE_RANDOM: Final = (
 
 def seed_identity(table: str, key: str) -> UUID:
     """Return the identity of a row that every database starts with."""
-    return uuid5(NAMESPACE, f"{table}/{key}")
+    return SEEDS[table][key]
 
 
 def sqlite_identity(table: Travel, row: str) -> str:
     """Return SQL for the identity of a new row."""
-    seeds = SEEDS.get(table.name, ())
+    seeds = SEEDS.get(table.name, {})
     if not seeds:
         return _SQLITE_RANDOM
-    choices = " ".join(f"WHEN '{key}' THEN '{seed_identity(table.name, key).hex}'" for key in seeds)
+    choices = " ".join(f"WHEN '{key}' THEN '{su.hex}'" for key, su in seeds.items())
     # A seed row that was removed and made again is another row.
     return (
         f"coalesce((SELECT f.su FROM (SELECT CASE {row}.{table.seed_key} {choices} END AS su) f"
@@ -49,10 +54,10 @@ def sqlite_identity(table: Travel, row: str) -> str:
 
 def postgres_identity(table: Travel, row: str) -> str:
     """Return SQL for the identity of a new row."""
-    seeds = SEEDS.get(table.name, ())
+    seeds = SEEDS.get(table.name, {})
     if not seeds:
         return "sync.new_identity()"
-    choices = " ".join(f"WHEN '{key}' THEN '{seed_identity(table.name, key)}'" for key in seeds)
+    choices = " ".join(f"WHEN '{key}' THEN '{su}'" for key, su in seeds.items())
     return (
         f"coalesce((SELECT f.su FROM (SELECT CAST(CASE {row}.{table.seed_key} {choices} END"
         " AS uuid) AS su) f WHERE NOT EXISTS (SELECT FROM sync.row_state s WHERE s.su = f.su)),"

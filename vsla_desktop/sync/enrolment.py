@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -126,6 +125,8 @@ def enrol_device(
     ``host`` is head office's address as laptops see it, where that is another. Raises
     :class:`SyncError` when a laptop of this name is enrolled already.
     """
+    import secrets  # it loads OpenSSL, which a laptop that reads its enrolment does without
+
     if tuple(groups) != (ALL_GROUPS,):
         raise SyncError(
             "A laptop can only be enrolled for all groups now.", hint="Write --groups '*'."
