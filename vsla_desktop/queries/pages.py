@@ -35,7 +35,7 @@ class Page:
     """A page of a group's book: its group, its cycle, its day, and its meeting if it has one.
 
     ``stored_rules`` is the cycle's list of rule sets, each with the day from which it holds, as
-    JSON.
+    JSON. ``share_out_date`` is the day on which the cycle's share-out was frozen, if it is.
     """
 
     group_id: int
@@ -48,6 +48,7 @@ class Page:
     cycle_end: date | None
     cycle_status: str
     stored_rules: str | None
+    share_out_date: date | None = None
     meeting_id: int | None = None
     meeting_number: int | None = None
     meeting_status: str = ""
@@ -78,6 +79,7 @@ _CYCLE = (
     CYCLES.c.end_date,
     CYCLES.c.status,
     cast(CYCLES.c.rules, Text),
+    CYCLES.c.share_out_date,
 )
 _MEETING = (
     MEETINGS.c.meeting_date,
@@ -123,11 +125,11 @@ def meeting_page(session: Session, meeting_id: int, member_id: int | None = None
         row = _FIND_MEETING_AND_MEMBER.first(session, meeting=meeting_id, member=member_id)
     if row is None:
         raise RuleBroken("This meeting is not in the book.", field="meeting")
-    day, number, status, kind, merged = row[9:14]
+    day, number, status, kind, merged = row[10:15]
     member = None
-    if member_id is not None and row[14] is not None:
-        is_active = row[16] is not False and (row[17] or "ACTIVE") == "ACTIVE"
-        member = PageMember(row[14], row[15], is_active)
+    if member_id is not None and row[15] is not None:
+        is_active = row[17] is not False and (row[18] or "ACTIVE") == "ACTIVE"
+        member = PageMember(row[15], row[16], is_active)
     return _page(
         row,
         day,
@@ -167,7 +169,7 @@ def check_open(page: Page) -> None:
 
 
 def _page(row: Any, day: date, **meeting: Any) -> Page:
-    group_id, code, currency_code, formation, cycle, start, end, status, rules = row[:9]
+    group_id, code, currency_code, formation, cycle, start, end, status, rules, shared = row[:10]
     return Page(
         group_id=group_id,
         group_code=code,
@@ -179,5 +181,6 @@ def _page(row: Any, day: date, **meeting: Any) -> Page:
         cycle_end=end,
         cycle_status=status or "",
         stored_rules=rules,
+        share_out_date=shared,
         **meeting,
     )

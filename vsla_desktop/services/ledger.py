@@ -18,7 +18,7 @@ from vsla_desktop.domain.postings import (
     effect,
 )
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.tables import LEDGER, SAVINGS
+from vsla_desktop.queries.tables import CYCLES, LEDGER, SAVINGS
 from vsla_desktop.services.postings import (
     BOX,
     REJECTED,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _FIND_ENTRY = select(LEDGER).where(LEDGER.c.id == bindparam("entry"))
 _FIND_REVERSAL = select(LEDGER.c.id).where(LEDGER.c.reverses_id == bindparam("entry"))
+_FIND_SHARE_OUT = select(CYCLES.c.share_out_date).where(CYCLES.c.id == bindparam("cycle"))
 _FIND_SAVING = select(SAVINGS).where(SAVINGS.c.group_transaction_id == bindparam("entry"))
 
 
@@ -178,6 +179,8 @@ def _opposite(
             "This entry came from another program.", hint="Enter the difference instead."
         )
     kind = PostingType(row.transaction_type)
+    if row.cycle_id != page.cycle_id and fund_of(kind, row.fund_type) is Fund.LOAN_FUND:
+        _check_not_shared_out(session, row.cycle_id)
     said = row.direction if POSTING_RULES[kind].direction is None else None
     done = effect(kind, said=said)
     saving = (
@@ -205,6 +208,15 @@ def _opposite(
         reason=why or None,
     )
     return posting, Reversed(transaction_id, kind, said, row.cycle_id, saving)
+
+
+def _check_not_shared_out(session: Session, cycle_id: int | None) -> None:
+    """Raise :class:`RuleBroken` for a cycle whose loan fund was shared out."""
+    found = session.connection().execute(_FIND_SHARE_OUT, {"cycle": cycle_id}).scalar()
+    if found is not None:
+        raise RuleBroken(
+            "That cycle is shared out.", hint="Enter the difference in this cycle instead."
+        )
 
 
 def fund_of(kind: PostingType, written: str | None) -> Fund:

@@ -29,6 +29,11 @@ AFTER_LEAVING = frozenset(
     }
 )
 
+# What a loan fund still takes once its share-out is voted; its payouts are written by that alone.
+AFTER_FREEZE = frozenset(
+    {PostingType.BANK_DEPOSIT, PostingType.BANK_WITHDRAWAL, PostingType.CASH_DIFFERENCE}
+)
+
 WORDS: dict[PostingType, str] = {
     PostingType.SAVINGS_DEPOSIT: "Savings",
     PostingType.SAVINGS_WITHDRAWAL: "Savings paid back",
@@ -74,7 +79,8 @@ class Posting:
 
     ``amount`` is above nought, in the group's currency. ``direction`` is said only where the type
     leaves it open (+1 comes in, -1 goes out). ``saving_type_id`` and ``shares_count`` belong to
-    savings, and ``account_id`` is the member's account where it is known. ``held_in`` is BANK for
+    savings, and ``account_id`` is the member's account where it is known; ``account_amount`` is
+    what leaves the account where that is not the amount, as at a share-out. ``held_in`` is BANK for
     money that is paid from, or to, the bank itself.
     """
 
@@ -90,6 +96,7 @@ class Posting:
     saving_type_id: int | None = None
     shares_count: int | None = None
     account_id: int | None = None
+    account_amount: Decimal | None = None
     mobile_money: MobileMoney | None = None
     description: str = ""
     reason: str | None = None

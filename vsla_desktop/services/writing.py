@@ -14,6 +14,7 @@ from vsla_desktop.domain.money import check_amount, plain_amount
 from vsla_desktop.domain.postings import (
     POSTING_RULES,
     Effect,
+    Fund,
     PostingType,
     check_fund,
     effect,
@@ -25,6 +26,7 @@ from vsla_desktop.queries.balances import Balances, bank_by_fund, last_line, lea
 from vsla_desktop.queries.pages import PageMember, check_open
 from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, LEDGER, MEMBERS, SAVINGS
 from vsla_desktop.services.postings import (
+    AFTER_FREEZE,
     AFTER_LEAVING,
     BANK,
     VERIFIED,
@@ -36,7 +38,7 @@ from vsla_desktop.services.rows import add_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -93,6 +95,8 @@ class Writer:
     def write(self, postings: Sequence[tuple[Posting, Reversed | None]]) -> tuple[Entry, ...]:
         """Check all, then write all; raise :class:`RuleBroken` before anything is written."""
         check_page(self._page)
+        if self._page.share_out_date is not None:
+            _check_frozen(postings)
         effects = self._check_all(postings)
         return tuple(
             self._write_one(posting, done, undone)
@@ -319,7 +323,7 @@ class Writer:
             member_saving_id=(
                 before.member_saving_id if before is not None else self._account(posting)
             ),
-            amount=posting.amount,
+            amount=posting.account_amount or posting.amount,
             transaction_type=kind,
             transaction_date=self._page.day,
             description=posting.description or None,
@@ -357,6 +361,18 @@ class Writer:
         )
 
 
+def _check_frozen(postings: Sequence[tuple[Posting, Reversed | None]]) -> None:
+    """Raise :class:`RuleBroken` for what would change a loan fund whose share-out is voted."""
+    for posting, undone in postings:
+        kind = undone.type if undone else posting.type
+        if posting.fund is Fund.LOAN_FUND and kind not in AFTER_FREEZE:
+            raise RuleBroken(
+                "The share-out of this cycle is voted.",
+                hint="Vote again to open it, or enter this in the next cycle.",
+                field=posting.field,
+            )
+
+
 def _counts(posting: Posting) -> bool:
     return posting.mobile_money is None or posting.mobile_money.status == VERIFIED
 
@@ -374,16 +390,12 @@ def check_page(page: Page) -> None:
             "Choose a day from {day} on.",
             hint="The group was formed that day.",
             field="date",
-            day=_day(page.formation_date),
+            day=format_date(page.formation_date),
         )
     if page.cycle_start is not None and page.day < page.cycle_start:
         raise RuleBroken(
             "Choose a day from {day} on.",
             hint="The cycle began that day.",
             field="date",
-            day=_day(page.cycle_start),
+            day=format_date(page.cycle_start),
         )
-
-
-def _day(day: date) -> str:
-    return format_date(day)
