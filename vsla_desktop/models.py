@@ -670,6 +670,7 @@ class CashbookEntry(Base):
     transaction_reference: Mapped[str | None] = mapped_column(String(100))
     group_transaction_id: Mapped[int | None] = officer("group_transactions")
     fund_type: Mapped[str | None] = mapped_column(FUND)
+    counted_fund: Mapped[str | None] = mapped_column(String(50))
     signed_amount: Mapped[Decimal] = zero(Money(15))
     bank_amount: Mapped[Decimal] = zero(Money(15))
     target_fund_balance: Mapped[Decimal] = zero(Money())

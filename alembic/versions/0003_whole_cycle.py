@@ -35,6 +35,7 @@ def columns() -> dict[str, list[sa.Column[object]]]:
         ],
         "group_members": [money("leaving_amount")],
         "group_transactions": [sa.Column("due_date", sa.Date())],
+        "group_cashbook": [sa.Column("counted_fund", sa.String(50))],
         "group_loans": [
             sa.Column("rescheduled_date", sa.Date()),
             sa.Column("written_off_date", sa.Date()),

@@ -18,7 +18,7 @@ from tests.derived.plain import PlainBook
 from tests.derived.steps import COLUMNS
 from vsla_desktop import db, derived
 from vsla_desktop.columns import Money
-from vsla_desktop.db.central import opening_adjustments
+from vsla_desktop.db.adjustments import opening_adjustments
 from vsla_desktop.derived.declarations import DECLARATIONS, Total
 from vsla_desktop.errors import StorageError
 from vsla_desktop.models import Base

@@ -322,15 +322,18 @@ class PlainBook:
         for _, _, number, row in sorted(lines, key=lambda line: line[:3]):
             if row["group_transaction_id"] is None:
                 amount, bank = direction({**row, "direction": None}) * row["amount"], ZERO
+                counted = purse(row)
             else:
                 entry = self.rows["group_transactions"][row["group_transaction_id"]]
                 amount, bank = effect(entry), to_bank(entry)
+                counted = purse({**row, "fund_type": row["fund_type"] or entry["fund_type"]})
             balances["balance_after"] += amount
             balances["bank_balance"] += bank
             for column, fund in PURSES.items():
-                if purse(row) == fund:
+                if counted == fund:
                     balances[column] += amount
             for column, value in {
+                "counted_fund": counted,
                 "signed_amount": amount,
                 "bank_amount": bank,
                 **balances,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Boolean, Date, Integer, update
+from sqlalchemy import Boolean, Date, Integer, String, update
 
 from tests.db.books import new_book, new_central
 from tests.derived.plain import PlainBook
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 
-SELF_HEALING = {("sqlite", "signed_amount"), ("sqlite", "bank_amount")}
+SELF_HEALING = {("sqlite", each) for each in ("bank_amount", "counted_fund", "signed_amount")}
 
 
 @contextlib.contextmanager
@@ -88,6 +88,8 @@ def meddle(connection: Connection, name: str, column: str) -> None:
         wrong = ~table.c[column]
     elif isinstance(kind, Date):
         wrong = date(1999, 12, 31)
+    elif isinstance(kind, String):
+        wrong = "ODD"
     else:
         wrong = table.c[column] + 1
     connection.execute(update(table).values({column: wrong}))

@@ -50,7 +50,7 @@ WIRE: Final[dict[str, str]] = {
         "guarantors_required loan_min_attendance loan_min_months loan_min_score loan_min_savings "
         "quorum_percentage payout_unit profit_rule profit_savings_percentage social_fund_rule "
         "remainder_fund leaver_rule joiner_rule agenda activities "
-        "loan_fund_name social_fund_name"
+        "loan_fund_name social_fund_name assessment_weights max_meetings_merged"
     ),
     "savings_cycles": (
         "created_date updated_date group_id cycle_number start_date end_date status rules "

@@ -14,6 +14,7 @@ from sqlalchemy import exc, inspect, text
 
 from vsla_desktop import capture, derived
 from vsla_desktop.db import migrate, schema
+from vsla_desktop.db.adjustments import ADJUSTMENTS
 from vsla_desktop.db.adopt import differences_table
 from vsla_desktop.db.engine import storage_errors
 from vsla_desktop.derived import Difference
@@ -32,8 +33,6 @@ Settle = Literal["report", "recompute", "book"]
 LOCK_SECONDS = 30
 # Two people who upgrade at once take turns.
 _TURN = 0x76736C61
-
-_ADJUSTMENTS = {"sqlite": "sync_opening_adjustment", "postgresql": "sync.opening_adjustment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +64,6 @@ class CentralUpgrade:
     settled: tuple[Settled, ...]
     left_alone: tuple[str, ...]
     identified: int
-
-
-def opening_adjustments(connection: Connection) -> str:
-    """Name the table of opening adjustments in this database, or nothing when it has none."""
-    name = _ADJUSTMENTS[connection.dialect.name]
-    place, _, table = name.rpartition(".")
-    return name if inspect(connection).has_table(table, schema=place or None) else ""
 
 
 def init_central(database: Database, *, settle: Settle = "report") -> CentralUpgrade:
@@ -145,7 +137,7 @@ def _upgrade(connection: Connection, settle: Settle) -> CentralUpgrade:
         new={
             (table, column) for table, column in derived.DERIVED if column not in had.get(table, ())
         },
-        adjustments=_ADJUSTMENTS["postgresql"],
+        adjustments=ADJUSTMENTS["postgresql"],
         keep=settle == "book",
     )
     stopped = settle == "report" and bool(found)

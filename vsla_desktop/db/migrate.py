@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from vsla_desktop import capture, derived
 from vsla_desktop.db import schema
+from vsla_desktop.db.adjustments import opening_adjustments
 from vsla_desktop.db.adopt import FIELD_TRIGGERS
 from vsla_desktop.errors import StorageError
 from vsla_desktop.models import PHASES, Base
@@ -69,6 +70,8 @@ def upgrade(connection: Connection) -> None:
     install(connection)
     if stands != releases()[-1]:
         capture.fill(connection)
+        # What follows from the rows may be said anew by this release.
+        derived.repair(connection, adjustments=opening_adjustments(connection))
 
 
 def migrate(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from vsla_desktop import derived
-from vsla_desktop.db.central import opening_adjustments
+from vsla_desktop.db.adjustments import opening_adjustments
 from vsla_desktop.derived.language import direction, fund
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def verify(connection: Connection) -> Verification:
 _OURS = "t.direction IS NOT NULL"
 _NAME = "COALESCE({0}.reference_number, 'number ' || {0}.id)"
 _ENTRY, _OTHER = _NAME.format("t"), _NAME.format("o")
+_LINE = "COALESCE(c.transaction_reference, 'number ' || c.id)"
 _KIND = "COALESCE(t.reversed_type, t.transaction_type)"
 _IS_SAVINGS = f"{_KIND} IN ('SAVINGS_DEPOSIT', 'SAVINGS_WITHDRAWAL')"
 _SIGN = (
@@ -114,9 +115,17 @@ _CHECKS: tuple[tuple[str, str], ...] = (
             f"SELECT {_ENTRY} AS entry FROM group_transactions t"
             f" JOIN group_cashbook c ON c.group_transaction_id = t.id WHERE {_OURS} AND ("
             f"{_differ('c', 't', 'amount', 'group_id', 'transaction_date', 'transaction_type')}"
-            f" OR {fund('c')} <> {fund('t')}) ORDER BY t.id"
+            f" OR c.counted_fund <> {fund('t')}) ORDER BY t.id"
         ),
         "The cashbook says something else than entry {entry}.",
+    ),
+    (
+        # Only our lines name a fund; those of other programs may stand alone.
+        (
+            f"SELECT {_LINE} AS line FROM group_cashbook c"
+            " WHERE c.group_transaction_id IS NULL AND c.fund_type IS NOT NULL ORDER BY c.id"
+        ),
+        "Line {line} of the cashbook has no entry in the ledger any more.",
     ),
     (
         (

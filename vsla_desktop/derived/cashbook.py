@@ -44,6 +44,16 @@ def _from_ledger(column: str, effect: str, alone: str) -> Formula:
 
 
 CASHBOOK: tuple[Derived, ...] = (
+    Formula(
+        "group_cashbook",
+        "counted_fund",
+        fund(
+            "r",
+            "(SELECT t.fund_type FROM group_transactions t WHERE t.id = r.group_transaction_id)",
+        ),
+        watch=("fund_type", "group_transaction_id", "transaction_type"),
+        sources=(Source("group_transactions", "group_transaction_id", "id", ("fund_type",)),),
+    ),
     _from_ledger(
         "signed_amount", _EFFECT, f"{direction('r').replace('r.direction', 'NULL')} * r.amount"
     ),
@@ -54,7 +64,8 @@ CASHBOOK: tuple[Derived, ...] = (
 RUNNING: dict[str, str] = {
     "balance_after": "r.signed_amount",
     **{
-        f"{name}_fund_balance": f"CASE WHEN {fund('r')} = '{purse}' THEN r.signed_amount ELSE 0 END"
+        f"{name}_fund_balance": f"CASE WHEN r.counted_fund = '{purse}' THEN r.signed_amount"
+        " ELSE 0 END"
         for name, purse in (
             ("personal", "PERSONAL"),
             ("ecd", "ECD"),

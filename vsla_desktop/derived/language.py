@@ -94,10 +94,14 @@ def of_kind(row: str, *kinds: str) -> str:
     return f"COALESCE({row}.reversed_type, {row}.transaction_type) IN ({listed})"
 
 
-def fund(row: str) -> str:
-    """Name the purse of a ledger or cashbook row, also where another program left it out."""
+def fund(row: str, *others: str) -> str:
+    """Name the purse of a ledger or cashbook row: its own, else one of ``others``, else its type's.
+
+    Other programs leave ``fund_type`` out.
+    """
+    named = ", ".join([f"{row}.fund_type", *others])
     return (
-        f"COALESCE({row}.fund_type, CASE WHEN SUBSTR({row}.transaction_type, 1, 6) = 'SOCIAL'"
+        f"COALESCE({named}, CASE WHEN SUBSTR({row}.transaction_type, 1, 6) = 'SOCIAL'"
         " THEN 'SOCIAL' ELSE 'LOAN_FUND' END)"
     )
 

@@ -237,8 +237,7 @@ def _running_body() -> tuple[str, str]:
         "transaction_reference",
         "signed_amount",
         "bank_amount",
-        "fund_type",
-        "transaction_type",
+        "counted_fund",
     )
     new = ", ".join(f"n.{each}" for each in inputs)
     old = ", ".join(f"o.{each}" for each in inputs)

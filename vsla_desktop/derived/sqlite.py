@@ -33,27 +33,40 @@ def _value(expression: str, row: str) -> str:
 
 
 def _total_triggers(child: str, parent: str, key: str, totals: list[Total]) -> list[Program]:
-    def update(sign: str, row: str) -> str:
+    def update(row: str, *signs_and_rows: tuple[str, str]) -> str:
         changes = ", ".join(
-            f"{total.column} = COALESCE({total.column}, 0) {sign} ({_value(total.value, row)})"
+            f"{total.column} = COALESCE({total.column}, 0)"
+            + "".join(f" {sign} ({_value(total.value, each)})" for sign, each in signs_and_rows)
             for total in totals
         )
         return f"UPDATE {parent} SET {changes} WHERE id = {row}.{key}"
 
+    came, went = ("+", "NEW"), ("-", "OLD")
     name = f"derive_{parent}_from_{child}"
-    watch = sorted({key, *sql.columns_read(*(total.value for total in totals))})
+    watch = sorted({*sql.columns_read(*(total.value for total in totals))} - {key})
     changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in watch)
-    return [
-        _trigger(f"{name}_insert", child, "INSERT", [update("+", "NEW")], f"NEW.{key} NOT NULL"),
-        _trigger(f"{name}_delete", child, "DELETE", [update("-", "OLD")], f"OLD.{key} NOT NULL"),
+    made = [
+        _trigger(f"{name}_insert", child, "INSERT", [update("NEW", came)], f"NEW.{key} NOT NULL"),
+        _trigger(f"{name}_delete", child, "DELETE", [update("OLD", went)], f"OLD.{key} NOT NULL"),
         _trigger(
-            f"{name}_update",
+            f"{name}_moved",
             child,
-            f"UPDATE OF {', '.join(watch)}",
-            [update("-", "OLD"), update("+", "NEW")],
-            changed,
+            f"UPDATE OF {key}",
+            [update("OLD", went), update("NEW", came)],
+            f"OLD.{key} IS NOT NEW.{key}",
         ),
     ]
+    if watch:  # where the row stays, its total is written once, and so is what hangs on that
+        made.append(
+            _trigger(
+                f"{name}_update",
+                child,
+                f"UPDATE OF {', '.join(watch)}",
+                [update("NEW", came, went)],
+                f"OLD.{key} IS NEW.{key} AND ({changed})",
+            )
+        )
+    return made
 
 
 def _set_formulas(formulas: list[Formula], where: str) -> list[str]:
@@ -136,7 +149,6 @@ def _running_triggers() -> list[Program]:
     )
     own = sql.formulas_by_table()[book]
     effects = ", ".join(f"{_value(each.value, 'NEW')} AS {each.column}" for each in own)
-    kinds = "NEW.fund_type AS fund_type, NEW.transaction_type AS transaction_type"
     placed = ", ".join(
         [f"{each.column} = s.{each.column}" for each in own]
         + [
@@ -145,7 +157,7 @@ def _running_triggers() -> list[Program]:
         ]
     )
     place = (
-        f"UPDATE {book} SET {placed} FROM (SELECT {effects}, {kinds}) AS s"
+        f"UPDATE {book} SET {placed} FROM (SELECT {effects}) AS s"
         f" LEFT JOIN ({line_before}) AS p ON TRUE WHERE {book}.id = NEW.id"
     )
     inputs = (
@@ -154,8 +166,7 @@ def _running_triggers() -> list[Program]:
         "transaction_reference",
         "signed_amount",
         "bank_amount",
-        "fund_type",
-        "transaction_type",
+        "counted_fund",
     )
     # Where a line is being placed its balances move with its amounts: that is no change of its own.
     changed = " OR ".join(f"OLD.{each} IS NOT NEW.{each}" for each in inputs)
@@ -176,5 +187,5 @@ def _running_triggers() -> list[Program]:
 
 
 def _line(row: str) -> str:
-    columns = ("signed_amount", "bank_amount", "fund_type", "transaction_type")
+    columns = ("signed_amount", "bank_amount", "counted_fund")
     return f"(SELECT {', '.join(f'{row}.{each} AS {each}' for each in columns)})"

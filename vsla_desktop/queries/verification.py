@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from vsla_desktop import derived
-from vsla_desktop.db.central import opening_adjustments
+from vsla_desktop.db.adjustments import opening_adjustments
 from vsla_desktop.db.verify import Verification, verify
 from vsla_desktop.queries.seals import SealCheck, verify_seals
 from vsla_desktop.queries.tables import GROUPS
