@@ -34,7 +34,8 @@ def test_a_day_is_read_as_it_is_typed(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "31/2/2026", "12/31/2026", "soon", "1", "1/2/3/4", "3 xx 2026"]
+    "text",
+    ["", "31/2/2026", "12/31/2026", "soon", "1", "1/2/3/4", "3 xx 2026", "1/1/206", "3/3/20266"],
 )
 def test_what_is_no_day_is_said(text: str) -> None:
     with pytest.raises(RuleBroken) as refused:

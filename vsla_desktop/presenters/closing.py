@@ -130,6 +130,7 @@ class ClosingPresenter:
     def announce(self, *, is_announced: bool) -> None:
         """Say that the balances were announced and everyone agrees."""
         self.is_announced = is_announced
+        self.refusal = ""
         self.changed()
 
     def counts(self) -> dict[Fund, PurseCounted]:

@@ -11,6 +11,7 @@ from vsla_desktop.i18n import DateStyle, _, format_date
 
 _YEAR_DIGITS = 4
 _SHORTEST_MONTH = 3  # letters that tell a month in every language here
+_YEARS = range(1900, 2200)
 
 
 def read_day(text: str, today: date, *, field: str = "date") -> date:
@@ -47,12 +48,14 @@ def _ascii(text: str) -> str:
 
 def _from_parts(parts: list[str], today: date) -> date:
     if len(parts) == 3 and len(parts[0]) == _YEAR_DIGITS:  # noqa: PLR2004 - year, month, day
-        return date(int(parts[0]), _month(parts[1]), int(parts[2]))
+        parts.reverse()
     if not 2 <= len(parts) <= 3:  # noqa: PLR2004 - day and month, perhaps year
         raise ValueError(parts)
     year = int(parts[2]) if len(parts) > 2 else today.year  # noqa: PLR2004 - the third
     if year < 100:  # noqa: PLR2004 - written short
         year += 2000
+    if year not in _YEARS:  # a digit too few or too many
+        raise ValueError(parts)
     return date(year, _month(parts[1]), int(parts[0]))
 
 

@@ -50,4 +50,4 @@ class Event(Generic[P]):
     def _living(self, reach: Callable[[], Callable[P, Any] | None]) -> Callable[P, Any] | None:
         listener = reach()
         owner = getattr(listener, "__self__", None)
-        return listener if owner is None or self.exists(owner) else None
+        return listener if owner is None or Event.exists(owner) else None

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.db import Database
+from vsla_desktop.domain.seal import short_form
 from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import DateStyle, _, format_date
 from vsla_desktop.presenters.closing import ClosingPresenter
@@ -28,6 +29,7 @@ from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
 from vsla_desktop.services.meetings import (
+    REGULAR,
     MeetingClosed,
     MeetingOpened,
     as_expected,
@@ -304,14 +306,14 @@ class MeetingPresenter:
         """Look at the last meeting that was closed."""
         self.look_back()
 
-    def look_back(self, number: int | None = None) -> None:
-        """Look at an earlier meeting, the last one unless a number is said."""
+    def look_back(self, meeting_id: int | None = None) -> None:
+        """Look at an earlier meeting, the last one unless another is said."""
 
         def job() -> tuple[tuple[MeetingLine, ...], ClosedPage | None]:
             with self._database.read() as session:
                 lines = meetings_of(session, self._group_id)
                 closed = tuple(line for line in lines if line.status == "COMPLETED")
-                wanted = [line for line in closed if number is None or line.number == number]
+                wanted = [line for line in closed if meeting_id in {None, line.meeting_id}]
                 page = read_closed(session, wanted[-1].meeting_id) if wanted else None
                 return closed, page
 
@@ -320,7 +322,7 @@ class MeetingPresenter:
     def _looked_back(self, found: tuple[tuple[MeetingLine, ...], ClosedPage | None]) -> None:
         closed, page = found
         if page is None:
-            self.shell.say(_("No meeting has this number."), tone=Tone.WARNING)
+            self.shell.say(_("No meeting is closed yet."), tone=Tone.WARNING)
             return
         self.earlier_meetings = closed
         self.earlier = page
@@ -338,6 +340,21 @@ class MeetingPresenter:
         if self.meeting is not None:
             self.meeting.refresh()
 
+    def earlier_choices(self) -> list[tuple[int, str]]:
+        """The closed meetings, the newest first: each with its number, day and kind in words.
+
+        Two of one number and day, where two laptops wrote, are told apart by their seals.
+        """
+        found = [(line, _meeting_words(line)) for line in reversed(self.earlier_meetings)]
+        words = [text for _line, text in found]
+        return [
+            (
+                line.meeting_id,
+                f"{text} · {short_form(line.seal)}" if words.count(text) > 1 else text,
+            )
+            for line, text in found
+        ]
+
     def leave_earlier(self) -> None:
         """Go back to the open meeting, or to the next one."""
         self.earlier = self.entries = None
@@ -347,7 +364,12 @@ class MeetingPresenter:
             self.next_meeting()
 
 
+def _meeting_words(line: MeetingLine) -> str:
+    kind = () if line.kind == REGULAR else (meeting_word(line.kind),)
+    return " · ".join((_("Meeting {number}", number=line.number), format_date(line.day), *kind))
+
+
 def _day_of(book: Book) -> str:
     sheet = book.sheet
-    kind = "" if sheet.kind == "REGULAR" else f" · {meeting_word(sheet.kind)}"
+    kind = "" if sheet.kind == REGULAR else f" · {meeting_word(sheet.kind)}"
     return f"{format_date(sheet.day, DateStyle.WEEKDAY)}{kind}"

@@ -64,11 +64,11 @@ def read_closed(session: Session, meeting_id: int) -> ClosedPage:
 
 def _puts_right(reversal: LedgerLine, line: LedgerLine) -> bool:
     """Whether a line is the right entry that was made with a reversal."""
-    return (
-        line.is_correction
-        and not line.is_reversal
-        and (line.meeting_id, line.member_id, line.type, line.reason)
-        == (reversal.meeting_id, reversal.member_id, reversal.type, reversal.reason)
+    return not line.is_reversal and (line.meeting_id, line.member_id, line.type, line.reason) == (
+        reversal.meeting_id,
+        reversal.member_id,
+        reversal.type,
+        reversal.reason,
     )
 
 
@@ -256,7 +256,11 @@ class EntriesPresenter:
             words = _("Say why in the next cell.")
             return _Draft(draft.text, draft.amount, "", words, RIGHT)
         question = (
-            _("Take back {old}, enter {new}.", old=money.amount(line.amount), new=draft.text)
+            _(
+                "Take back {old}, enter {new}.",
+                old=money.amount(line.amount),
+                new=money.amount(draft.amount),
+            )
             if draft.amount
             else _("Take back {old}.", old=money.amount(line.amount))
         )

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.money import ZERO
-from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.seal import short_form
 from vsla_desktop.i18n import DateStyle, _, format_date
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.sheet import MeetingSheet, SheetPurse, meeting_sheet
+from vsla_desktop.services.meetings import AT_CLOSING, AT_OPENING
 from vsla_desktop.wording import MoneyText, fund_name, meeting_word, posting_word
 
 
@@ -98,4 +99,6 @@ def _signed(amount: Decimal, money: MoneyText) -> str:
 def _title(line: LedgerLine) -> str:
     if line.is_correction:
         return _("Corrections")
+    if line.type is PostingType.CASH_DIFFERENCE and line.description in {AT_OPENING, AT_CLOSING}:
+        return _(line.description)
     return posting_word(line.type)

@@ -100,7 +100,8 @@ def open_meeting(
     ``counts`` is the opening count, or it follows with :func:`count_opening`. Late penalties that
     have come since the last meeting are charged here, before any payment. Raise
     :class:`RuleBroken` while another meeting is open, for a number that is in the book, for a day
-    before the group was formed, its cycle began or its last meeting was held, and without a cycle.
+    before the group was formed, its cycle began or its last meeting was held, for a second roll
+    call on one day, and without a cycle.
     """
     page = group_page(session, group_id, new.day)
     check_page(page)
@@ -122,6 +123,12 @@ def open_meeting(
             hint="The last meeting was held that day.",
             field="date",
             day=format_date(before.meeting_date),
+        )
+    if new.kind in WITH_ROLL_CALL and _roll_was_called(session, group_id, new.day):
+        raise RuleBroken(
+            "The roll was called that day already.",
+            hint="Choose another day, or a special meeting.",
+            field="date",
         )
     number = _number(session, group_id, new.number)
     expected = expected_in_box(session, group_id)
@@ -324,6 +331,14 @@ def _mark_savers(session: Session, meeting_id: int, clock: Clock) -> None:
         ),
         {"contributed_to_savings": True, "updated_date": clock.now()},
     )
+
+
+def _roll_was_called(session: Session, group_id: int, day: date) -> bool:
+    """Tell whether a meeting of the day has its roll call: a member has one mark a day."""
+    marks = select(ATTENDANCE.c.id).where(
+        ATTENDANCE.c.group_id == group_id, ATTENDANCE.c.meeting_date == day
+    )
+    return session.connection().execute(marks.limit(1)).first() is not None
 
 
 def _number(session: Session, group_id: int, wanted: int | None) -> int:

@@ -86,6 +86,14 @@ def test_a_count_that_changes_must_be_announced_again(met: Table) -> None:
     assert page.missing == "Announce both balances."
 
 
+def test_what_kept_it_open_is_said_no_more_once_it_is_done(met: Table) -> None:
+    page = closing(met)
+    met.presenter.close_the_meeting()
+    assert page.refusal == "Announce both balances."
+    page.announce(is_announced=True)
+    assert (page.refusal, page.missing) == ("", "")
+
+
 def test_the_count_is_compared_with_what_was_typed_meanwhile(met: Table) -> None:
     met.type("Amina", "shares", "5")
     page = closing(met)
@@ -120,7 +128,7 @@ def test_a_closed_meeting_is_sealed_and_its_difference_is_booked(met: Table) -> 
     assert [(line.title, line.amount) for line in loan.lines] == [
         ("In the box before", "0"),
         ("Savings", "+ 2,500"),
-        ("Difference at the count", "\N{MINUS SIGN} 100"),
+        ("Difference at the closing count", "\N{MINUS SIGN} 100"),
         ("In the box now", "2,400 UGX"),
     ]
     assert loan.words == "two thousand four hundred UGX"
@@ -164,8 +172,8 @@ def later(met: Table) -> Table:
     return met
 
 
-def test_an_earlier_meeting_is_looked_at_by_its_number(later: Table) -> None:
-    later.presenter.look_back(1)
+def test_an_earlier_meeting_is_looked_at(later: Table) -> None:
+    later.presenter.look_back()
     assert later.stage() is Stage.EARLIER
     assert (later.presenter.title, later.presenter.note) == (
         "Meeting 1",
@@ -175,8 +183,8 @@ def test_an_earlier_meeting_is_looked_at_by_its_number(later: Table) -> None:
         "Savings",
         "Contributions",
     ]
-    later.presenter.look_back(7)
-    assert later.last_words() == "No meeting has this number."
+    later.presenter.look_back(later.sheet.book.sheet.meeting_id)
+    assert later.last_words() == "No meeting is closed yet."
     later.presenter.leave_earlier()
     assert later.stage() is Stage.SHEET
 
@@ -184,14 +192,14 @@ def test_an_earlier_meeting_is_looked_at_by_its_number(later: Table) -> None:
 def test_a_correction_wants_a_reason_and_a_yes_and_goes_into_the_open_meeting(
     later: Table,
 ) -> None:
-    later.presenter.look_back(1)
+    later.presenter.look_back()
     entries = later.entries
-    entries.enter(0, RIGHT, "1500")
+    entries.enter(0, RIGHT, "1 500")
     assert entries.cell(0, RIGHT).message == "Say why in the next cell."
     assert later.ledger() == ()
     entries.enter(0, WHY, "She bought three")
     cell = entries.cell(0, WHY)
-    assert (cell.state, cell.message) == (CellState.UNLIKELY, "Take back 2,000, enter 1500.")
+    assert (cell.state, cell.message) == (CellState.UNLIKELY, "Take back 2,000, enter 1,500.")
     assert later.ledger() == ()
     entries.accept(0, WHY)
     assert {(line.is_reversal, line.amount, line.reason) for line in later.ledger()} == {
@@ -204,6 +212,46 @@ def test_a_correction_wants_a_reason_and_a_yes_and_goes_into_the_open_meeting(
     assert later.sheet.book.sheet.purse(Fund.LOAN_FUND).in_box == Decimal(1500)
     with later.village.database.read() as session:
         assert [check.broken for check in verify_seals(session, later.village.group_id)] == [""]
+
+
+def test_a_difference_at_the_count_is_corrected_and_shown_so(table: Table) -> None:
+    table.presenter.count_the_box()
+    count(table.opening.purses[0], Decimal(1000))
+    table.opening.purses[0].write_reason("Left from training")
+    table.presenter.open_the_meeting()
+    table.close()
+    table.next_week()
+    table.open()
+    table.presenter.look_back()
+    table.entries.enter(0, RIGHT, "300")
+    table.entries.enter(0, WHY, "Counted wrongly")
+    table.entries.accept(0, WHY)
+    assert [table.entries.cell(0, column).text for column in (RIGHT, WHY)] == [
+        "300",
+        "Counted wrongly",
+    ]
+
+
+def test_meetings_of_one_day_are_told_apart_in_the_list(met: Table) -> None:
+    met.type("Amina", "shares", "4")
+    met.close()
+    met.presenter.next_meeting()
+    met.opening.write_day("5/1/2026")
+    met.opening.choose_kind("SPECIAL")
+    met.open()
+    met.presenter.go_to_closing()
+    assert met.presenter.closing is not None
+    count_all(met.presenter.closing.purses)
+    met.presenter.closing.announce(is_announced=True)
+    met.presenter.close_the_meeting()
+    assert met.stage() is Stage.SLIP
+    met.presenter.look_back()
+    second, first = met.presenter.earlier_choices()
+    assert second[1] == "Meeting 2 · 5 Jan 2026 · Special"
+    assert first[1] == "Meeting 1 · 5 Jan 2026"
+    met.presenter.look_back(first[0])
+    assert met.presenter.title == "Meeting 1"
+    assert met.entries.row_count() == 1
 
 
 def test_an_entry_is_taken_back_whole(later: Table) -> None:
@@ -227,7 +275,7 @@ def test_an_entry_is_taken_back_whole(later: Table) -> None:
 def test_a_right_amount_that_can_not_be_is_told_there(
     later: Table, amount: str, sentence: str
 ) -> None:
-    later.presenter.look_back(1)
+    later.presenter.look_back()
     later.entries.enter(0, WHY, "Wrong")
     later.entries.enter(0, RIGHT, amount)
     cell = later.entries.cell(0, RIGHT)
@@ -239,7 +287,7 @@ def test_a_right_amount_that_can_not_be_is_told_there(
 
 
 def test_what_the_book_refuses_is_told_and_changes_nothing(later: Table) -> None:
-    later.presenter.look_back(1)
+    later.presenter.look_back()
     later.entries.enter(0, RIGHT, "1700")
     later.entries.enter(0, WHY, "Wrong")
     later.entries.accept(0, WHY)

@@ -73,6 +73,21 @@ def test_a_wrong_day_is_told_at_the_day_and_opens_nothing(
     assert table.stage() is Stage.OPENING_COUNT
 
 
+def test_a_second_roll_call_on_one_day_is_told_before_the_count(met: Table) -> None:
+    met.close()
+    met.presenter.next_meeting()
+    met.opening.write_day("5/1/2026")
+    met.presenter.count_the_box()
+    assert met.stage() is Stage.BEFORE
+    assert met.opening.problems == {
+        "date": "The roll was called that day already. Choose another day, or a special meeting."
+    }
+    met.opening.choose_kind("SPECIAL")
+    met.open()
+    assert met.stage() is Stage.SHEET
+    assert meetings(met) == 2
+
+
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [

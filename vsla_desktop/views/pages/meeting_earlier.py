@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget
 from typing_extensions import override
 
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_closed import RIGHT, EntriesPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
@@ -19,7 +19,7 @@ from vsla_desktop.views.widgets.grid import GridTable
 
 
 class EarlierPage(Page):
-    """One closed meeting, by its number: its entries, or its slip.
+    """One closed meeting, chosen by its number and day: its entries, or its slip.
 
     What is wrong in it is put right in the meeting that is open: the right amount and the reason
     are typed beside the entry.
@@ -34,10 +34,9 @@ class EarlierPage(Page):
         self.meetings = QComboBox()
         self.meetings.setAccessibleName(_("Meeting"))
         self.meetings.view().setAccessibleName(_("Meeting"))
-        for meeting in reversed(presenter.earlier_meetings):
-            text = f"{_('Meeting {number}', number=meeting.number)} · {format_date(meeting.day)}"
-            self.meetings.addItem(text, meeting.number)
-        shown = self.meetings.findData(entries.page.book.sheet.number)
+        for meeting_id, text in presenter.earlier_choices():
+            self.meetings.addItem(text, meeting_id)
+        shown = self.meetings.findData(entries.page.book.sheet.meeting_id)
         self.meetings.setCurrentIndex(max(shown, 0))
         self.meetings.activated.connect(self._choose)
         row.addWidget(self.meetings)
@@ -82,9 +81,9 @@ class EarlierPage(Page):
             self.grid.table.go_first(row)
 
     def _choose(self, place: int) -> None:
-        number = self.meetings.itemData(place)
-        if isinstance(number, int):
-            self.presenter.look_back(number)
+        meeting_id = self.meetings.itemData(place)
+        if isinstance(meeting_id, int):
+            self.presenter.look_back(meeting_id)
 
     def _step(self, by: int) -> None:
         place = self.meetings.currentIndex() - by
