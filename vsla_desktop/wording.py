@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.fines import FineType
@@ -16,6 +17,9 @@ from vsla_desktop.domain.money import amount_in_words, format_amount, number_mar
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import VslaError
 from vsla_desktop.i18n import _, explain, language
+
+if TYPE_CHECKING:
+    from vsla_desktop.domain.rules import GroupRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,39 @@ def fund_name(fund: Fund) -> str:
         Fund.TARGET: _("Target savings"),
         Fund.PERSONAL: _("Personal savings"),
     }[fund]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWords:
+    """A group's own words for shares and its two funds; empty ones stand for the usual words.
+
+    A word that the group chose is said as it is. The words of the presets, such as stamp, have
+    translations.
+    """
+
+    share: str = ""
+    loan_fund: str = ""
+    social_fund: str = ""
+
+    @classmethod
+    def of(cls, rules: GroupRules) -> GroupWords:
+        """Return the words of a constitution."""
+        return cls(rules.share_name, rules.loan_fund_name, rules.social_fund_name)
+
+    def shares(self) -> str:
+        """Say what heads a column of shares."""
+        return _heading(self.share) or _("Shares")
+
+    def fund(self, fund: Fund) -> str:
+        """Say the name of a purse."""
+        own = {Fund.LOAN_FUND: self.loan_fund, Fund.SOCIAL: self.social_fund}.get(fund, "")
+        return _heading(own) or fund_name(fund)
+
+
+def _heading(word: str) -> str:
+    """Begin a group's word with a capital; the rest stays as the group writes it."""
+    said = _(word.strip()) if word.strip() else ""
+    return said[:1].upper() + said[1:]
 
 
 def attendance_word(status: AttendanceStatus) -> str:

@@ -184,12 +184,12 @@ def readers(currency: Currency, today: Callable[[], date]) -> dict[str, Reader]:
         "share_value": amount("share_value"),
         "max_shares": count("max_shares", MOST_SHARES),
         "social_fund": optional("social_fund"),
-        "loan_multiple": Reader(lambda text: _number(text, "loan_multiple"), _written),
+        "loan_multiple": Reader(lambda text: read_number(text, "loan_multiple"), write_number),
         "loan_periods": count("loan_periods", MOST_PERIODS),
         "loan_period": plain,
         "loan_rate": Reader(
-            lambda text: _number(text.replace("%", ""), "loan_rate") / 100,
-            lambda value: _written(value * 100),
+            lambda text: read_number(text.replace("%", ""), "loan_rate") / 100,
+            lambda value: write_number(value * 100),
         ),
         "loan_method": plain,
         **{key: optional(key) for key in FINES},
@@ -221,10 +221,10 @@ def texts_of(rules: GroupRules, currency: Currency) -> dict[str, Any]:
     """Write rules into the fields."""
     return {
         "max_shares": str(rules.max_shares_per_meeting),
-        "loan_multiple": _written(rules.loan_multiple),
+        "loan_multiple": write_number(rules.loan_multiple),
         "loan_periods": str(rules.loan_max_months),
         "loan_period": rules.loan_period.value,
-        "loan_rate": _written(rules.loan_interest_rate * 100),
+        "loan_rate": write_number(rules.loan_interest_rate * 100),
         "loan_method": rules.loan_interest_method.value,
         "meeting_frequency": rules.meeting_frequency.value,
         **{
@@ -239,7 +239,8 @@ def _place(text: str, key: str) -> str:
     return check_name(text, field=key, most=LONGEST_NAME) if text.strip() else ""
 
 
-def _number(text: str, key: str) -> Decimal:
+def read_number(text: str, key: str) -> Decimal:
+    """Return a number that is no amount of money, such as a multiple; RuleBroken if it is none."""
     try:
         found = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
@@ -249,5 +250,6 @@ def _number(text: str, key: str) -> Decimal:
     return found
 
 
-def _written(value: Decimal) -> str:
+def write_number(value: Decimal) -> str:
+    """Write such a number with the decimal mark of the language."""
     return f"{value.normalize():f}".replace(".", number_marks(language())[1])
