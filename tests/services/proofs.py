@@ -61,7 +61,7 @@ def effect(row: Any) -> int:
         return -back
     if kind == "CASH_DIFFERENCE":
         return int(row.direction)
-    assert kind in {"BANK_DEPOSIT", "BANK_WITHDRAWAL"}, kind
+    assert kind in {"BANK_DEPOSIT", "BANK_WITHDRAWAL", "LOAN_WRITE_OFF"}, kind
     return 0
 
 
@@ -144,7 +144,16 @@ def check_equation(session: Session, group_id: int, rows: Any, cash: Decimal) ->
     )
     earned = sum((net[kind] for kind in EARNED), Decimal(0)) + net["EXPENSE"]
     of_fund = sum((net[kind] for kind in OF_FUND), Decimal(0))
-    assert cash + lent + advanced == savings + earned + of_fund
+    lost = sum((_lost(row) for row in rows), Decimal(0))
+    assert cash + lent + advanced == savings + earned + of_fund - lost
+
+
+def _lost(row: Any) -> Decimal:
+    """Return what a row writes off, or brings back."""
+    if _kind(row) != "LOAN_WRITE_OFF":
+        return Decimal(0)
+    lost: Decimal = row.amount * (-1 if row.reversed_type else 1)
+    return lost
 
 
 def check_shares(session: Session, group_id: int) -> None:
@@ -188,7 +197,7 @@ def check_debts(session: Session, group_id: int, rows: Any) -> None:
     for row in rows:
         kind = row.reversed_type or row.transaction_type
         if row.loan_id is not None:
-            paid[kind, row.loan_id] += effect(row) * row.amount
+            paid[kind, row.loan_id] += effect(row) * row.amount + _lost(row)
         if row.fine_id is not None:
             paid["FINE", row.fine_id] += effect(row) * row.amount
     for loan in session.execute(select(LOANS).where(LOANS.c.group_id == group_id)):
@@ -196,20 +205,25 @@ def check_debts(session: Session, group_id: int, rows: Any) -> None:
         schedule = session.execute(
             select(INSTALMENTS).where(INSTALMENTS.c.loan_id == loan.id)
         ).all()
-        if loan.status == "PENDING":  # taken back
+        if loan.status in {"PENDING", "APPROVED"}:  # asked for, or taken back
             assert given == 0
             assert not schedule
             continue
         assert given == loan.principal == sum(row.principal_amount for row in schedule)
         assert all(row.due_date <= end for row in schedule)
         assert loan.total_amount_due == sum(row.total_amount for row in schedule)
-        assert loan.principal_outstanding == given - paid["LOAN_REPAYMENT", loan.id] >= 0
+        lost = paid["LOAN_WRITE_OFF", loan.id]
+        assert loan.amount_written_off == lost >= paid["OTHER_INCOME", loan.id] >= 0
+        assert loan.principal_paid == paid["LOAN_REPAYMENT", loan.id] >= 0
+        assert loan.principal_paid + lost + loan.principal_outstanding == given
+        assert loan.principal_outstanding >= 0
         charged = sum(row.interest_amount for row in schedule)
         assert 0 <= paid["LOAN_CHARGE", loan.id] <= charged
         penalties = sum(row.late_fee_amount or 0 for row in schedule)
         assert 0 <= paid["LOAN_PENALTY", loan.id] <= penalties
         is_clear = loan.outstanding_balance == 0 and paid["LOAN_PENALTY", loan.id] == penalties
-        assert (loan.status == "COMPLETED") == is_clear
+        assert is_clear == (loan.status in {"COMPLETED", "DEFAULTED"})
+        assert not lost or loan.written_off_date is not None
     for fine in session.execute(
         select(FINES)
         .join(MEMBERS, MEMBERS.c.id == FINES.c.member_id)

@@ -31,7 +31,7 @@ D = Decimal
 
 def lending(database: Database, **rules: Any) -> Village:
     """Form a group whose first member has saved 20,000 and whose fund holds 100,000 and more."""
-    village = Village(database).ruled(share_value=D(4000), loan_multiple=D(3), **rules)
+    village = Village(database).ruled(**{"share_value": D(4000), "loan_multiple": D(3), **rules})
     village.form()
     village.meet(present=True)
     with village.at_work() as session:

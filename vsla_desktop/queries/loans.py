@@ -14,6 +14,7 @@ from vsla_desktop.domain.loans import (
     ChargeMethod,
     Instalment,
     PeriodKind,
+    changed_rows,
     settlement_amount,
     with_paid,
 )
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-OUT = ("ACTIVE", "DISBURSED")
+ASKED, APPROVED, ACTIVE = "PENDING", "APPROVED", "ACTIVE"
+COMPLETED, WRITTEN_OFF = "COMPLETED", "DEFAULTED"
+OUT = (ACTIVE, "DISBURSED")
 """A loan that is being paid back; the field's other programs write both."""
-GIVEN = (*OUT, "COMPLETED", "DEFAULTED")
+GIVEN = (*OUT, COMPLETED, WRITTEN_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class LoanState:
     charge_paid: Decimal
     penalty_paid: Decimal
     written_off: Decimal
+    changed_on: date | None = None
+    written_off_on: date | None = None
+    reason: str = ""
+    assessment_id: int | None = None
 
     @property
     def is_out(self) -> bool:
@@ -93,6 +100,12 @@ class LoanState:
     def last_due(self) -> date:
         """The day on which the last instalment falls due."""
         return max((row.due_date for row in self.instalments), default=self.given_on)
+
+    @property
+    def periods_since_change(self) -> int:
+        """How many instalments of principal its schedule has, since it was last changed."""
+        since = self.changed_on or date.min
+        return sum(row.due_date > since and row.principal > 0 for row in self.instalments)
 
     def settles(self, on: date) -> Decimal:
         """Return exactly what clears the loan on a day; nought when it is not out."""
@@ -182,6 +195,8 @@ def _state(loan: Any, rows: list[Any]) -> LoanState:
         Instalment(row.installment_number, row.due_date, row.principal_amount, row.interest_amount)
         for row in rows
     ) or (_whole(loan, given_on),)
+    if loan.rescheduled_date is not None:
+        instalments = changed_rows(instalments, loan.rescheduled_date)
     principal_paid = loan.principal_paid + loan.amount_written_off
     charge_paid = (loan.amount_paid or ZERO) - loan.principal_paid
     return LoanState(
@@ -207,6 +222,10 @@ def _state(loan: Any, rows: list[Any]) -> LoanState:
         charge_paid=charge_paid,
         penalty_paid=loan.penalty_paid,
         written_off=loan.amount_written_off,
+        changed_on=loan.rescheduled_date,
+        written_off_on=loan.written_off_date,
+        reason=loan.status_reason or "",
+        assessment_id=loan.assessment_id,
     )
 
 

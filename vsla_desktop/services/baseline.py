@@ -29,12 +29,12 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.shares import shares_value
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.loans import ACTIVE
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import INSTALMENTS, LEDGER, LOANS, MEETINGS, MEMBERS
 from vsla_desktop.services.fines import charge
 from vsla_desktop.services.ledger import post_all
-from vsla_desktop.services.loans import ACTIVE
 from vsla_desktop.services.postings import Posting
 from vsla_desktop.services.rows import add_row
 from vsla_desktop.services.savings import SHARES, saving_rule

@@ -16,6 +16,8 @@ from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVINGS
 from vsla_desktop.services import ledger
+from vsla_desktop.services.loan_changes import top_up_loan
+from vsla_desktop.services.loan_losses import take_back_write_off
 from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
 from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting
 from vsla_desktop.services.repayments import PARTS, receive_repayment, refresh
@@ -90,8 +92,14 @@ def correct_entry(
     row = _entry(session, page, transaction_id)
     kind = PostingType(row.transaction_type)
     if kind is PostingType.LOAN_DISBURSEMENT:
+        periods = loans_by_id(session, (row.loan_id,))[row.loan_id].periods_since_change
         reversal = _reverse(session, page, row, reason, clock, by)
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
+        if loan.is_out:  # the entry had added to a running loan
+            changed = top_up_loan(
+                session, meeting_id, row.loan_id, amount, periods=periods, clock=clock, by=by
+            )
+            return Correction(reversal, (changed.entry,) if changed.entry else ())
         terms = LoanTerms(
             principal=amount,
             periods=loan.periods,
@@ -100,6 +108,8 @@ def correct_entry(
         )
         given = disburse_loan(session, meeting_id, row.member_id, terms, clock=clock, by=by)
         return Correction(reversal, (given.entry,))
+    if kind is PostingType.LOAN_WRITE_OFF:
+        raise RuleBroken("Reverse it, then vote again.")
     if kind in PARTS:
         reversal = _reverse(session, page, row, reason, clock, by)
         paid = receive_repayment(
@@ -132,6 +142,9 @@ def _reverse(
     if kind == PostingType.LOAN_DISBURSEMENT:
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
         return take_back_loan(session, page, loan, row.id, reason=reason, clock=clock, by=by)
+    if kind == PostingType.LOAN_WRITE_OFF:
+        loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
+        return take_back_write_off(session, page, loan, row, reason=reason, clock=clock, by=by)
     entry = ledger.reverse(session, page, row.id, reason=reason, clock=clock, by=by)
     if kind in PARTS:
         refresh(session, page, (row.loan_id,), clock=clock)
@@ -162,6 +175,7 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         ledger.fund_of(kind, row.fund_type),
         amount,
         member_id=row.member_id,
+        loan_id=row.loan_id,
         fine_id=row.fine_id,
         activity_id=row.activity_id,
         direction=row.direction,

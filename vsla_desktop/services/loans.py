@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import func, insert, select
 
 from vsla_desktop.domain.loans import (
     Instalment,
@@ -19,12 +19,18 @@ from vsla_desktop.domain.loans import (
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount, round_down_to
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.loans import OUT, loans_of_member
+from vsla_desktop.queries.loans import ACTIVE, ASKED, OUT, loans_of_group, loans_of_member
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.tables import INSTALMENTS, LOANS, MEMBERS
+from vsla_desktop.queries.tables import ACTIVITIES, LEDGER, LOANS, MEMBERS
 from vsla_desktop.services.assessments import advice
 from vsla_desktop.services.ledger import post, reverse
+from vsla_desktop.services.loan_rows import (
+    bring_back,
+    remove_schedule,
+    update_loan,
+    write_schedule,
+)
 from vsla_desktop.services.postings import Entry, Posting
 from vsla_desktop.services.rows import add_row
 
@@ -38,8 +44,6 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.queries.loans import LoanState
     from vsla_desktop.queries.pages import Page
-
-ACTIVE, COMPLETED, TAKEN_BACK = "ACTIVE", "COMPLETED", "PENDING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +96,14 @@ def disburse_loan(
     page = writable_page(session, meeting_id)
     rules = rules_on(session, page)
     warnings = advice(session, page, rules, member_id)
-    row, instalments = _agreed(session, page, rules, member_id, terms)
+    row, instalments = agreed_terms(session, page, rules, member_id, terms)
     loan_id = add_row(
         session,
         insert(LOANS),
         row | {"assessment_id": assessment_id, "approved_by": by, "disbursed_by": by},
         clock,
     )
-    entry = _pay_out(session, page, loan_id, member_id, terms.principal, instalments, clock, by)
+    entry = pay_out(session, page, loan_id, member_id, terms.principal, instalments, clock, by)
     return LoanGiven(loan_id, entry, instalments, warnings)
 
 
@@ -114,15 +118,19 @@ def change_loan(
     by: int | None = None,
 ) -> LoanGiven:
     """Give a loan of the meeting that is open on other terms; RuleBroken once it was paid of."""
+    if _topped_up_by(session, old_entry) is not None:
+        raise RuleBroken(
+            "Change this on the Loans page.", hint="It adds to a running loan.", field="principal"
+        )
     _check_untouched(loan)
     rules = rules_on(session, page)
     reverse(session, page, old_entry, clock=clock, by=by)
-    _update_loan(session, loan.loan_id, {"status": TAKEN_BACK}, clock)
-    row, instalments = _agreed(session, page, rules, loan.member_id, terms)
-    _remove_schedule(session, loan.loan_id)
-    _update_loan(session, loan.loan_id, row, clock)
+    update_loan(session, loan.loan_id, {"status": ASKED}, clock)
+    row, instalments = agreed_terms(session, page, rules, loan.member_id, terms)
+    remove_schedule(session, loan.loan_id)
+    update_loan(session, loan.loan_id, row, clock)
     warnings = advice(session, page, rules, loan.member_id)
-    entry = _pay_out(
+    entry = pay_out(
         session, page, loan.loan_id, loan.member_id, terms.principal, instalments, clock, by
     )
     return LoanGiven(loan.loan_id, entry, instalments, warnings)
@@ -140,33 +148,51 @@ def take_back_loan(
 ) -> Entry:
     """Undo a disbursement: the money is back in the fund, and the loan is owed no more.
 
-    Raise :class:`RuleBroken` once something was paid of it: those payments come back first.
+    More money on a running loan is undone likewise, and the loan is what it was before. Raise
+    :class:`RuleBroken` once something was paid of it: those payments come back first.
     """
+    activity = _topped_up_by(session, old_entry)
+    if activity is not None:
+        bring_back(session, loan, activity, clock)
+        return reverse(session, page, old_entry, reason=reason, clock=clock, by=by)
     _check_untouched(loan)
     entry = reverse(session, page, old_entry, reason=reason, clock=clock, by=by)
-    _remove_schedule(session, loan.loan_id)
-    values = {"status": TAKEN_BACK, "total_amount_due": ZERO, "disbursement_date": None}
-    _update_loan(session, loan.loan_id, values, clock)
+    remove_schedule(session, loan.loan_id)
+    values = {"status": ASKED, "total_amount_due": ZERO, "disbursement_date": None}
+    update_loan(session, loan.loan_id, values, clock)
     return entry
 
 
+def _topped_up_by(session: Session, entry: int) -> int | None:
+    """Return the activity of a disbursement that added to a running loan; None for its first."""
+    found: int | None = (
+        session.connection()
+        .execute(
+            select(ACTIVITIES.c.id)
+            .join(LEDGER, LEDGER.c.activity_id == ACTIVITIES.c.id)
+            .where(LEDGER.c.id == entry, ACTIVITIES.c.activity_type == "LOANS")
+        )
+        .scalar()
+    )
+    return found
+
+
 def _check_untouched(loan: LoanState) -> None:
+    if loan.changed_on is not None:
+        raise RuleBroken("Take back the later change first.", field="loan")
     if loan.principal_paid or loan.charge_paid or loan.penalty_paid or loan.written_off:
         raise RuleBroken(
             "Take back its payments first.", hint="Some of this loan is repaid.", field="loan"
         )
 
 
-def _agreed(
+def agreed_terms(
     session: Session, page: Page, rules: GroupRules, member_id: int, terms: LoanTerms
 ) -> tuple[dict[str, Any], tuple[Instalment, ...]]:
-    """Check a loan against the rules; return its row and its schedule."""
+    """Check a loan against the rules on the day of the page; return its row and its schedule."""
     check_amount(terms.principal, page.currency, field="principal")
     periods = terms.periods or _longest(page, rules)
-    if not 1 <= periods <= rules.loan_max_months:
-        raise RuleBroken(
-            "Choose 1 to {most} periods.", field="term_months", most=rules.loan_max_months
-        )
+    check_periods(periods, rules)
     rows = schedule(
         terms.principal,
         rules.loan_interest_rate,
@@ -178,7 +204,7 @@ def _agreed(
     )
     if page.cycle_end is not None:
         check_before_share_out(latest_due_date(rows), page.cycle_end)
-    _check_ceiling(session, page, rules, member_id, terms.principal)
+    check_ceiling(session, page, rules, member_id, terms.principal)
     guarantors = _check_guarantors(session, page, rules, member_id, terms.guarantors)
     total = sum((row.total for row in rows), ZERO)
     return {
@@ -204,6 +230,14 @@ def _agreed(
     }, rows
 
 
+def check_periods(periods: int, rules: GroupRules) -> None:
+    """Raise :class:`RuleBroken` for more periods than the group allows, or none."""
+    if not 1 <= periods <= rules.loan_max_months:
+        raise RuleBroken(
+            "Choose 1 to {most} periods.", field="term_months", most=rules.loan_max_months
+        )
+
+
 def _longest(page: Page, rules: GroupRules) -> int:
     """Return the most periods that end before the share-out; one where none does, to be told."""
     most = rules.loan_max_months
@@ -212,9 +246,10 @@ def _longest(page: Page, rules: GroupRules) -> int:
     return most_periods(page.day, page.cycle_end, rules.loan_period, most=most) or 1
 
 
-def _check_ceiling(
+def check_ceiling(
     session: Session, page: Page, rules: GroupRules, member_id: int, principal: Decimal
 ) -> None:
+    """Raise :class:`RuleBroken` when more would be out than savings x the group's multiple."""
     held = session.connection().execute(
         select(MEMBERS.c.savings_balance).where(
             MEMBERS.c.id == member_id, MEMBERS.c.group_id == page.group_id
@@ -257,16 +292,32 @@ def _check_guarantors(
         return None
     rows = session.connection().execute(
         select(MEMBERS.c.id, MEMBERS.c.first_name, MEMBERS.c.last_name).where(
-            MEMBERS.c.id.in_(guarantors), MEMBERS.c.group_id == page.group_id, MEMBERS.c.is_active
+            MEMBERS.c.id.in_(guarantors),
+            MEMBERS.c.group_id == page.group_id,
+            MEMBERS.c.is_active,
+            func.coalesce(MEMBERS.c.status, "ACTIVE") == "ACTIVE",
         )
     )
     names = {row.id: f"{row.first_name} {row.last_name}".strip() for row in rows}
     if set(names) != set(guarantors):
         raise RuleBroken("Name active members as guarantors.", field="guarantor")
+    late = {
+        loan.member_id
+        for loan in loans_of_group(session, page.group_id, statuses=OUT)
+        if loan.overdue(page.day) > 0
+    }
+    for each in guarantors:
+        if each in late:
+            raise RuleBroken(
+                "{name} can not stand for others.",
+                hint="A loan is late; it comes first.",
+                field="guarantor",
+                name=names[each],
+            )
     return ", ".join(names[each] for each in guarantors[1:]) or None
 
 
-def _pay_out(
+def pay_out(
     session: Session,
     page: Page,
     loan_id: int,
@@ -276,23 +327,8 @@ def _pay_out(
     clock: Clock,
     by: int | None,
 ) -> Entry:
-    now = clock.now()
-    session.connection().execute(
-        insert(INSTALMENTS),
-        [
-            {
-                "loan_id": loan_id,
-                "installment_number": row.number,
-                "due_date": row.due_date,
-                "principal_amount": row.principal,
-                "interest_amount": row.charge,
-                "total_amount": row.total,
-                "created_date": now,
-                "updated_date": now,
-            }
-            for row in instalments
-        ],
-    )
+    """Write the schedule of a loan, and give the money."""
+    write_schedule(session, loan_id, instalments, clock)
     posting = Posting(
         PostingType.LOAN_DISBURSEMENT,
         Fund.LOAN_FUND,
@@ -302,13 +338,3 @@ def _pay_out(
         field="principal",
     )
     return post(session, page, posting, clock=clock, by=by)
-
-
-def _remove_schedule(session: Session, loan_id: int) -> None:
-    session.connection().execute(delete(INSTALMENTS).where(INSTALMENTS.c.loan_id == loan_id))
-
-
-def _update_loan(session: Session, loan_id: int, values: dict[str, Any], clock: Clock) -> None:
-    session.connection().execute(
-        update(LOANS).where(LOANS.c.id == loan_id), values | {"updated_date": clock.now()}
-    )

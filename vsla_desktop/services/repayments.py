@@ -14,6 +14,7 @@ from vsla_desktop.domain.loans import (
     ChargeMethod,
     Instalment,
     allocate,
+    charges_at_change,
     recompute_charges,
     schedule,
 )
@@ -21,15 +22,24 @@ from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
-from vsla_desktop.queries.loans import OUT, LoanState, loans_by_id, loans_of_member, paid_up
+from vsla_desktop.queries.loans import (
+    ACTIVE,
+    COMPLETED,
+    OUT,
+    WRITTEN_OFF,
+    LoanState,
+    loans_by_id,
+    loans_of_member,
+    paid_up,
+)
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import INSTALMENTS, LEDGER, LOANS
 from vsla_desktop.services import ledger
-from vsla_desktop.services.loans import ACTIVE, COMPLETED
 from vsla_desktop.services.postings import Entry, Posting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -172,8 +182,13 @@ def without(
 
 
 def refresh(session: Session, page: Page, loan_ids: Iterable[int], *, clock: Clock) -> None:
-    """Make the schedule and status of loans fit the ledger again after a correction."""
+    """Make the schedule and status of loans fit the ledger again after a correction.
+
+    Raise :class:`RuleBroken` for a loan that was written off: its payments say how much was lost.
+    """
     for loan in without(session, page, set(loan_ids), ()):
+        if loan.status == WRITTEN_OFF:
+            raise RuleBroken("Take back the write-off first.", field="loan")
         if loan.status in {*OUT, COMPLETED}:
             _keep(session, loan.loan_id, loan.instalments, loan.penalty_due, clock)
 
@@ -209,6 +224,8 @@ def _replayed(page: Page, loan: LoanState, rows: Sequence[Any]) -> tuple[Instalm
     if loan.method is not ChargeMethod.DECLINING:
         return ()
     unit = page.currency.step
+    if loan.changed_on is not None:
+        return _replayed_since_change(loan, loan.changed_on, rows, unit)
     fresh = schedule(
         loan.principal,
         loan.rate,
@@ -223,12 +240,44 @@ def _replayed(page: Page, loan: LoanState, rows: Sequence[Any]) -> tuple[Instalm
     ]
     if not agrees:  # another program wrote the schedule
         return ()
+    return _after_payments(loan, fresh, rows, (ZERO, ZERO), unit)
+
+
+def _replayed_since_change(
+    loan: LoanState, changed_on: date, rows: Sequence[Any], unit: Decimal
+) -> tuple[Instalment, ...]:
+    """Work out the charges again from the day on which the loan was changed.
+
+    What had been paid by then stands on the first rows; those payments change nothing more.
+    """
+    fresh = charges_at_change(loan.instalments, changed_on, rate=loan.rate, unit=unit)
+    kept = [row for row in fresh if row.due_date <= changed_on]
+    settled = (
+        sum((row.principal for row in kept), ZERO),
+        sum((row.charge for row in kept), ZERO),
+    )
+    return _after_payments(loan, fresh, rows, settled, unit)
+
+
+def _after_payments(
+    loan: LoanState,
+    fresh: tuple[Instalment, ...],
+    rows: Sequence[Any],
+    settled: tuple[Decimal, Decimal],
+    unit: Decimal,
+) -> tuple[Instalment, ...]:
+    """Let payments lower the charges one after another, once they go beyond what was settled."""
     principal = charge = ZERO
     for row in rows:
         principal += row.amount if row.transaction_type == PostingType.LOAN_REPAYMENT else ZERO
         charge += row.amount if row.transaction_type == PostingType.LOAN_CHARGE else ZERO
+        lost = ZERO
+        if loan.written_off_on is not None and row.transaction_date >= loan.written_off_on:
+            lost = loan.written_off
+        if principal + lost <= settled[0] and charge <= settled[1]:
+            continue
         fresh = recompute_charges(
-            paid_up(fresh, principal, charge),
+            paid_up(fresh, principal + lost, charge),
             row.transaction_date,
             method=loan.method,
             rate=loan.rate,

@@ -1,0 +1,179 @@
+"""A running loan that changes: more money or other days. See docs/rules.md#changed-loans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vsla_desktop.domain.loans import (
+    Instalment,
+    NewTerms,
+    check_before_share_out,
+    latest_due_date,
+    spread_anew,
+)
+from vsla_desktop.domain.money import ZERO, check_amount
+from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.loans import LoanState, loans_by_id
+from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.services.assessments import advice
+from vsla_desktop.services.ledger import post
+from vsla_desktop.services.loan_rows import replace_schedule, update_loan
+from vsla_desktop.services.loans import check_ceiling, check_periods
+from vsla_desktop.services.postings import Entry, Posting
+from vsla_desktop.services.votes import record_vote
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.domain.assessment import Reason
+    from vsla_desktop.domain.votes import Vote
+    from vsla_desktop.queries.pages import Page
+
+TOPPED_UP, RESCHEDULED = "More money on a loan", "A loan is spread anew"
+
+
+@dataclass(frozen=True, slots=True)
+class LoanChanged:
+    """A loan after a change: its schedule, and the money that was given, if any.
+
+    ``is_passed`` is False when the vote was lost and nothing but the vote was written down.
+    """
+
+    loan_id: int
+    instalments: tuple[Instalment, ...]
+    entry: Entry | None = None
+    warnings: tuple[Reason, ...] = ()
+    is_passed: bool = True
+
+
+def running_loan(session: Session, page: Page, loan_id: int) -> LoanState:
+    """Return a loan of the group that is being paid back; raise :class:`RuleBroken` otherwise."""
+    loan = loans_by_id(session, (loan_id,)).get(loan_id)
+    if loan is None or loan.group_id != page.group_id:
+        raise RuleBroken("This loan is not in the book.", field="loan")
+    if not loan.is_out:
+        raise RuleBroken("This loan is not running.", field="loan")
+    return loan
+
+
+def loan_words(loan: LoanState) -> str:
+    """Return which loan it is, for the subject of a vote."""
+    return f"{loan.member_number or ''} {loan.member_name}, {loan.given_on.isoformat()}".strip()
+
+
+def top_up_loan(
+    session: Session,
+    meeting_id: int,
+    loan_id: int,
+    amount: Decimal,
+    *,
+    periods: int,
+    clock: Clock,
+    by: int | None = None,
+) -> LoanChanged:
+    """Lend more on a running loan; what is owed and the new money are spread over new periods.
+
+    The loan keeps its rate and method. Raise :class:`RuleBroken` when the fund does not hold the
+    money, all loans of the member together go beyond the ceiling, or the last instalment falls due
+    after the share-out.
+    """
+    page = writable_page(session, meeting_id)
+    rules = rules_on(session, page)
+    loan = running_loan(session, page, loan_id)
+    check_amount(amount, page.currency, field="principal")
+    check_periods(periods, rules)
+    check_ceiling(session, page, rules, loan.member_id, amount)
+    warnings = advice(session, page, rules, loan.member_id)
+    activity, rows = _spread(
+        session, page, loan, TOPPED_UP, NewTerms(periods, page.day, amount), clock
+    )
+    posting = Posting(
+        PostingType.LOAN_DISBURSEMENT,
+        Fund.LOAN_FUND,
+        amount,
+        member_id=loan.member_id,
+        loan_id=loan_id,
+        activity_id=activity,
+        field="principal",
+    )
+    entry = post(session, page, posting, clock=clock, by=by)
+    return LoanChanged(loan_id, rows, entry, warnings)
+
+
+def reschedule_loan(
+    session: Session,
+    meeting_id: int,
+    loan_id: int,
+    periods: int,
+    vote: Vote,
+    *,
+    from_day: date | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> LoanChanged:
+    """Spread what is owed of a loan over new periods from a day on, when the meeting votes so.
+
+    What was paid stays, and the principal owed is the same. A lost vote is written down and changes
+    nothing else. Raise :class:`RuleBroken` as :func:`top_up_loan` does, and for a day before today.
+    """
+    page = writable_page(session, meeting_id)
+    loan = running_loan(session, page, loan_id)
+    check_periods(periods, rules_on(session, page))
+    if from_day is not None and from_day < page.day:
+        raise RuleBroken(
+            "Choose a day from {day} on.",
+            hint="Earlier days can not be changed.",
+            field="from_day",
+            day=format_date(page.day),
+        )
+    subject = f"{RESCHEDULED}: {loan_words(loan)}"
+    recorded = record_vote(session, meeting_id, subject, vote, clock=clock, by=by)
+    if not recorded.is_passed:
+        return LoanChanged(loan_id, loan.instalments, is_passed=False)
+    _activity, rows = _spread(
+        session, page, loan, RESCHEDULED, NewTerms(periods, from_day or page.day), clock
+    )
+    return LoanChanged(loan_id, rows)
+
+
+def _spread(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    what: str,
+    terms: NewTerms,
+    clock: Clock,
+) -> tuple[int, tuple[Instalment, ...]]:
+    rows = spread_anew(
+        loan.instalments,
+        page.day,
+        terms,
+        rate=loan.rate,
+        method=loan.method,
+        period_kind=loan.period_kind,
+        unit=page.currency.step,
+    )
+    if page.cycle_end is not None:
+        check_before_share_out(latest_due_date(rows), page.cycle_end)
+    # Penalties stay with what was paid; those of the other rows go on with the first new one.
+    earned = list(zip(loan.instalments, loan.penalties, strict=False))
+    kept = [penalty for row, penalty in earned if row.paid]
+    penalties = (*kept, sum((penalty for row, penalty in earned if not row.paid), ZERO))
+    activity = replace_schedule(
+        session, page, loan, rows, what=what, penalties=penalties, clock=clock
+    )
+    values = {
+        "principal": loan.principal + terms.more,
+        "total_amount_due": sum((row.total for row in rows), ZERO),
+        "maturity_date": latest_due_date(rows),
+        "rescheduled_date": page.day,
+    }
+    update_loan(session, loan.loan_id, values, clock)
+    return activity, rows

@@ -1,0 +1,171 @@
+"""The rows of a loan: its schedule, written anew when it changes, and how it stood before."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from vsla_desktop.domain.loans import Instalment
+from vsla_desktop.domain.money import CENT, ZERO
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.loans import ACTIVE
+from vsla_desktop.queries.tables import ACTIVITIES, INSTALMENTS, LOANS
+from vsla_desktop.services.rows import add_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.queries.loans import LoanState
+    from vsla_desktop.queries.pages import Page
+
+
+def update_loan(session: Session, loan_id: int, values: dict[str, Any], clock: Clock) -> None:
+    """Change columns of a loan that do not follow from the ledger."""
+    session.connection().execute(
+        update(LOANS).where(LOANS.c.id == loan_id), values | {"updated_date": clock.now()}
+    )
+
+
+def remove_schedule(session: Session, loan_id: int) -> None:
+    """Take the instalments of a loan out of the book."""
+    session.connection().execute(delete(INSTALMENTS).where(INSTALMENTS.c.loan_id == loan_id))
+
+
+def write_schedule(
+    session: Session,
+    loan_id: int,
+    rows: Sequence[Instalment],
+    clock: Clock,
+    *,
+    penalties: Sequence[Decimal] = (),
+) -> None:
+    """Write the instalments of a loan, with the penalties that each has earned so far."""
+    now = clock.now()
+    earned = (*penalties, *[ZERO] * (len(rows) - len(penalties)))
+    session.connection().execute(
+        insert(INSTALMENTS),
+        [
+            {
+                "loan_id": loan_id,
+                "installment_number": row.number,
+                "due_date": row.due_date,
+                "principal_amount": row.principal,
+                "interest_amount": row.charge,
+                "total_amount": row.total,
+                "late_fee_amount": penalty,
+                "created_date": now,
+                "updated_date": now,
+            }
+            for row, penalty in zip(rows, earned, strict=True)
+        ],
+    )
+
+
+def replace_schedule(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    rows: Sequence[Instalment],
+    *,
+    what: str,
+    penalties: Sequence[Decimal],
+    clock: Clock,
+) -> int:
+    """Write another schedule for a running loan; return the activity that keeps the old one.
+
+    ``what`` names the change in the minutes of the meeting. The activity is what an undone change
+    is brought back from: see :func:`bring_back`.
+    """
+    past = {
+        "principal": str(loan.principal),
+        "changed_on": loan.changed_on and loan.changed_on.isoformat(),
+        "rows": _plain(loan.instalments),
+        "penalties": [str(each) for each in loan.penalties],
+        "paid": [str(each) for each in _paid(loan)],
+        "after": _plain(rows),
+        "penalties_after": str(sum(penalties, ZERO)),
+    }
+    activity = add_row(
+        session,
+        insert(ACTIVITIES),
+        {
+            "meeting_id": page.meeting_id,
+            "activity_type": "LOANS",
+            "activity_name": what,
+            "status": "COMPLETED",
+            "notes": json.dumps(past),
+        },
+        clock,
+    )
+    remove_schedule(session, loan.loan_id)
+    write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
+    return activity
+
+
+def bring_back(session: Session, loan: LoanState, activity_id: int, clock: Clock) -> None:
+    """Give a loan the schedule that it had before a change.
+
+    Penalties that came since stay. Raise :class:`RuleBroken` when it was paid of or changed since.
+    """
+    notes = session.connection().execute(
+        select(ACTIVITIES.c.notes).where(ACTIVITIES.c.id == activity_id)
+    )
+    past = json.loads(notes.scalar() or "{}")
+    if past.get("paid") != [str(each) for each in _paid(loan)]:
+        raise RuleBroken(
+            "Take back its payments first.", hint="Some of this loan is repaid.", field="loan"
+        )
+    if _kept(_plain(loan.instalments)) != _kept(past["after"]):
+        raise RuleBroken("Take back the later change first.", field="loan")
+    rows = _rows(past["rows"])
+    penalties = [Decimal(each) for each in past["penalties"]]
+    since = loan.penalty_charged - Decimal(past["penalties_after"])
+    if since and penalties:
+        penalties[-1] += since
+    remove_schedule(session, loan.loan_id)
+    write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
+    changed_on = past["changed_on"]
+    values = {
+        "principal": Decimal(past["principal"]),
+        "total_amount_due": sum((row.total for row in rows), ZERO),
+        "maturity_date": max(row.due_date for row in rows),
+        "rescheduled_date": date.fromisoformat(changed_on) if changed_on else None,
+        "status": ACTIVE,
+        "written_off_date": None,
+        "status_reason": None,
+    }
+    update_loan(session, loan.loan_id, values, clock)
+
+
+def _paid(loan: LoanState) -> tuple[Decimal, Decimal, Decimal]:
+    return (
+        loan.principal_paid.quantize(CENT),
+        loan.charge_paid.quantize(CENT),
+        loan.penalty_paid.quantize(CENT),
+    )
+
+
+def _plain(rows: Sequence[Instalment]) -> list[list[Any]]:
+    return [
+        [row.number, row.due_date.isoformat(), f"{row.principal:.2f}", f"{row.charge:.2f}"]
+        for row in rows
+    ]
+
+
+def _kept(rows: list[list[Any]]) -> list[list[Any]]:
+    """Return what payments never change: number, day and principal of each row."""
+    return [row[:3] for row in rows]
+
+
+def _rows(plain: list[list[Any]]) -> tuple[Instalment, ...]:
+    return tuple(
+        Instalment(number, date.fromisoformat(day), Decimal(principal), Decimal(charge))
+        for number, day, principal, charge in plain
+    )
