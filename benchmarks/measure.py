@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,8 +31,9 @@ def measured(
 def show(measures: Iterable[Measure]) -> None:
     """Print measurements, one a line."""
     for each in measures:
+        judged = f"bar {each.bar:.2f}: {'ok' if each.ok else 'MISSED'}"
         print(
             f"{each.name}: {each.value_seconds:.3f} {each.unit}, "
             f"baseline {each.baseline_seconds:.3f} {each.unit}, "
-            f"ratio {each.ratio:.2f}, bar {each.bar:.2f}: {'ok' if each.ok else 'MISSED'}"
+            f"ratio {each.ratio:.2f}, {'no bar' if math.isinf(each.bar) else judged}"
         )
