@@ -1,0 +1,110 @@
+"""Which kinds of saving a group uses, and what their rules refuse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from vsla_desktop.domain.currencies import currency
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.saving_types import SavingTypeRule, saving_type_problems
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.saving_types import saving_types_of
+from vsla_desktop.queries.sheet import meeting_sheet
+from vsla_desktop.services.cells import set_saving
+from vsla_desktop.services.saving_types import keep_saving_types
+from vsla_desktop.services.savings import withdraw_saving
+
+if TYPE_CHECKING:
+    from tests.services.village import Village
+
+D = Decimal
+UGX = currency("UGX")
+ECD = SavingTypeRule(code="ECD", is_used=True, fund=Fund.ECD)
+
+
+def kept(village: Village) -> dict[str, SavingTypeRule]:
+    with village.database.read() as session:
+        lines = saving_types_of(session, village.group_id)
+    return {line.rule.code: line.rule for line in lines}
+
+
+def keep(village: Village, **changes: Any) -> None:
+    """Change the rule of ECD, and keep the others."""
+    rules = kept(village)
+    rules["ECD"] = replace(rules["ECD"], **changes)
+    with village.at_work() as session:
+        keep_saving_types(session, village.group_id, tuple(rules.values()), clock=village.clock)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields"),
+    [
+        (ECD, []),
+        (replace(ECD, minimum=D("0.5"), maximum=D(0), notice_days=400), None),
+        (replace(ECD, minimum=D(500), maximum=D(400)), ["maximum"]),
+        (replace(ECD, fund=Fund.SOCIAL), ["fund"]),
+        (replace(ECD, code="PERSONAL", fund=Fund.LOAN_FUND, is_used=False), ["is_used"]),
+        (replace(ECD, code="SOCIAL", fund=Fund.SOCIAL, minimum=D(5)), ["minimum"]),
+    ],
+)
+def test_what_can_not_stand_is_said_at_its_field(
+    rule: SavingTypeRule, fields: list[str] | None
+) -> None:
+    found = [problem.field for problem in saving_type_problems(rule, UGX)]
+    assert found == (["minimum", "maximum", "maximum", "notice_days"] if fields is None else fields)
+
+
+def test_limits_and_notice_hold_from_now_on(village: Village) -> None:
+    member = village.members[0]
+    keep(village, minimum=D(200), maximum=D(1000), allows_withdrawal=True, notice_days=7)
+    assert kept(village)["ECD"].maximum == 1000
+    for amount, sentence in ((D(100), "Save at least 200"), (D(1100), "Save at most 1 000")):
+        with pytest.raises(RuleBroken, match=sentence), village.at_work() as session:
+            set_saving(session, village.meeting_id, member, "ECD", amount, clock=village.clock)
+    with village.at_work() as session:
+        set_saving(session, village.meeting_id, member, "ECD", D(300), clock=village.clock)
+    with pytest.raises(RuleBroken, match="Give notice 7 days before"), village.at_work() as session:
+        withdraw_saving(session, village.meeting_id, member, "ECD", D(100), clock=village.clock)
+
+
+def test_a_kind_with_savings_stays_and_keeps_its_purse(village: Village) -> None:
+    with village.at_work() as session:
+        set_saving(
+            session, village.meeting_id, village.members[0], "ECD", D(300), clock=village.clock
+        )
+    for change, sentence in (
+        ({"is_used": False}, "Pay these savings back first"),
+        ({"fund": Fund.TARGET}, "Keep the purse"),
+    ):
+        with pytest.raises(RuleBroken, match=sentence) as refused:
+            keep(village, **change)
+        assert refused.value.values["code"] == "ECD"
+    assert kept(village)["ECD"].fund is Fund.ECD
+
+
+def test_a_kind_that_is_left_out_is_no_column_and_takes_nothing(village: Village) -> None:
+    keep(village, is_used=False)
+    with village.database.read() as session:
+        columns = meeting_sheet(session, village.meeting_id).saving_columns
+    assert [column.code for column in columns] == ["TARGET"]
+    with pytest.raises(RuleBroken, match="does not save ECD"), village.at_work() as session:
+        set_saving(
+            session, village.meeting_id, village.members[0], "ECD", D(300), clock=village.clock
+        )
+
+
+def test_the_order_of_the_group_is_that_of_the_sheet(village: Village) -> None:
+    rules = kept(village)
+    in_order = [rules[code] for code in ("TARGET", "ECD", "PERSONAL", "SOCIAL")]
+    with village.at_work() as session:
+        keep_saving_types(session, village.group_id, in_order, clock=village.clock)
+        unknown = [replace(ECD, code="GOLD")]
+        with pytest.raises(RuleBroken, match="the saving GOLD"):
+            keep_saving_types(session, village.group_id, unknown, clock=village.clock)
+    with village.database.read() as session:
+        columns = meeting_sheet(session, village.meeting_id).saving_columns
+    assert [column.code for column in columns] == ["TARGET", "ECD"]
