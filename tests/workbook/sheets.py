@@ -80,12 +80,18 @@ def small_group() -> Sheets:
     }
 
 
-def write_sheets(path: Path, sheets: Sheets) -> Path:
-    """Write cells as they are: numbers, texts, dates, and formulas given as (formula, value)."""
-    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_numbers": False})
+def write_sheets(path: Path, sheets: Sheets, *, merged: str = "", from_1904: bool = False) -> Path:
+    """Write cells as they are: numbers, texts, dates, and formulas given as (formula, value).
+
+    The cells of ``merged`` are one cell in each sheet.
+    """
+    options = {"strings_to_formulas": False, "strings_to_numbers": False, "date_1904": from_1904}
+    book = xlsxwriter.Workbook(path, options)
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     for name, rows in sheets.items():
         page = book.add_worksheet(name)
+        if merged:
+            page.merge_range(merged, "")
         for row, cells in enumerate(rows):
             for column, value in enumerate(cells):
                 if isinstance(value, date):

@@ -24,9 +24,20 @@ from vsla_desktop.queries.tables import (
     GROUPS,
     LEDGER,
     LOANS,
+    MEETINGS,
     MEMBERS,
 )
-from vsla_desktop.services.workbook import ImportReport, import_books, import_workbook, write_books
+from vsla_desktop.services.workbook import (
+    Books,
+    ImportReport,
+    export_workbook,
+    import_books,
+    import_workbook,
+    read_workbook,
+    write_books,
+)
+
+BEFORE = "This day is before the group began, on 2026-01-05. Expected: a day from 2026-01-05 on."
 
 
 def bring(
@@ -405,3 +416,107 @@ def test_a_workbook_comes_into_the_central_database_as_well(
     assert there["cashbook"] == here["cashbook"]
     assert there["loans"] == here["loans"]
     assert there["fines"] == here["fines"]
+
+
+def test_a_row_for_a_day_before_a_member_joined_is_refused(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = small_group()
+    sheets["Members"][3][5] = date(2026, 1, 12)
+    found = refused(book, tmp_path, sheets, clock)
+    assert found == {
+        "Entries!B4": (
+            "Entries!B4: Member 3 joined later, on 2026-01-12."
+            " Expected: a member who had joined by then."
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 3, 3), "This day is still to come. Expected: a day up to 2026-03-02."),
+        (date(2026, 12, 22), "This day is after the share-out. Expected: a day up to 2026-12-21."),
+        (
+            date(2026, 1, 2),
+            BEFORE,
+        ),
+    ],
+)
+def test_a_meeting_of_a_day_that_can_not_be_is_the_one_wrong_cell(
+    book: Database, tmp_path: Path, clock: FixedClock, day: date, said: str
+) -> None:
+    sheets = small_group()
+    sheets["Meetings"][2][1] = day
+    assert refused(book, tmp_path, sheets, clock) == {"Meetings!B3": f"Meetings!B3: {said}"}
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 4), date(2026, 3, 3)])
+def test_money_between_meetings_has_a_day_of_the_cycle_that_has_come(
+    book: Database, tmp_path: Path, clock: FixedClock, day: date
+) -> None:
+    sheets = small_group()
+    sheets["Other"] = [
+        ["meeting", "type", "amount", "description", "date"],
+        ["", "OTHER_INCOME", 10, "Interest", day],
+    ]
+    assert set(refused(book, tmp_path, sheets, clock)) == {"Other!E2"}
+
+
+def test_a_member_may_not_leave_tomorrow(book: Database, tmp_path: Path, clock: FixedClock) -> None:
+    sheets = small_group()
+    sheets["Members"][0].append("left_date")
+    sheets["Members"][3].append(date(2026, 3, 3))
+    assert set(refused(book, tmp_path, sheets, clock)) == {"Members!G4"}
+
+
+def test_two_meetings_a_day_are_held_by_their_numbers(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = small_group()
+    head, first, second = sheets["Meetings"]
+    second[1:3] = [first[1], "SPECIAL"]
+    sheets["Meetings"] = [head, second, first]
+    for row in sheets["Entries"][4:]:
+        row[2] = ""  # a special meeting has no roll call
+    report = bring(book, tmp_path, sheets, clock)
+    assert report.written, [str(each) for each in report.wrong]
+    assert report.warnings == ()
+    with book.read() as session:
+        group_id = group_id_of(session, "KE-7")
+        check_books(session, group_id)
+        held = session.execute(
+            select(MEETINGS.c.meeting_number, MEETINGS.c.meeting_date).order_by(MEETINGS.c.id)
+        ).all()
+        assert [tuple(row) for row in held] == [(1, first[1]), (2, first[1])]
+        assert fund_balances(session, group_id).loan_fund == Decimal(650)
+    check_verified(book, "KE-7")
+    path = tmp_path / "again.xlsx"
+    export_workbook(book, "KE-7", path, clock=clock)
+    again = read_workbook(path, today=clock.today())
+    assert isinstance(again, Books)
+    assert [row.number for row in again.meetings] == [1, 2]
+
+
+def test_the_roll_is_called_once_a_day(book: Database, tmp_path: Path, clock: FixedClock) -> None:
+    sheets = small_group()
+    sheets["Meetings"][2][1] = sheets["Meetings"][1][1]
+    assert refused(book, tmp_path, sheets, clock) == {
+        "Meetings!B3": (
+            "Meetings!B3: The roll was called that day, at meeting 1."
+            " Expected: another day, or the type SPECIAL."
+        )
+    }
+
+
+def test_a_meeting_of_the_same_day_and_number_is_refused(
+    book: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = small_group()
+    sheets["Meetings"].append(list(sheets["Meetings"][2]))
+    found = refused(book, tmp_path, sheets, clock)
+    assert found == {
+        "Meetings!A4": (
+            "Meetings!A4: Meeting 2 stands in row 3 already. Expected: a number of its own."
+        )
+    }

@@ -14,9 +14,11 @@ from vsla_desktop.errors import StorageError
 from vsla_desktop.services.workbook import Books, WrongCell, read_workbook, write_template
 from vsla_desktop.services.workbook import files as bounds
 
+TODAY = date(2026, 3, 2)
+
 
 def read(tmp_path: Path, sheets: Sheets) -> Books | list[WrongCell]:
-    return read_workbook(write_sheets(tmp_path / "group.xlsx", sheets))
+    return read_workbook(write_sheets(tmp_path / "group.xlsx", sheets), today=TODAY)
 
 
 def books(tmp_path: Path, sheets: Sheets) -> Books:
@@ -91,7 +93,7 @@ def test_what_is_expected_names_the_choices_and_the_currency(tmp_path: Path) -> 
     sheets["Entries"][3][3] = "twenty"
     found = read(tmp_path, sheets)
     assert not isinstance(found, Books)
-    assert [each.expected for each in found] == [
+    assert [str(each.expected) for each in found] == [
         "one of F, M, Other",
         "an amount in KES of 0 or more, with at most 2 decimals",
     ]
@@ -133,20 +135,37 @@ def test_a_currency_without_decimals_takes_none(tmp_path: Path) -> None:
     assert wrong(tmp_path, sheets)["Entries!D2"].startswith("Enter whole UGX only.")
 
 
-@pytest.mark.parametrize("raw", [date(2026, 1, 5), "2026-01-05", 46027])
+@pytest.mark.parametrize(
+    "raw", [date(2026, 1, 5), "2026-01-05", " 2026/1/5 ", "2026-01-05 00:00:00", 46027]
+)
 def test_dates_are_dates_or_written_year_first(tmp_path: Path, raw: Any) -> None:
     sheets = small_group()
     sheets["Meetings"][1][1] = raw
     assert books(tmp_path, sheets).meetings[0].date == date(2026, 1, 5)
 
 
-@pytest.mark.parametrize("raw", ["05/01/2026", "2026-02-30", "Monday", 3, 2026.5, True])
+@pytest.mark.parametrize("raw", ["13/01/2026", "13.1.2026", "13-01-2026", "01/13/2026"])
+def test_a_date_in_local_order_is_taken_when_it_is_one_day_only(tmp_path: Path, raw: str) -> None:
+    sheets = small_group()
+    sheets["Meetings"][2][1] = raw
+    assert books(tmp_path, sheets).meetings[1].date == date(2026, 1, 13)
+
+
+def test_a_date_that_can_be_two_days_names_both(tmp_path: Path) -> None:
+    sheets = small_group()
+    sheets["Meetings"][2][1] = "12/01/2026"
+    assert wrong(tmp_path, sheets) == {
+        "Meetings!B3": "This can be two days. Write 2026-01-12 or 2026-12-01."
+    }
+
+
+@pytest.mark.parametrize("raw", ["05/01/2026", "05/01/26", "2026-02-30", "Monday", 3, 2026.5, True])
 def test_a_date_is_never_guessed(tmp_path: Path, raw: Any) -> None:
     sheets = small_group()
     sheets["Meetings"][1][1] = raw
     found = read(tmp_path, sheets)
     assert not isinstance(found, Books)
-    assert [(each.address, each.expected) for each in found] == [
+    assert [(each.address, str(each.expected)) for each in found] == [
         ("Meetings!B2", "a date such as 2026-01-31")
     ]
 
@@ -239,7 +258,7 @@ def test_rows_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
 
 def test_an_empty_template_says_only_what_must_be_filled_in(tmp_path: Path) -> None:
     write_template(tmp_path / "template.xlsx")
-    found = read_workbook(tmp_path / "template.xlsx")
+    found = read_workbook(tmp_path / "template.xlsx", today=TODAY)
     assert not isinstance(found, Books)
     assert {each.problem.values["key"] for each in found} == {
         "name",
@@ -249,11 +268,97 @@ def test_an_empty_template_says_only_what_must_be_filled_in(tmp_path: Path) -> N
     }
 
 
+def changed(path: Path, part: str, old: bytes, new: bytes) -> Path:
+    """Return a copy of a workbook with some bytes of its parts replaced."""
+    target_path = path.with_name("changed.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target_path, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename.startswith(part):
+                content = content.replace(old, new)
+            target.writestr(item, content)
+    return target_path
+
+
+# --- as Excel and people write them ------------------------------------------------------------
+
+
+def test_titles_above_the_names_are_no_rows(tmp_path: Path) -> None:
+    sheets = small_group()
+    for rows in sheets.values():
+        rows[:0] = [["Umoja wa Wanawake 2026"], [], ["Kept by the secretary"]]
+    path = write_sheets(tmp_path / "group.xlsx", sheets, merged="A1:F1")
+    found = read_workbook(path, today=TODAY)
+    assert isinstance(found, Books), [str(each) for each in found]
+    assert found.warnings == ()
+    assert (found.entries[0].row, found.cell("Entries", 5, "shares")) == (5, "E5")
+    assert found.meetings[1].closing_loan_fund_count == Decimal(650)
+
+
+def test_spaces_around_names_keys_and_values_say_nothing(tmp_path: Path) -> None:
+    sheets = {
+        f" {name} ": [
+            [f"  {cell}\u00a0 " if isinstance(cell, str) and cell else cell for cell in row]
+            for row in rows
+        ]
+        for name, rows in small_group().items()
+    }
+    found = books(tmp_path, sheets)
+    assert found.warnings == ()
+    assert (found.group.name, found.members[2].first_name) == ("Umoja wa Wanawake", "Juma")
+
+
+def test_numbers_written_as_texts_are_numbers(tmp_path: Path) -> None:
+    sheets = small_group()
+    for name in ("Members", "Meetings", "Entries"):
+        sheets[name][1:] = [
+            [str(cell) if isinstance(cell, int) else cell for cell in row]
+            for row in sheets[name][1:]
+        ]
+    sheets["Group"][5][1] = "100"
+    as_texts, plain = books(tmp_path, sheets), books(tmp_path, small_group())
+    assert as_texts == plain
+
+
+def test_days_may_be_counted_from_1904(tmp_path: Path) -> None:
+    sheets = small_group()
+    sheets["Meetings"][2][1] = (date(2026, 1, 12) - date(1904, 1, 1)).days  # without its format
+    path = write_sheets(tmp_path / "group.xlsx", sheets, from_1904=True)
+    found = read_workbook(path, today=TODAY)
+    assert isinstance(found, Books)
+    assert found.group.cycle_start == date(2026, 1, 5)
+    assert [row.date for row in found.meetings] == [date(2026, 1, 5), date(2026, 1, 12)]
+
+
+def test_a_formula_counts_with_the_value_that_excel_kept(tmp_path: Path) -> None:
+    sheets = small_group()
+    sheets["Entries"][1][3] = ("=10+10", 20)
+    sheets["Entries"][1][4] = ("=IF(1,5,0)", "5")
+    entry = books(tmp_path, sheets).entries[0]
+    assert (entry.social_fund, entry.shares) == (Decimal(20), 5)
+
+
+def test_a_formula_that_was_never_worked_out_is_a_wrong_cell(tmp_path: Path) -> None:
+    sheets = small_group()
+    sheets["Group"][5][1] = ("=50*2", 987)
+    sheets["Entries"][1][3] = ("=10+10", 987)
+    path = changed(
+        write_sheets(tmp_path / "group.xlsx", sheets), "xl/worksheets/", b"<v>987</v>", b"<v></v>"
+    )
+    found = read_workbook(path, today=TODAY)
+    assert not isinstance(found, Books)
+    sentence = "The formula has no value yet. Open the file in Excel and save it."
+    assert {each.address: str(each.problem) for each in found} == {
+        "Group!B6": sentence,
+        "Entries!D2": sentence,
+    }
+
+
 # --- files from outside ------------------------------------------------------------------------
 
 
 def file_problem(path: Path) -> str:
-    found = read_workbook(path)
+    found = read_workbook(path, today=TODAY)
     assert not isinstance(found, Books)
     (only,) = found
     assert only.address == ""
@@ -279,6 +384,34 @@ def test_another_zip_is_no_workbook(tmp_path: Path) -> None:
     assert file_problem(path).startswith("This is not an Excel workbook.")
 
 
+def test_what_each_other_kind_of_file_is_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "group.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0" + b"Workbook" * 99)
+    assert file_problem(path).endswith("If it is an old one (.xls), save it as .xlsx.")
+    path.write_text("number;first_name\n1;Amina\n")
+    assert file_problem(path).endswith("Choose a file that ends in .xlsx.")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office/>")
+    assert file_problem(path).endswith("If it ends in .ods, save it as .xlsx.")
+
+
+def test_a_workbook_with_a_password_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "group.xlsx"
+    locked = b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le") + b"\0" * 999
+    path.write_bytes(locked)
+    assert file_problem(path) == (
+        "This workbook has a password. Save it without one, then try again."
+    )
+
+
+def test_a_sheet_of_too_many_rows_is_refused(tmp_path: Path) -> None:
+    sheets = small_group()
+    row = sheets["Members"][1]
+    sheets["Members"] += [[number, *row[1:]] for number in range(4, 2_005)]
+    assert wrong(tmp_path, sheets)["Members!A2002"] == "This sheet has too many rows."
+
+
 def test_a_workbook_cut_short_anywhere_is_damaged(tmp_path: Path) -> None:
     whole = write_sheets(tmp_path / "whole.xlsx", small_group()).read_bytes()
     path = tmp_path / "cut.xlsx"
@@ -294,7 +427,7 @@ def test_flipped_bytes_never_break_the_program(tmp_path: Path) -> None:
         changed = bytearray(whole)
         changed[at] ^= 0xFF
         path.write_bytes(changed)
-        found = read_workbook(path)
+        found = read_workbook(path, today=TODAY)
         assert isinstance(found, Books) or found
 
 
@@ -349,7 +482,7 @@ def test_an_entity_in_the_file_is_never_expanded(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_a_matter_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="can not be read"):
-        read_workbook(tmp_path / "nowhere.xlsx")
+        read_workbook(tmp_path / "nowhere.xlsx", today=TODAY)
 
 
 def test_a_misspelled_column_is_not_left_out_with_all_it_holds(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from vsla_desktop.cli.common import (
     tell,
 )
 from vsla_desktop.errors import RuleBroken, StorageError
+
+if TYPE_CHECKING:
+    from vsla_desktop.services.workbook import WrongCell
 
 practice_app = commands("Groups to practise on.")
 import_app = commands("Bring a group's books in.")
@@ -89,7 +92,10 @@ def import_books(
     with opened(data, may_be_new=True) as database:
         report = import_workbook(database, file, clock=SystemClock(), dry_run=dry_run)
     answer(
-        asdict(report) | {"ok": report.ok},
+        asdict(report)
+        | {"ok": report.ok}
+        | {"wrong": list(map(_cell, report.wrong))}
+        | {"warnings": list(map(_cell, report.warnings))},
         as_json=as_json,
         words=lambda: "\n".join(
             [
@@ -102,6 +108,15 @@ def import_books(
         ),
     )
     raise typer.Exit(DONE if report.ok else TO_SETTLE)
+
+
+def _cell(each: WrongCell) -> dict[str, str]:
+    return {
+        "sheet": each.sheet,
+        "cell": each.cell,
+        "problem": str(each.problem),
+        "expected": str(each.expected or ""),
+    }
 
 
 @export_app.command("workbook")

@@ -174,12 +174,13 @@ def check_balance(balance: BaselineBalance) -> None:
             "The loan fund has {assets}; savings, debts and earnings are {claims}.",
             hint="The difference is {difference}.",
             field="earnings",
-            assets=_signed(balance.assets),
-            claims=_signed(balance.claims),
-            difference=_signed(balance.difference),
+            assets=signed_amount(balance.assets),
+            claims=signed_amount(balance.claims),
+            difference=signed_amount(balance.difference),
         )
 
 
-def _signed(amount: Decimal) -> str:
+def signed_amount(amount: Decimal) -> str:
+    """Write an amount that may be below 0, or nought."""
     text = plain_amount(abs(amount)) if amount else "0"
     return f"-{text}" if amount < 0 else text

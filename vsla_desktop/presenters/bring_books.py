@@ -194,7 +194,9 @@ class BringBooksPresenter:
                     return Cell(text, tooltip=text, icon="error", tone=Tone.ERROR)
                 return Cell(text, tooltip=text, icon="info", tone=Tone.MUTED)
             case _:
-                return Cell(_(wrong.expected) if wrong.expected else "", tooltip=wrong.expected)
+                expected = wrong.expected
+                text = "" if expected is None else _(expected.text, **expected.values)
+                return Cell(text, tooltip=text)
 
     def row_title(self, row: int) -> str:
         """The address of the cell."""

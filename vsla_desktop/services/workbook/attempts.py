@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.services.workbook.books import WrongCell
-from vsla_desktop.services.workbook.cells import expected
+from vsla_desktop.services.workbook.books import Wanted, WrongCell, wanted
+from vsla_desktop.services.workbook.cells import expected as describe
 from vsla_desktop.services.workbook.group_keys import GROUP_KEYS
 from vsla_desktop.services.workbook.layout import GROUP, SHEETS
 
@@ -89,9 +89,9 @@ class Attempts:
                 stand_in()
         return None
 
-    def refuse(self, place: Place, problem: RuleBroken, wanted: str = "") -> None:
+    def refuse(self, place: Place, problem: RuleBroken, expected: Wanted | None = None) -> None:
         """Note a cell that contradicts the book; in the strict pass, stop."""
-        wrong = self.wrong_cell(place, problem, wanted)
+        wrong = self.wrong_cell(place, problem, expected)
         if not self.finds_all:
             raise Refused(wrong)
         self.wrong.append(wrong)
@@ -100,7 +100,9 @@ class Attempts:
         """Note what was taken, but should be looked at."""
         self.warnings.append(self.wrong_cell(place, problem))
 
-    def wrong_cell(self, place: Place, problem: RuleBroken, wanted: str = "") -> WrongCell:
+    def wrong_cell(
+        self, place: Place, problem: RuleBroken, expected: Wanted | None = None
+    ) -> WrongCell:
         """Return a problem with the address of its cell."""
         column = place.fields.get(problem.field, place.column)
         places = self.places.get(place.sheet, {})
@@ -109,13 +111,13 @@ class Attempts:
         else:
             address = f"{places.get(column, places.get(place.column, 'A'))}{place.row}"
         return WrongCell(
-            place.sheet, address, problem, wanted or self._expected(place.sheet, column, problem)
+            place.sheet, address, problem, expected or self._expected(place.sheet, column, problem)
         )
 
-    def _expected(self, sheet: str, column: str, problem: RuleBroken) -> str:
+    def _expected(self, sheet: str, column: str, problem: RuleBroken) -> Wanted | None:
         if "most" in problem.values:
-            return f"at most {problem.values['most']}"
+            return wanted("at most {most}", most=problem.values["most"])
         if "least" in problem.values:
-            return f"at least {problem.values['least']}"
+            return wanted("at least {least}", least=problem.values["least"])
         known = _COLUMNS.get((sheet, column))
-        return "" if known is None else expected(known, self.currency)
+        return None if known is None else describe(known, self.currency)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - rows have a field of that name
 from datetime import time
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, Preset
@@ -14,6 +14,22 @@ from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a cell should hold: a template and its values, to be said in the person's language."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
+
+
+def wanted(text: str, **values: Any) -> Wanted:
+    """Return what a cell should hold, from a template."""
+    return Wanted(text, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +43,7 @@ class WrongCell:
     sheet: str
     cell: str
     problem: RuleBroken
-    expected: str = ""
+    expected: Wanted | None = None
 
     @property
     def address(self) -> str:
@@ -62,8 +78,11 @@ class GroupPage:
     meeting_day: int | None = None
     meeting_time: time | None = None
     saving_kinds: tuple[str, ...] = ("PERSONAL", "SOCIAL")
+    opening_date: Day | None = None
     opening_loan_fund: Decimal | None = None
     opening_social_fund: Decimal | None = None
+    opening_earnings: Decimal | None = None
+    opening_debts: Decimal | None = None
 
     @property
     def formed(self) -> Day:
@@ -87,7 +106,10 @@ class MemberRow:
     opening_shares: int | None = None
     opening_loan: Decimal | None = None
     opening_fines: Decimal | None = None
+    opening_loan_charge: Decimal | None = None
     opening_loan_months: int | None = None
+    opening_loan_due: Day | None = None
+    opening_social_due: Decimal | None = None
     email: str = ""
     date_of_birth: Day | None = None
     occupation: str = ""
@@ -99,7 +121,12 @@ class MemberRow:
     @property
     def has_opening(self) -> bool:
         """Whether the member brings something along from before the first meeting."""
-        return bool(self.opening_shares or self.opening_loan or self.opening_fines)
+        return bool(
+            self.opening_shares
+            or self.opening_loan
+            or self.opening_fines
+            or self.opening_social_due
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

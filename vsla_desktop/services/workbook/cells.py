@@ -22,12 +22,13 @@ from vsla_desktop.domain.money import (
     plain_amount,
 )
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.services.workbook.books import Wanted, wanted
+from vsla_desktop.services.workbook.files import EXCEL_DAY_NOUGHT
 from vsla_desktop.services.workbook.layout import Column, Kind
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.currencies import Currency
 
-EXCEL_DAY_NOUGHT = date(1899, 12, 30)
 FIRST_DAY, LAST_DAY = date(1900, 3, 1), date(2200, 1, 1)
 YES = frozenset({"yes", "y", "true", "1", "oui", "sim", "ndiyo", "yego", "x"})
 NO = frozenset({"no", "n", "false", "0", "non", "nao", "hapana", "oya"})
@@ -51,50 +52,62 @@ def is_blank(raw: Any) -> bool:
     return raw is None or (isinstance(raw, str) and not raw.strip(" \t\r\n\u00a0"))
 
 
-def read_cell(raw: Any, column: Column, currency: Currency | None) -> Any:
-    """Return the value of a cell; raise :class:`RuleBroken` for one that can not be taken."""
+def read_cell(
+    raw: Any, column: Column, currency: Currency | None, *, day_nought: date = EXCEL_DAY_NOUGHT
+) -> Any:
+    """Return the value of a cell; raise :class:`RuleBroken` for one that can not be taken.
+
+    ``day_nought`` is the day from which the workbook counts its days.
+    """
+    if column.kind is Kind.DATE and isinstance(raw, int | float) and not isinstance(raw, bool):
+        return _counted_day(raw, column, day_nought)
     return _READERS[column.kind](raw, column, currency)
 
 
-def expected(column: Column, currency: Currency | None) -> str:
+def expected(column: Column, currency: Currency | None) -> Wanted:
     """Say what a cell of this column holds."""
     match column.kind:
         case Kind.WHOLE:
-            return f"a whole number from 0 to {plain_amount(Decimal(column.most))}"
+            most = plain_amount(Decimal(column.most))
+            return wanted("a whole number from 0 to {most}", most=most)
         case Kind.AMOUNT:
             return _expected_amount(currency)
         case Kind.CHOICE:
             return _expected_choice(column)
         case Kind.TEXT:
-            return f"a text of at most {column.most} characters"
+            return wanted("a text of at most {most} characters", most=column.most)
         case _:
             return _EXPECTED[column.kind]
 
 
 _EXPECTED = {
-    Kind.NUMBER: "a number such as 3 or 2.5",
-    Kind.RATE: "a rate such as 10% or 0.1",
-    Kind.DATE: "a date such as 2026-01-31",
-    Kind.TIME: "a time such as 14:00",
-    Kind.YES_NO: "yes or no",
+    Kind.BALANCE: wanted("an amount, with a minus for a loss"),
+    Kind.NUMBER: wanted("a number such as 3 or 2.5"),
+    Kind.RATE: wanted("a rate such as 10% or 0.1"),
+    Kind.DATE: wanted("a date such as 2026-01-31"),
+    Kind.TIME: wanted("a time such as 14:00"),
+    Kind.YES_NO: wanted("yes or no"),
 }
 MOST_NAMED = 12
 """More choices than this would hide the sentence."""
 
 
-def _expected_amount(currency: Currency | None) -> str:
+def _expected_amount(currency: Currency | None) -> Wanted:
     if currency is None:
-        return "an amount of 0 or more"
+        return wanted("an amount of 0 or more")
     if currency.booked_digits:
-        return f"an amount in {currency.code} of 0 or more, with at most 2 decimals"
-    return f"an amount in whole {currency.code} of 0 or more"
+        text = "an amount in {code} of 0 or more, with at most 2 decimals"
+        return wanted(text, code=currency.code)
+    return wanted("an amount in whole {code} of 0 or more", code=currency.code)
 
 
-def _expected_choice(column: Column) -> str:
+def _expected_choice(column: Column) -> Wanted:
     if len(column.choices) > MOST_NAMED:
-        return f"a code such as {column.example or column.choices[0]}"
-    several = "one or more of" if column.many else "one of"
-    return f"{several} {', '.join(column.choices)}"
+        return wanted("a code such as {code}", code=column.example or column.choices[0])
+    choices = ", ".join(column.choices)
+    if column.many:
+        return wanted("one or more of {choices}", choices=choices)
+    return wanted("one of {choices}", choices=choices)
 
 
 def decimal_of(number: float) -> Decimal:
@@ -163,6 +176,19 @@ def _amount(raw: Any, column: Column, currency: Currency | None) -> Decimal:
     return number.quantize(Decimal("0.01")) if currency is not None else number
 
 
+def _balance(raw: Any, column: Column, currency: Currency | None) -> Decimal:
+    """Return an amount that may be below nought."""
+    if isinstance(raw, str):
+        text = raw.strip()
+        is_loss = text.startswith(("-", "\N{MINUS SIGN}"))
+        found = _amount(text[1:] if is_loss else text, column, currency)
+    else:
+        number = _number(raw, column)
+        is_loss = number < 0
+        found = _amount(abs(raw), column, currency)
+    return -found if is_loss else found
+
+
 def _number(raw: Any, column: Column) -> Decimal:
     """Return a number cell as an exact decimal."""
     if isinstance(raw, bool) or not isinstance(raw, int | float):
@@ -198,22 +224,58 @@ def _date(raw: Any, column: Column, _currency: Currency | None) -> date:
     elif isinstance(raw, date):
         found = raw
     elif isinstance(raw, str):
-        text = _ascii_digits(raw)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]00:00(:00)?)?", text):
-            try:
-                found = date.fromisoformat(text[:10])
-            except ValueError:
-                raise RuleBroken("There is no such day.", field=column.name) from None
-    elif isinstance(raw, int | float) and not isinstance(raw, bool) and raw == int(raw):
-        # A date whose cell lost its format is the number of its day.
-        days = int(raw)
-        if (FIRST_DAY - EXCEL_DAY_NOUGHT).days <= days <= (LAST_DAY - EXCEL_DAY_NOUGHT).days:
-            found = EXCEL_DAY_NOUGHT + timedelta(days=days)
+        found = _written_day(_ascii_digits(raw), column)
+    return _likely_day(found, column)
+
+
+def _counted_day(raw: float, column: Column, day_nought: date) -> date:
+    """Return a date whose cell lost its format: it is the number of its day."""
+    is_day = raw == int(raw) and 0 < raw < (LAST_DAY - date(1899, 1, 1)).days
+    found = day_nought + timedelta(days=int(raw)) if is_day else None
+    if found is not None and not FIRST_DAY <= found <= LAST_DAY:
+        found = None
+    return _likely_day(found, column)
+
+
+def _likely_day(found: date | None, column: Column) -> date:
     if found is None:
         raise RuleBroken("Enter a date.", field=column.name)
     if not FIRST_DAY <= found <= LAST_DAY:
         raise RuleBroken("Check the year.", field=column.name)
     return found
+
+
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})([T ]00:00(:00)?)?")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})([T ]00:00(:00)?)?")
+
+
+def _written_day(text: str, column: Column) -> date | None:
+    """Return a day written in digits; RuleBroken for one that could be two days."""
+    if found := _YEAR_FIRST.fullmatch(text):
+        days = {_day(found[1], found[3], found[4])}
+    elif found := _YEAR_LAST.fullmatch(text):
+        days = {_day(found[4], found[3], found[1]), _day(found[4], found[1], found[3])}
+    else:
+        return None
+    possible = sorted(day for day in days if day is not None)
+    if not possible:
+        raise RuleBroken("There is no such day.", field=column.name)
+    if len(possible) > 1:
+        raise RuleBroken(
+            "This can be two days.",
+            hint="Write {first} or {second}.",
+            field=column.name,
+            first=possible[0].isoformat(),
+            second=possible[1].isoformat(),
+        )
+    return possible[0]
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
 
 
 def _time(raw: Any, column: Column, _currency: Currency | None) -> time:
@@ -273,6 +335,7 @@ _READERS: dict[Kind, _Reader] = {
     Kind.TEXT: _text,
     Kind.WHOLE: _whole,
     Kind.AMOUNT: _amount,
+    Kind.BALANCE: _balance,
     Kind.NUMBER: _plain_decimal,
     Kind.RATE: _rate,
     Kind.DATE: _date,

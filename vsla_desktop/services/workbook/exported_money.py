@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
-from vsla_desktop.queries.tables import LOANS
+from vsla_desktop.queries.tables import INSTALMENTS, LOANS
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
 
@@ -64,7 +65,30 @@ _LOANS = select(
     LOANS.c.loan_purpose,
     LOANS.c.guarantor_member_id,
     LOANS.c.collateral_description,
+    (LOANS.c.total_amount_due - LOANS.c.principal).label("charge"),
+    select(func.min(INSTALMENTS.c.due_date))
+    .where(INSTALMENTS.c.loan_id == LOANS.c.id)
+    .scalar_subquery()
+    .label("first_due"),
 ).where(LOANS.c.group_id == bindparam("of_group"))
+
+
+@dataclass(slots=True)
+class Opening:
+    """How the group stood before its first meeting: what members brought, and the funds."""
+
+    day: date | None = None
+    shares: Counter[int] = field(default_factory=Counter)
+    loans: dict[int, dict[str, Any]] = field(default_factory=dict)
+    social_dues: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    debts: Decimal = ZERO
+    funds: dict[Fund, Decimal] = field(default_factory=dict)
+
+    def earnings(self, share_value: Decimal) -> Decimal:
+        """Return what the loan fund had earned: what it had beyond savings and debts."""
+        lent = sum((loan["opening_loan"] for loan in self.loans.values()), ZERO)
+        claimed = sum(self.shares.values()) * share_value + self.debts
+        return self.funds.get(Fund.LOAN_FUND, ZERO) + lent - claimed
 
 
 @dataclass(slots=True)
@@ -88,9 +112,7 @@ class ExportedMoney:
         self._by_name = {each.name: each.number for each in written.members}
         self.cells: dict[tuple[int, int], MemberCell] = defaultdict(MemberCell)
         self.other: list[OtherRow] = []
-        self.opening_shares: Counter[int] = Counter()
-        self.opening_loans: dict[int, tuple[Decimal, int]] = {}
-        self.opening_funds: dict[Fund, Decimal] = {}
+        self.opening = Opening()
         self.left_out: Counter[str] = Counter()
 
     def bring_forward(self, lines: list[LedgerLine]) -> None:
@@ -118,26 +140,35 @@ class ExportedMoney:
 
     def _between(self, line: LedgerLine, last_meeting: int | None) -> None:
         """Take a line between two meetings: the first ones are the opening."""
-        number = line.member_number or 0
-        if line.type is _T.OPENING_BALANCE or (
-            line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
-        ):
-            self.opening_shares[number] += line.shares_count or 0
-            self._hold(line)
+        number, opening = line.member_number or 0, self.opening
+        is_first = last_meeting is None
+        if line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None:
+            opening.shares[number] += line.shares_count
         elif line.type is _T.LOAN_DISBURSEMENT:
             loan = self._loans[line.loan_id or 0]
-            before = self.opening_loans.get(number, (ZERO, 0))[0]
-            self.opening_loans[number] = (before + line.amount, loan.term_months)
-            self._hold(line)
+            opening.loans[number] = {
+                "opening_loan": line.amount,
+                "opening_loan_charge": loan.charge or None,
+                "opening_loan_months": loan.term_months,
+                "opening_loan_due": loan.first_due,
+            }
+        elif is_first and line.type is _T.SOCIAL_ADVANCE:
+            opening.social_dues[number] += line.amount
+        elif is_first and line.type is _T.EXTERNAL_LOAN_IN:
+            opening.debts += line.amount
         elif line.type in _OTHER:
             self.other.append(self._other_row(line, last_meeting, between=True))
-        else:
+            return
+        elif line.type is not _T.OPENING_BALANCE:
             self.left_out[line.type.value] += 1
+            return
+        opening.day = opening.day or line.day
+        self._hold(line)
 
     def _hold(self, line: LedgerLine) -> None:
         """Count a line into what the box held at the opening."""
-        held = self.opening_funds.get(line.fund, ZERO)
-        self.opening_funds[line.fund] = held + line.effect
+        held = self.opening.funds.get(line.fund, ZERO)
+        self.opening.funds[line.fund] = held + line.effect
 
     def _line(self, line: LedgerLine, meeting: int) -> None:
         is_shares = line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None

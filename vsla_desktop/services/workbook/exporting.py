@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import Preset
 from vsla_desktop.errors import RuleBroken
@@ -146,6 +147,8 @@ class _Collector:
 
     def _group(self) -> GroupPage:
         group, cycle = self._written.group, self._written.cycles[-1]
+        opening = self._money.opening
+        earnings = opening.earnings(self._written.rules.share_value)
         return GroupPage(
             name=group.name,
             group_code=group.code,
@@ -165,15 +168,18 @@ class _Collector:
             meeting_day=group.meeting_day,
             meeting_time=group.meeting_time,
             saving_kinds=group.saving_kinds,
-            opening_loan_fund=self._money.opening_funds.get(Fund.LOAN_FUND),
-            opening_social_fund=self._money.opening_funds.get(Fund.SOCIAL),
+            opening_date=opening.day or (cycle.start if opening.funds else None),
+            opening_loan_fund=opening.funds.get(Fund.LOAN_FUND, ZERO),
+            opening_social_fund=opening.funds.get(Fund.SOCIAL, ZERO),
+            opening_earnings=earnings or None,
+            opening_debts=opening.debts or None,
         )
 
     def _members(self, fines: Mapping[int, Decimal]) -> list[MemberRow]:
         rows = []
         for member in self._written.members:
             person = self._persons[member.member_id]
-            loan = self._money.opening_loans.get(member.number)
+            opening = self._money.opening
             is_founder = person.role == "FOUNDER"
             rows.append(
                 MemberRow(
@@ -185,9 +191,9 @@ class _Collector:
                     id_number=member.id_number,
                     joined_date=member.joined,
                     role=member.office or ("FOUNDER" if is_founder else "MEMBER"),
-                    opening_shares=self._money.opening_shares.get(member.number),
-                    opening_loan=None if loan is None else loan[0],
-                    opening_loan_months=None if loan is None else loan[1],
+                    opening_shares=opening.shares.get(member.number),
+                    opening_social_due=opening.social_dues.get(member.number),
+                    **opening.loans.get(member.number, {}),
                     opening_fines=fines.get(member.number),
                     email=person.email or "",
                     date_of_birth=person.date_of_birth,
@@ -271,7 +277,7 @@ class _Collector:
         cycle = self._written.cycles[-1]
         stored = self._session.connection().execute(_RULES, {"cycle": cycle.cycle_id}).scalar()
         self._money.left_out["rules"] = max(len(stored or ()) - 1, 0)
-        for fund, amount in self._money.opening_funds.items():
+        for fund, amount in self._money.opening.funds.items():
             if fund not in {Fund.LOAN_FUND, Fund.SOCIAL} and amount:
                 self._money.left_out["funds"] += 1
         sentences = {

@@ -172,6 +172,12 @@ GROUP_KEYS: tuple[Column, ...] = (
         many=True,
     ),
     _C(
+        "opening_date",
+        _K.DATE,
+        "For a start in the middle: the day it was counted; empty is the first meeting.",
+        "",
+    ),
+    _C(
         "opening_loan_fund",
         _K.AMOUNT,
         "For a start in the middle: loan fund in the box that day.",
@@ -181,6 +187,18 @@ GROUP_KEYS: tuple[Column, ...] = (
         "opening_social_fund",
         _K.AMOUNT,
         "For a start in the middle: social fund in the box that day.",
+        "",
+    ),
+    _C(
+        "opening_earnings",
+        _K.BALANCE,
+        "For a start in the middle: what the group earned so far, less its costs.",
+        "",
+    ),
+    _C(
+        "opening_debts",
+        _K.AMOUNT,
+        "For a start in the middle: what the group owes to others.",
         "",
     ),
 )

@@ -58,7 +58,7 @@ def import_workbook(
     With ``dry_run`` everything is tried and undone. Raise :class:`StorageError` when the file or
     the database can not be used; what is wrong inside the file is in the report.
     """
-    books = read_workbook(path)
+    books = read_workbook(path, today=clock.today())
     if isinstance(books, list):
         return ImportReport(written=False, wrong=tuple(books))
     return import_books(database, books, clock=clock, by=by, dry_run=dry_run, progress=progress)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     TEXT = "TEXT"
     WHOLE = "WHOLE"
     AMOUNT = "AMOUNT"
+    BALANCE = "BALANCE"  # an amount that may be below 0
     NUMBER = "NUMBER"  # a plain decimal: a multiple, a percentage of 0 to 100
     RATE = "RATE"  # a fraction: 0.1, or 10 %
     DATE = "DATE"
@@ -110,9 +111,12 @@ MEMBERS_SHEET = Sheet(
         ),
         _C("opening_loan", _K.AMOUNT, "For a start in the middle: loan still owed.", "30000"),
         _C("opening_fines", _K.AMOUNT, "For a start in the middle: fines still owed.", "200"),
+        _C("opening_loan_charge", _K.AMOUNT, "Charge of that loan still to come.", extra=True),
         _C(
             "opening_loan_months", _K.WHOLE, "Periods the old loan still runs.", most=60, extra=True
         ),
+        _C("opening_loan_due", _K.DATE, "The next day on which it is due.", extra=True),
+        _C("opening_social_due", _K.AMOUNT, "Still owed to the social fund.", extra=True),
         _C("email", _K.TEXT, "E-mail address.", most=128, extra=True),
         _C("date_of_birth", _K.DATE, "Day of birth.", extra=True),
         _C("occupation", _K.TEXT, "What the member works.", most=100, extra=True),

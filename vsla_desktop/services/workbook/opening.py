@@ -1,200 +1,192 @@
-"""Starting in the middle of a cycle: what members hold and owe becomes the first page of the book.
-
-Each member's shares, loan and fines are entered as they stand, and the box as it is counted. What
-the box and the loans hold beyond the members' savings are the earnings so far: they are one
-OPENING_BALANCE line, so that loan fund in the box + loans out = savings + earnings from the first
-line on.
-"""
+"""Starting in the middle of a cycle: the opening of a workbook becomes the baseline of the book."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
 
-from sqlalchemy import insert
-
-from vsla_desktop.domain.fines import FineType
-from vsla_desktop.domain.loans import ChargeMethod, latest_due_date, most_periods, schedule
-from vsla_desktop.domain.money import ZERO, check_amount
-from vsla_desktop.domain.postings import Fund, PostingType
-from vsla_desktop.domain.shares import shares_value
+from vsla_desktop.domain.baseline import (
+    Baseline,
+    MemberBaseline,
+    OpeningLoan,
+    signed_amount,
+    weigh,
+)
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.pages import group_page
-from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.tables import INSTALMENTS, LOANS
-from vsla_desktop.services.fines import charge
-from vsla_desktop.services.ledger import post
-from vsla_desktop.services.postings import Posting
-from vsla_desktop.services.rows import add_row
-from vsla_desktop.services.savings import SHARES, saving_rule
+from vsla_desktop.services.baseline import open_baseline
+from vsla_desktop.services.workbook.attempts import Attempts, Place
+from vsla_desktop.services.workbook.books import Books, MeetingRow, MemberRow, Wanted, wanted
+from vsla_desktop.services.workbook.layout import GROUP, MEETINGS, MEMBERS
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from sqlalchemy.orm import Session
+    from collections.abc import Mapping
 
     from vsla_desktop.clock import Clock
-    from vsla_desktop.domain.rules import GroupRules
-    from vsla_desktop.queries.pages import Page
 
-WORDS = "Opening balance"
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What the members brought along, and what the group had earned by then."""
-
-    savings: Decimal
-    loans: Decimal
-    earnings: Decimal
+_MEMBER_FIELDS = {
+    "shares": "opening_shares",
+    "principal": "opening_loan",
+    "charge": "opening_loan_charge",
+    "term_months": "opening_loan_months",
+    "first_due": "opening_loan_due",
+    "fines": "opening_fines",
+    "social_due": "opening_social_due",
+}
+_GROUP_FIELDS = {
+    Fund.LOAN_FUND.value: "opening_loan_fund",
+    Fund.SOCIAL.value: "opening_social_fund",
+    "earnings": "opening_earnings",
+    "debts": "opening_debts",
+    "date": "opening_date",
+}
 
 
 class OpeningPage:
-    """The page before the first meeting, on the first day of the cycle.
-
-    Savings first, then the earnings, then the loans that are out: no fund is ever below nought.
-    """
+    """The page before the first meeting of a workbook; ``members`` gives the id of each number."""
 
     def __init__(
-        self, session: Session, group_id: int, day: date, *, clock: Clock, by: int | None
+        self,
+        attempts: Attempts,
+        books: Books,
+        group_id: int,
+        members: Mapping[int, int],
+        *,
+        clock: Clock,
+        by: int | None,
     ) -> None:
-        self._session = session
-        self._page: Page = group_page(session, group_id, day)
-        self._rules: GroupRules = rules_on(session, self._page)
+        self._attempts = attempts
+        self._books = books
+        self._group_id = group_id
+        self._members = members
         self._clock = clock
         self._by = by
-        self.savings = ZERO
-
-    def bring_shares(self, member_id: int, count: int) -> None:
-        """Enter the shares that a member has bought so far in the cycle."""
-        rule = saving_rule(self._session, self._page.group_id, SHARES)
-        amount = shares_value(count, self._rules.share_value)
-        self._post(
-            Posting(
-                PostingType.SAVINGS_DEPOSIT,
-                rule.fund,
-                amount,
-                member_id=member_id,
-                saving_type_id=rule.saving_type_id,
-                shares_count=count,
-                description=f"{WORDS}: {count} shares",
-            )
+        self._first: MeetingRow | None = min(
+            books.meetings, key=lambda row: (row.date, row.number), default=None
         )
-        self.savings += amount
-
-    def bring_fine(self, member_id: int, amount: Decimal) -> None:
-        """Enter the fines that a member still owes."""
-        check_amount(amount, self._page.currency)
-        charge(
-            self._session,
-            self._page,
-            self._rules,
-            member_id,
-            FineType.MISCONDUCT,
-            amount,
-            reason=WORDS,
-            clock=self._clock,
-            by=self._by,
-        )
-
-    def bring_funds(self, loan_fund: Decimal, social_fund: Decimal, loans: Decimal) -> Brought:
-        """Enter what the box holds, of which ``loans`` are lent; return what balances.
-
-        Called when all shares are entered, before the loans.
-        """
-        earnings = loan_fund + loans - self.savings
-        if earnings:
-            self._post(
-                Posting(
-                    PostingType.OPENING_BALANCE,
-                    Fund.LOAN_FUND,
-                    abs(earnings),
-                    direction=1 if earnings > 0 else -1,
-                    description=WORDS,
-                )
-            )
-        if social_fund:
-            self._post(
-                Posting(
-                    PostingType.OPENING_BALANCE,
-                    Fund.SOCIAL,
-                    social_fund,
-                    direction=1,
-                    description=WORDS,
-                )
-            )
-        return Brought(self.savings, loans, earnings)
-
-    def bring_loan(self, member_id: int, amount: Decimal, periods: int | None) -> None:
-        """Enter what a member still owes of a loan, charge and all; it costs nothing more.
-
-        ``periods`` None takes the longest term that ends before the share-out.
-        """
-        page, rules = self._page, self._rules
-        check_amount(amount, page.currency)
-        if periods is None:
-            most = rules.loan_max_months
-            if page.cycle_end is not None:
-                most = most_periods(page.day, page.cycle_end, rules.loan_period, most=most)
-            periods = max(most, 1)
-        if periods < 1:
-            raise RuleBroken("Choose at least one period.", field="term_months")
-        rows = schedule(
-            amount,
-            ZERO,
-            periods,
-            method=ChargeMethod.NONE,
-            period_kind=rules.loan_period,
-            start=page.day,
-            unit=page.currency.step,
-        )
-        loan: dict[str, Any] = {
-            "group_id": page.group_id,
-            "member_id": member_id,
-            "principal": amount,
-            "interest_rate": ZERO,
-            "term_months": periods,
-            "monthly_payment": rows[0].total,
-            "status": "ACTIVE",
-            "application_date": page.day,
-            "approval_date": page.day,
-            "disbursement_date": page.day,
-            "maturity_date": latest_due_date(rows),
-            "total_amount_due": amount,
-            "loan_purpose": WORDS,
-            "cycle_id": page.cycle_id,
-            "interest_method": ChargeMethod.NONE.value,
-            "loan_period": rules.loan_period.value,
+        self._rows = {
+            members[row.number]: row
+            for row in books.members
+            if row.has_opening and row.number in members
         }
-        loan_id = add_row(self._session, insert(LOANS), loan, self._clock)
-        now = self._clock.now()
-        self._session.connection().execute(
-            insert(INSTALMENTS),
-            [
-                {
-                    "loan_id": loan_id,
-                    "installment_number": row.number,
-                    "due_date": row.due_date,
-                    "principal_amount": row.principal,
-                    "interest_amount": row.charge,
-                    "total_amount": row.total,
-                    "created_date": now,
-                    "updated_date": now,
-                }
-                for row in rows
-            ],
+
+    def write(self) -> None:
+        """Enter what the members and the box bring along, if it balances."""
+        page, first = self._books.group, self._first
+        cash, social = page.opening_loan_fund, page.opening_social_fund
+        if first is not None:
+            cash = first.opening_loan_fund_count if cash is None else cash
+            social = first.opening_social_fund_count if social is None else social
+        if not (self._rows or cash or social or page.opening_earnings or page.opening_debts):
+            return
+        baseline = Baseline(
+            members=tuple(_line(member_id, row) for member_id, row in self._rows.items()),
+            counts={Fund.LOAN_FUND: cash or ZERO, Fund.SOCIAL: social or ZERO},
+            earnings=page.opening_earnings or ZERO,
+            debts=page.opening_debts or ZERO,
         )
-        self._post(
-            Posting(
-                PostingType.LOAN_DISBURSEMENT,
-                Fund.LOAN_FUND,
-                amount,
-                member_id=member_id,
-                loan_id=loan_id,
-                description=WORDS,
+        if cash is None:
+            problem = RuleBroken("Enter what was in the box.", field="opening_loan_fund")
+            expected = wanted("opening_loan_fund in the sheet Group, or the first opening count")
+            row = next(iter(self._rows.values()), self._books.members[0])
+            self._attempts.refuse(Place(MEMBERS, row.row, "number"), problem, expected)
+            baseline = self._balanced(baseline)
+        self._enter(baseline, self._day())
+
+    def _day(self) -> date:
+        page, first = self._books.group, self._first
+        last = page.cycle_start if first is None else first.date
+        day = page.opening_date
+        if day is None or first is None or day <= last:
+            return day or last
+        problem = RuleBroken(
+            "Meeting {number} was held before, on {day}.",
+            number=first.number,
+            day=last.isoformat(),
+            field="date",
+        )
+        expected = wanted("a day up to {day}", day=last.isoformat())
+        self._attempts.refuse(self._place(problem), problem, expected)
+        return last
+
+    def _enter(self, baseline: Baseline, day: date) -> None:
+        """Write the baseline; while all wrong cells are looked for, go on without the wrong one."""
+        try:
+            with self._attempts.session.begin_nested():
+                open_baseline(
+                    self._attempts.session,
+                    self._group_id,
+                    baseline,
+                    day=day,
+                    clock=self._clock,
+                    by=self._by,
+                )
+        except RuleBroken as problem:
+            self._attempts.refuse(self._place(problem), problem, self._expected(baseline, problem))
+            wrong = problem.values.get("member")
+            rest = tuple(
+                left
+                for each in baseline.members
+                for left in (_without(each, problem) if each.member_id == wrong else (each,))
             )
+            if rest != baseline.members or problem.field == "earnings":
+                self._enter(self._balanced(replace(baseline, members=rest)), day)
+
+    def _balanced(self, baseline: Baseline) -> Baseline:
+        """Return a baseline whose earnings are what is left, so that the search can go on."""
+        balance = weigh(baseline, self._books.rules.share_value)
+        return replace(baseline, earnings=baseline.earnings + balance.difference)
+
+    def _expected(self, baseline: Baseline, problem: RuleBroken) -> Wanted | None:
+        if "difference" not in problem.values:
+            return None
+        right = self._balanced(baseline).earnings
+        return wanted(
+            "opening_earnings of {amount}, if the rest is right", amount=signed_amount(right)
         )
 
-    def _post(self, posting: Posting) -> None:
-        post(self._session, self._page, posting, clock=self._clock, by=self._by)
+    def _place(self, problem: RuleBroken) -> Place:
+        """Return the cell that a rule of the baseline is about."""
+        row = self._rows.get(problem.values.get("member", 0))
+        if row is not None:
+            return Place(MEMBERS, row.row, "number", _MEMBER_FIELDS)
+        keys = self._books.places.get(GROUP, {})
+        column = _GROUP_FIELDS.get(problem.field, "cycle_start")
+        if column in keys or self._first is None or "opening_loan_fund" in keys:
+            column = column if column in keys else "opening_loan_fund"
+            return Place(GROUP, 1, column)
+        return Place(
+            MEETINGS,
+            self._first.row,
+            "opening_loan_fund_count",
+            {"date": "date", Fund.SOCIAL.value: "opening_social_fund_count"},
+        )
+
+
+def _line(member_id: int, row: MemberRow) -> MemberBaseline:
+    loan = None
+    if row.opening_loan:
+        loan = OpeningLoan(
+            principal=row.opening_loan,
+            charge=row.opening_loan_charge or ZERO,
+            periods=row.opening_loan_months,
+            first_due=row.opening_loan_due,
+        )
+    return MemberBaseline(
+        member_id=member_id,
+        shares=row.opening_shares or 0,
+        loan=loan,
+        fines=row.opening_fines or ZERO,
+        social_due=row.opening_social_due or ZERO,
+    )
+
+
+def _without(line: MemberBaseline, problem: RuleBroken) -> tuple[MemberBaseline, ...]:
+    """Return a member's line without what is wrong; nothing when it is the line itself."""
+    if line.loan is not None and problem.field in {"charge", "term_months", "first_due"}:
+        plain = OpeningLoan(principal=line.loan.principal)
+        if line.loan != plain:
+            return (replace(line, loan=plain),)
+    return ()

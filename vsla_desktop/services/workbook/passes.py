@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.services.expenses import Between
 from vsla_desktop.services.groups import NewGroup, create_group
@@ -24,6 +22,8 @@ from vsla_desktop.services.members import (
     take_back_member,
 )
 from vsla_desktop.services.workbook.attempts import Attempts, Place
+from vsla_desktop.services.workbook.books import wanted
+from vsla_desktop.services.workbook.checking import WITH_ROLL_CALL
 from vsla_desktop.services.workbook.layout import ENTRIES, GROUP, MEETINGS, MEMBERS
 from vsla_desktop.services.workbook.opening import OpeningPage
 from vsla_desktop.services.workbook.others import OtherWriter
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Told how many parts of how many are done; what it raises stops the import, and undoes it."""
 
-WITH_ROLL_CALL = frozenset({"", "REGULAR", "ANNUAL"})
 _NEVER = date.max
 
 
@@ -122,7 +121,9 @@ class Pass:
         self._by = by
         self._add_members(formed.group_id)
         self._elect(formed.group_id)
-        self._bring_forward(formed.group_id)
+        OpeningPage(
+            self._attempts, books, formed.group_id, self._members, clock=self._clock, by=by
+        ).write()
         recorder = Recorder(self._attempts, formed.group_id, self._members, self._clock, by)
         self._hold_meetings(recorder)
         return Outcome(
@@ -219,76 +220,6 @@ class Pass:
             ),
         )
 
-    # --- a start in the middle ------------------------------------------------------------------
-
-    def _bring_forward(self, group_id: int) -> None:
-        """Enter what the members and the box bring along from before the first meeting."""
-        page = self._books.group
-        first = min(self._books.meetings, key=lambda row: row.date, default=None)
-        loan_fund = page.opening_loan_fund
-        if loan_fund is None and first is not None:
-            loan_fund = first.opening_loan_fund_count
-        social_fund = page.opening_social_fund
-        if social_fund is None and first is not None:
-            social_fund = first.opening_social_fund_count
-        bringing = [row for row in self._books.members if row.has_opening]
-        if not bringing and not loan_fund and not social_fund:
-            return
-        if loan_fund is None:
-            problem = RuleBroken("Enter what was in the box.", field="opening_loan_fund")
-            place = Place(MEMBERS, bringing[0].row, "number")
-            self._attempts.refuse(
-                place, problem, "opening_loan_fund in the sheet Group, or the first opening count"
-            )
-            loan_fund = ZERO
-        opening = OpeningPage(
-            self._session, group_id, page.cycle_start, clock=self._clock, by=self._by
-        )
-        self._bring(opening, bringing, "opening_shares")
-        loans = sum((row.opening_loan or ZERO for row in bringing), ZERO)
-        key = Place(GROUP, 1, "opening_loan_fund", {"amount": "opening_loan_fund"})
-        if page.opening_loan_fund is None and first is not None:
-            key = Place(MEETINGS, first.row, "opening_loan_fund_count")
-        held, shared = loan_fund, social_fund or ZERO
-        brought = self._attempts.attempt(key, lambda: opening.bring_funds(held, shared, loans))
-        if brought is not None and bringing:
-            problem = RuleBroken(
-                "Savings are {savings}, loans {loans}; the group has earned {earnings} so far.",
-                hint="Check it with the group.",
-                savings=plain_amount(brought.savings),
-                loans=plain_amount(brought.loans),
-                earnings=_signed(brought.earnings),
-            )
-            self._attempts.warn(key, problem)
-        self._bring(opening, bringing, "opening_loan")
-        self._bring(opening, bringing, "opening_fines")
-
-    def _bring(self, opening: OpeningPage, rows: list[MemberRow], column: str) -> None:
-        for row in rows:
-            member_id = self._members.get(row.number)
-            amount = getattr(row, column)
-            if member_id is None or not amount:
-                continue
-
-            def work(
-                row: MemberRow = row, member_id: int = member_id, amount: Decimal = amount
-            ) -> None:
-                match column:
-                    case "opening_shares":
-                        opening.bring_shares(member_id, row.opening_shares or 0)
-                    case "opening_loan":
-                        opening.bring_loan(member_id, amount, row.opening_loan_months)
-                    case _:
-                        opening.bring_fine(member_id, amount)
-
-            def stand_in(member_id: int = member_id, amount: Decimal = amount) -> None:
-                if column == "opening_loan":
-                    opening.bring_loan(member_id, amount, None)
-
-            fields = {"term_months": "opening_loan_months"}
-            place = Place(MEMBERS, row.row, column, fields)
-            self._attempts.attempt(place, work, stand_in=stand_in)
-
     # --- meetings -------------------------------------------------------------------------------
 
     def _hold_meetings(self, recorder: Recorder) -> None:
@@ -358,7 +289,7 @@ class Pass:
         """Say which members of a regular meeting have no line or no mark, and return them."""
         if meeting.type not in WITH_ROLL_CALL or meeting.still_open:
             return []
-        expected = {
+        due = {
             row.number
             for row in self._books.members
             if row.number in self._members
@@ -366,18 +297,20 @@ class Pass:
             and row.number not in self._suspended
             and (row.joined_date is None or row.joined_date <= meeting.date)
         }
-        unmarked = [entry for entry in rows if not entry.attendance and entry.member in expected]
+        unmarked = [entry for entry in rows if not entry.attendance and entry.member in due]
         for entry in unmarked:
             problem = RuleBroken("Say who was there.", hint="Mark every member.")
             self._attempts.refuse(Place(ENTRIES, entry.row, "attendance"), problem)
-        missing = sorted(expected - {entry.member for entry in rows})
+        missing = sorted(due - {entry.member for entry in rows})
         if missing:
             problem = RuleBroken(
                 "The sheet Entries lacks members {numbers}.",
                 numbers=", ".join(str(number) for number in missing[:10]),
             )
             place = Place(MEETINGS, meeting.row, "number")
-            self._attempts.refuse(place, problem, "a row for every member in the sheet Entries")
+            self._attempts.refuse(
+                place, problem, wanted("a row for every member in the sheet Entries")
+            )
         return [*missing, *(entry.member for entry in unmarked)]
 
 
@@ -386,8 +319,3 @@ def _left_before(row: MemberRow, meeting: MeetingRow, here: set[int]) -> bool:
     if row.left_date is None or row.left_date > meeting.date:
         return False
     return row.left_date < meeting.date or row.number not in here
-
-
-def _signed(amount: Decimal) -> str:
-    text = plain_amount(abs(amount)) if amount else "0"
-    return f"-{text}" if amount < 0 else text

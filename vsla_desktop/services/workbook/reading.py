@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vsla_desktop.domain.currencies import Currency, currency
@@ -20,12 +20,15 @@ from vsla_desktop.services.workbook.books import (
     MeetingRow,
     MemberRow,
     OtherRow,
+    Wanted,
     WrongCell,
+    wanted,
 )
 from vsla_desktop.services.workbook.cells import expected, is_blank, read_cell
 from vsla_desktop.services.workbook.checking import crossed
 from vsla_desktop.services.workbook.files import Grid, letters, open_grids
 from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS
+from vsla_desktop.services.workbook.headings import plain_name, read_heading
 from vsla_desktop.services.workbook.layout import (
     ENTRIES_SHEET,
     GROUP,
@@ -41,8 +44,6 @@ if TYPE_CHECKING:
 
 MOST_WRONG = 1_000
 """So many wrong cells are listed; more of them say nothing new."""
-ALIKE = 0.75
-"""How much a name is like one that is absent, from 0 to 1, when it was meant to be it."""
 
 UNASKED = {
     "loan_min_attendance": Decimal(0),
@@ -62,20 +63,23 @@ class _Reading:
     numbers: dict[str, set[int]] = field(default_factory=dict)
     currency: Currency | None = None
 
-    def refuse(self, sheet: str, cell: str, problem: RuleBroken, wanted: str = "") -> None:
-        self.wrong.append(WrongCell(sheet, cell, problem, wanted))
+    def refuse(
+        self, sheet: str, cell: str, problem: RuleBroken, expected: Wanted | None = None
+    ) -> None:
+        self.wrong.append(WrongCell(sheet, cell, problem, expected))
 
 
-def read_workbook(path: Path) -> Books | list[WrongCell]:
+def read_workbook(path: Path, *, today: date) -> Books | list[WrongCell]:
     """Return the books that a workbook holds, or every cell that can not be taken.
 
+    Nothing can have happened after ``today``.
     Raise :class:`StorageError` when the file can not be read at all. What is wrong with the file
     itself (its kind, its size, damage) is one :class:`WrongCell` without an address.
     """
     try:
         grids = open_grids(path)
     except RuleBroken as problem:
-        return [WrongCell("", "", problem, "a workbook made from the template (.xlsx)")]
+        return [WrongCell("", "", problem, wanted("a workbook made from the template (.xlsx)"))]
     reading = _Reading()
     page, rules = _group(reading, grids.get(GROUP.casefold()))
     members = _rows(reading, grids, MEMBERS_SHEET, MemberRow)
@@ -87,7 +91,7 @@ def read_workbook(path: Path) -> Books | list[WrongCell]:
         if name not in known and any(not is_blank(cell) for row in grid.rows for cell in row):
             unknown = RuleBroken("We do not know this sheet.", hint="It was left out.")
             reading.warnings.append(WrongCell(grid.name, "", unknown))
-    reading.wrong += crossed(page, members, meetings, entries, other, reading)
+    reading.wrong += crossed(page, members, meetings, entries, other, reading, today)
     if reading.wrong or page is None or rules is None:
         return _in_order(reading.wrong)[:MOST_WRONG]
     return Books(
@@ -121,7 +125,7 @@ def _in_order(wrong: list[WrongCell]) -> list[WrongCell]:
 def _group(reading: _Reading, grid: Grid | None) -> tuple[GroupPage | None, GroupRules | None]:
     if grid is None:
         problem = RuleBroken("The sheet {name} is missing.", name=GROUP)
-        reading.refuse(GROUP, "", problem, "two columns: key and value")
+        reading.refuse(GROUP, "", problem, wanted("two columns: key and value"))
         return None, None
     raw, places = _keys(reading, grid)
     reading.places[GROUP] = places
@@ -145,13 +149,15 @@ def _group_values(
         address = places.get(column.name, "")
         value = raw.get(column.name)
         if address in grid.errors:
-            reading.refuse(GROUP, address, _formula(column), _wanted(reading, column))
+            reading.refuse(GROUP, address, _formula(grid, address), _wanted(reading, column))
         elif is_blank(value):
             if column.required:
                 reading.refuse(GROUP, address, _empty(column), _wanted(reading, column))
         else:
             try:
-                values[column.name] = read_cell(value, column, reading.currency)
+                values[column.name] = read_cell(
+                    value, column, reading.currency, day_nought=grid.day_nought
+                )
                 if column.name == "currency":
                     reading.currency = currency(values["currency"])
             except RuleBroken as problem:
@@ -165,16 +171,18 @@ def _keys(reading: _Reading, grid: Grid) -> tuple[dict[str, Any], dict[str, str]
     raw: dict[str, Any] = {}
     places: dict[str, str] = {}
     for number, row in enumerate(grid.rows, 1):
-        key = _name(row[0] if row else "")
+        key = plain_name(row[0] if row else "")
         value = row[1] if len(row) > 1 else ""
         if not key or key == "key" or (number == 1 and key in {"name_of_the_key", "group"}):
             continue
         if key not in known:
+            if is_blank(value):  # a title
+                continue
             problem = RuleBroken("We do not know {key}.", hint="It was left out.", key=key[:40])
             reading.warnings.append(WrongCell(GROUP, f"A{number}", problem))
         elif key in raw:
             problem = RuleBroken("{key} stands here twice.", key=key)
-            reading.refuse(GROUP, f"A{number}", problem, f"one row for {key}")
+            reading.refuse(GROUP, f"A{number}", problem, wanted("one row for {name}", name=key))
         else:
             raw[key] = value
             places[key] = f"B{number}"
@@ -208,8 +216,8 @@ def _rules(
     columns = {column.name: column for column in GROUP_KEYS}
     for each in found:
         column = columns.get(each.field)
-        wanted = expected(column, reading.currency) if column else ""
-        reading.refuse(GROUP, places.get(each.field, ""), each, wanted)
+        meant = expected(column, reading.currency) if column else None
+        reading.refuse(GROUP, places.get(each.field, ""), each, meant)
     return None if found else rules
 
 
@@ -226,7 +234,7 @@ def _agenda(text: str) -> tuple[AgendaStep, ...]:
     steps = []
     for each in text.split(","):
         try:
-            steps.append(AgendaStep(_name(each).upper()))
+            steps.append(AgendaStep(plain_name(each).upper()))
         except ValueError:
             raise RuleBroken(
                 "We do not know the step {step}.", field="agenda", step=each.strip()[:30]
@@ -246,27 +254,32 @@ def _rows(
     if grid is None:
         if sheet.required:
             problem = RuleBroken("The sheet {name} is missing.", name=sheet.name)
-            wanted = ", ".join(column.name for column in sheet.columns if column.required)
-            reading.refuse(sheet.name, "", problem, f"columns {wanted}")
+            names = ", ".join(column.name for column in sheet.columns if column.required)
+            reading.refuse(sheet.name, "", problem, wanted("columns {names}", names=names))
         return []
-    places = _header(reading, sheet, grid)
-    if places is None:
+    head = read_heading(sheet, grid)
+    reading.wrong += head.wrong
+    reading.warnings += head.warnings
+    if not head.is_whole:
         return []
-    reading.places[sheet.name] = places
+    reading.places[sheet.name] = {name: letters(at) for name, at in head.columns.items()}
     columns = [
-        (column, _position(places[column.name]))
+        (column, head.columns[column.name])
         for column in sheet.columns
-        if column.name in places
+        if column.name in head.columns
     ]
     filled = [
         (number, row)
-        for number, row in enumerate(grid.rows[1:], 2)
+        for number, row in enumerate(grid.rows[head.row :], head.row + 1)
         if any(at < len(row) and not is_blank(row[at]) for _, at in columns)
     ]
     if len(filled) > sheet.most_rows:
         problem = RuleBroken("This sheet has too many rows.")
         reading.refuse(
-            sheet.name, f"A{filled[sheet.most_rows][0]}", problem, f"at most {sheet.most_rows} rows"
+            sheet.name,
+            f"A{filled[sheet.most_rows][0]}",
+            problem,
+            wanted("at most {most} rows", most=sheet.most_rows),
         )
         return []
     found = []
@@ -295,7 +308,7 @@ def _row(
         raw = row[at] if at < len(row) else ""
         address = f"{letters(at)}{number}"
         if grid.errors and address in grid.errors:
-            reading.refuse(sheet.name, address, _formula(column), _wanted(reading, column))
+            reading.refuse(sheet.name, address, _formula(grid, address), _wanted(reading, column))
             is_whole = is_whole and not column.required
         elif is_blank(raw):
             if column.required:
@@ -303,74 +316,26 @@ def _row(
                 is_whole = False
         else:
             try:
-                values[column.name] = read_cell(raw, column, reading.currency)
+                values[column.name] = read_cell(
+                    raw, column, reading.currency, day_nought=grid.day_nought
+                )
             except RuleBroken as problem:
                 reading.refuse(sheet.name, address, problem, _wanted(reading, column))
                 is_whole = is_whole and not column.required
     return values, is_whole
 
 
-def _header(reading: _Reading, sheet: Sheet, grid: Grid) -> dict[str, str] | None:
-    """Return the letter of every column that we know; None when one that is needed is missing."""
-    known = {column.name for column in sheet.columns}
-    head = grid.rows[0] if grid.rows else []
-    absent = known - {_name(raw) for raw in head}
-    places: dict[str, str] = {}
-    for at, raw in enumerate(head):
-        name = _name(raw)
-        address = f"{letters(at)}1"
-        if not name:
-            if any(at < len(row) and not is_blank(row[at]) for row in grid.rows[1:]):
-                problem = RuleBroken("This column has no name.", hint="It was left out.")
-                reading.warnings.append(WrongCell(sheet.name, address, problem))
-        elif name not in known and (meant := get_close_matches(name, absent, 1, ALIKE)):
-            problem = RuleBroken(
-                "We do not know the column {name}.",
-                hint="If it is {meant}, call it so. If not, take it out.",
-                name=name[:40],
-                meant=meant[0],
-            )
-            reading.refuse(sheet.name, address, problem, f"the column {meant[0]}")
-        elif name not in known:
-            problem = RuleBroken(
-                "We do not know the column {name}.", hint="It was left out.", name=name[:40]
-            )
-            reading.warnings.append(WrongCell(sheet.name, address, problem))
-        elif name in places:
-            problem = RuleBroken("The column {name} stands here twice.", name=name)
-            reading.refuse(sheet.name, address, problem, f"one column {name}")
-        else:
-            places[name] = letters(at)
-    missing = [
-        column.name for column in sheet.columns if column.required and column.name not in places
-    ]
-    for name in missing:
-        problem = RuleBroken("The column {name} is missing.", name=name)
-        reading.refuse(sheet.name, "", problem, f"a column {name} in row 1")
-    return None if missing else places
-
-
-def _position(name: str) -> int:
-    index = 0
-    for letter in name:
-        index = index * 26 + ord(letter) - ord("A") + 1
-    return index - 1
-
-
-def _name(raw: Any) -> str:
-    """Return the name of a column or key as we write it: first_name for "First name"."""
-    if not isinstance(raw, str):
-        return ""
-    return "_".join(raw.replace("-", " ").replace("*", "").split()).casefold()
-
-
 def _empty(column: Column) -> RuleBroken:
     return RuleBroken("Fill in {key}.", key=column.name, field=column.name)
 
 
-def _formula(column: Column) -> RuleBroken:
-    return RuleBroken("The formula gives an error.", field=column.name)
+def _formula(grid: Grid, address: str) -> RuleBroken:
+    if address in grid.unworked:
+        return RuleBroken(
+            "The formula has no value yet.", hint="Open the file in Excel and save it."
+        )
+    return RuleBroken("The formula gives an error.")
 
 
-def _wanted(reading: _Reading, column: Column) -> str:
+def _wanted(reading: _Reading, column: Column) -> Wanted:
     return expected(column, reading.currency)
