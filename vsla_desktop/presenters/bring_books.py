@@ -194,8 +194,7 @@ class BringBooksPresenter:
                     return Cell(text, tooltip=text, icon="error", tone=Tone.ERROR)
                 return Cell(text, tooltip=text, icon="info", tone=Tone.MUTED)
             case _:
-                expected = wrong.expected
-                text = "" if expected is None else _(expected.text, **expected.values)
+                text = expected_words(wrong)
                 return Cell(text, tooltip=text)
 
     def row_title(self, row: int) -> str:
@@ -204,3 +203,9 @@ class BringBooksPresenter:
 
     def open_row(self, row: int) -> None:
         """There is nothing more to a cell."""
+
+
+def expected_words(cell: WrongCell) -> str:
+    """What a wrong cell should hold, in the person's language."""
+    expected = cell.expected
+    return "" if expected is None else _(expected.text, **expected.values)
