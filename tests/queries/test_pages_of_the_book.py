@@ -186,6 +186,27 @@ def test_who_has_left_stays_on_the_sheet_while_there_is_a_loan(busy: Village) ->
     ]
 
 
+def test_the_sheet_reads_no_loan_that_was_paid_back_before(busy: Village) -> None:
+    def schedules_read() -> int:
+        with busy.database.read() as session, selects(busy.database) as sent:
+            meeting_sheet(session, busy.meeting_id)
+        return sum("loan_repayment_schedule" in statement for statement in sent)
+
+    def owed() -> Decimal:
+        with busy.database.read() as session:
+            row = meeting_sheet(session, busy.meeting_id).rows[0]
+        return row.loan_settles + row.loan_repaid
+
+    assert schedules_read() == 1
+    with busy.at_work() as session:
+        told = (session, busy.meeting_id, busy.members[0])
+        cells.set_repayment(*told, owed(), clock=busy.clock)
+    busy.close()
+    busy.meet(present=True)
+    assert owed() == 0
+    assert schedules_read() == 0
+
+
 def test_the_cashbook_shows_one_line_for_what_was_replaced(read_only: Village) -> None:
     with read_only.database.read() as session:
         everything = cashbook(session, read_only.group_id)

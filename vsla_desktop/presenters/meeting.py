@@ -14,7 +14,6 @@ from vsla_desktop.i18n import DateStyle, _, format_date
 from vsla_desktop.presenters.closing import ClosingPresenter
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook, tried
-from vsla_desktop.presenters.meeting_cells import Book, read_book
 from vsla_desktop.presenters.meeting_closed import ClosedPage, EntriesPresenter, read_closed
 from vsla_desktop.presenters.meeting_opening import (
     BeforeMeeting,
@@ -22,9 +21,9 @@ from vsla_desktop.presenters.meeting_opening import (
     read_before,
 )
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
+from vsla_desktop.presenters.meeting_reading import Book, read_book
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.meeting_slip import Slip, read_slip
-from vsla_desktop.presenters.meeting_text import meeting_word
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
@@ -37,6 +36,7 @@ from vsla_desktop.services.meetings import (
     discard_meeting,
     open_meeting,
 )
+from vsla_desktop.wording import meeting_word
 
 
 class Stage(Enum):

@@ -12,11 +12,11 @@ from vsla_desktop.db import Database
 from vsla_desktop.errors import VslaError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.meeting_cells import Book, read_book
-from vsla_desktop.presenters.meeting_text import MoneyText, sentence_of
+from vsla_desktop.presenters.meeting_reading import Book, read_book
 from vsla_desktop.presenters.meeting_undo import UndoStack, UndoStep
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
+from vsla_desktop.wording import MoneyText, sentence_of
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from vsla_desktop.clock import Clock
-from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.meeting import AttendanceStatus, unusual, usual_amount
 from vsla_desktop.domain.money import ZERO, parse_amount, parse_count, plain_amount
@@ -19,61 +18,18 @@ from vsla_desktop.domain.shares import check_shares, shares_value
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
-from vsla_desktop.presenters.meeting_text import MoneyText, attendance_word
+from vsla_desktop.presenters.meeting_reading import Book
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.queries.sheet import MeetingSheet, SheetRow, meeting_sheet
-from vsla_desktop.services.attendance import record_attendance
+from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.services.cells import set_shares
-from vsla_desktop.services.fines import BY_ROLL_CALL, WORDS, meeting_fines
 from vsla_desktop.services.loans import LoanTerms
 
-Value: TypeAlias = "Decimal | int | AttendanceStatus | FineType | LoanTerms | None"
+Value: TypeAlias = "Decimal | int | str | AttendanceStatus | FineType | LoanTerms | None"
 """What a cell can hold, as the services take it."""
 
 _MOST_TYPED = 10_000
 AMOUNT_WIDTH = 7
 """Room for the amounts that are still to come, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """One fine of the meeting: what it is for, and whether the roll call charged it."""
-
-    kind: FineType
-    amount: Decimal
-    is_by_roll_call: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What the book says of the meeting, as it was last read."""
-
-    sheet: MeetingSheet
-    fines: Mapping[int, tuple[Charged, ...]]
-    money: MoneyText
-
-
-def read_book(session: Session, meeting_id: int) -> Book:
-    """Read a meeting's page of the book."""
-    sheet = meeting_sheet(session, meeting_id)
-    fines = {
-        row.member_id: tuple(
-            Charged(_kind(fine.fine_type, fine.reason), fine.amount, fine.fine_type in BY_ROLL_CALL)
-            for fine in meeting_fines(session, meeting_id, row.member_id)
-        )
-        for row in sheet.rows
-        if row.fines_charged
-    }
-    return Book(sheet, fines, MoneyText(currency(sheet.currency)))
-
-
-def _kind(recorded: str | None, reason: str | None) -> FineType:
-    """Name what a fine is for; small disorders are recorded as one, with their own words."""
-    said = next((kind for kind, words in WORDS.items() if words == reason), None)
-    if said is not None and said.recorded_as == recorded:
-        return said
-    known = {kind.value for kind in FineType}
-    return FineType(recorded) if recorded in known else FineType.MISCONDUCT
 
 
 class SheetColumn:
@@ -195,78 +151,6 @@ class NameColumn(SheetColumn):
     @override
     def total(self, book: Book) -> str:
         return _("Together")
-
-
-_ROLL = tuple(AttendanceStatus)
-_LOOKS = {
-    AttendanceStatus.PRESENT: ("check", Tone.GOOD),
-    AttendanceStatus.LATE: ("clock", Tone.WARNING),
-    AttendanceStatus.ABSENT: ("minus", Tone.MUTED),
-    AttendanceStatus.EXCUSED: ("info", Tone.MUTED),
-    AttendanceStatus.REPRESENTED: ("group", Tone.PLAIN),
-}
-
-
-class AttendanceColumn(SheetColumn):
-    """The roll call."""
-
-    key, kind, is_editable, width = "attendance", CellKind.TOGGLE, True, 12
-
-    @override
-    def title(self) -> str:
-        return _("Roll call")
-
-    @override
-    def value(self, book: Book, row: SheetRow) -> Value:
-        return row.attendance
-
-    @override
-    def show(self, book: Book, value: Value) -> str:
-        return attendance_word(value) if isinstance(value, AttendanceStatus) else ""
-
-    @override
-    def cell(self, book: Book, row: SheetRow) -> Cell:
-        return self.look(row.attendance, takes=self.takes(book, row))
-
-    def look(self, status: AttendanceStatus | None, *, takes: bool = True) -> Cell:
-        """A mark with its icon and colour."""
-        state = CellState.FINE if takes else CellState.READONLY
-        if status is None:
-            return Cell("", state)
-        icon, tone = _LOOKS[status]
-        return Cell(attendance_word(status), state, icon=icon, tone=tone)
-
-    @override
-    def read(self, book: Book, row: SheetRow, text: str) -> Value:
-        wanted = text.strip().casefold()
-        if not wanted:
-            return None
-        for status in _ROLL:
-            if attendance_word(status).casefold().startswith(wanted):
-                return status
-        raise RuleBroken("Type the first letter: P, L, A, E or R.", field="attendance")
-
-    def after(self, status: AttendanceStatus | None) -> AttendanceStatus:
-        """The mark that the space bar goes to."""
-        if status is None:
-            return _ROLL[0]
-        return _ROLL[(_ROLL.index(status) + 1) % len(_ROLL)]
-
-    @override
-    def usual(self, book: Book, row: SheetRow) -> Value:
-        return AttendanceStatus.PRESENT
-
-    @override
-    def write(
-        self, session: Session, book: Book, row: SheetRow, value: Value, clock: Clock
-    ) -> None:
-        status = value if isinstance(value, AttendanceStatus) else None
-        record_attendance(session, book.sheet.meeting_id, row.member_id, status, clock=clock)
-
-    @override
-    def total(self, book: Book) -> str:
-        active = sum(row.is_active for row in book.sheet.rows)
-        return _("{count} of {all}", count=book.sheet.present_count, all=active)
 
 
 @dataclass(eq=False)

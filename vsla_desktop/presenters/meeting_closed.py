@@ -16,15 +16,14 @@ from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
-from vsla_desktop.presenters.meeting_cells import Book, read_book
+from vsla_desktop.presenters.meeting_reading import Book, read_book
 from vsla_desktop.presenters.meeting_slip import Slip, make_slip
-from vsla_desktop.presenters.meeting_text import fund_name, sentence_of
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
-from vsla_desktop.wording import posting_word
+from vsla_desktop.wording import fund_name, posting_word, sentence_of
 
 RIGHT, WHY = 4, 5
 """The two columns that take something: the right amount, and why the old one was wrong."""

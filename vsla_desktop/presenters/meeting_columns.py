@@ -16,8 +16,6 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting_cells import (
     AMOUNT_WIDTH,
     AmountColumn,
-    AttendanceColumn,
-    Book,
     NameColumn,
     NumberColumn,
     SharesColumn,
@@ -32,7 +30,8 @@ from vsla_desktop.presenters.meeting_loans import (
     LoanPeriodsColumn,
     LoanPurposeColumn,
 )
-from vsla_desktop.presenters.meeting_text import fund_name
+from vsla_desktop.presenters.meeting_reading import Book
+from vsla_desktop.presenters.meeting_roll_call import AttendanceColumn, AttendanceNoteColumn
 from vsla_desktop.queries.sheet import SavingColumn, SheetRow
 from vsla_desktop.services.cells import (
     set_advance,
@@ -44,6 +43,7 @@ from vsla_desktop.services.cells import (
     set_saving,
     set_social,
 )
+from vsla_desktop.wording import fund_name
 
 FROZEN = 2
 """Number and name always stay in sight."""
@@ -133,46 +133,58 @@ def step_with(book: Book, key: str) -> Step:
 
 
 def _whole(book: Book) -> tuple[SheetColumn, ...]:
-    """What every meeting needs; what is rarer stands in the steps."""
-    steps = {title.step for title in steps_of(book)}
+    """What every meeting needs, in the order of the agenda; then what is rarer.
+
+    Only what the social fund gives and lends stands in its own step alone.
+    """
     shown: list[SheetColumn] = []
+    rarer: list[SheetColumn] = []
     for title in steps_of(book):
         match title.step:
             case Step.ROLL_CALL:
                 shown.append(AttendanceColumn())
+                rarer.append(AttendanceNoteColumn())
             case Step.SOCIAL_FUND:
                 shown.append(_social())
             case Step.SHARES:
                 shown += [SharesColumn(), SharesMoneyColumn(), *_savings(book)]
             case Step.FINES:
                 shown += [_fine_charged(), _fine_paid()]
+                rarer += _fine_kinds(book)
             case Step.LOAN_REPAYMENTS:
                 shown.append(_repaid())
             case Step.NEW_LOANS:
                 shown += [LoanAmountColumn(), LoanPeriodsColumn()]
-    if Step.NEW_LOANS in steps and book.sheet.rules.guarantors_required:
-        shown.append(GuarantorsColumn())
-    return tuple(shown)
+                rarer += [LoanPurposeColumn(), *_voted(book)]
+    return (*shown, *rarer)
 
 
 def _of_step(book: Book, step: Step) -> tuple[SheetColumn, ...]:
     match step:
         case Step.ROLL_CALL:
-            return (AttendanceColumn(), _fines_owed())
+            return (AttendanceColumn(), AttendanceNoteColumn(), _fines_owed())
         case Step.SOCIAL_FUND:
             return (_social(), _grant(), _advance(), _advance_owed(), _advance_repaid())
         case Step.SHARES:
             return (SharesColumn(), SharesMoneyColumn(), *_savings(book))
         case Step.FINES:
-            chosen = FineForColumn()
-            kinds = (chosen,) if len(chosen.choices(book)) > 1 else ()
-            return (*kinds, _fine_charged(), _fines_owed(), _fine_paid())
+            return (*_fine_kinds(book), _fine_charged(), _fines_owed(), _fine_paid())
         case Step.LOAN_REPAYMENTS:
             return (_due(), _settles(), _repaid())
         case _:
-            voted = (GuarantorsColumn(),) if book.sheet.rules.guarantors_required else ()
             loan = (LoanAmountColumn(), LoanPeriodsColumn(), LoanPurposeColumn())
-            return (_settles(), *loan, *voted)
+            return (_settles(), *loan, *_voted(book))
+
+
+def _fine_kinds(book: Book) -> tuple[FineForColumn, ...]:
+    """What a member is fined for, where the tariff has something to choose from."""
+    chosen = FineForColumn()
+    return (chosen,) if len(chosen.choices(book)) > 1 else ()
+
+
+def _voted(book: Book) -> tuple[GuarantorsColumn, ...]:
+    """Who stands for a loan, where the group asks for it."""
+    return (GuarantorsColumn(),) if book.sheet.rules.guarantors_required else ()
 
 
 def _social() -> AmountColumn:

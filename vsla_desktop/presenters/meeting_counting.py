@@ -11,9 +11,9 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.counting import CountLine, CountResult
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.meeting_text import MoneyText, fund_name, sentence_of
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.services.counts import PurseCounted
+from vsla_desktop.wording import MoneyText, fund_name, sentence_of
 
 MOST_PIECES = 1_000_000
 _COINS = 4

@@ -21,11 +21,12 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.grid import CellKind
-from vsla_desktop.presenters.meeting_cells import AMOUNT_WIDTH, Book, SheetColumn, Value
-from vsla_desktop.presenters.meeting_text import fine_word
+from vsla_desktop.presenters.meeting_cells import AMOUNT_WIDTH, SheetColumn, Value
+from vsla_desktop.presenters.meeting_reading import Book
 from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.services.cells import set_fine_charged, set_loan
 from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.wording import fine_word
 
 LOAN_KEYS = ("loan", "loan_periods", "loan_purpose", "loan_guarantors")
 _BY_HAND = tuple(kind for kind in FineType if kind not in {FineType.LATE_ARRIVAL, FineType.ABSENCE})

@@ -22,13 +22,13 @@ from vsla_desktop.presenters.meeting_loans import (
     terms_of,
     with_periods,
 )
-from vsla_desktop.presenters.meeting_text import sentence_of
 from vsla_desktop.presenters.meeting_typed import Typed
 from vsla_desktop.queries.pages import meeting_page
 from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.services.assessments import advice
 from vsla_desktop.services.cells import set_loan
 from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.wording import sentence_of
 
 if TYPE_CHECKING:
     from vsla_desktop.presenters.meeting_sheet import SheetPresenter

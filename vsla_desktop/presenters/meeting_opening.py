@@ -18,7 +18,6 @@ from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_counting import PurseCounter
-from vsla_desktop.presenters.meeting_text import MoneyText, fund_name, meeting_word, sentence_of
 from vsla_desktop.queries.meetings import (
     MeetingLine,
     counts_from_json,
@@ -30,6 +29,7 @@ from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.counts import PurseCounted
 from vsla_desktop.services.meetings import NewMeeting
+from vsla_desktop.wording import MoneyText, fund_name, meeting_word, sentence_of
 
 KINDS = ("REGULAR", "SPECIAL", "ANNUAL", "EMERGENCY")
 _MOST_NUMBER = 100_000

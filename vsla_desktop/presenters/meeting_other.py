@@ -15,7 +15,6 @@ from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
-from vsla_desktop.presenters.meeting_text import fund_name, sentence_of
 from vsla_desktop.presenters.meeting_undo import UndoStep
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.lines import LedgerLine
@@ -29,6 +28,7 @@ from vsla_desktop.services.expenses import (
 )
 from vsla_desktop.services.meetings import record_notes
 from vsla_desktop.services.postings import Entry
+from vsla_desktop.wording import fund_name, sentence_of
 
 
 class OtherKind(Enum):

@@ -14,7 +14,7 @@ from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.presenters.meeting_book import MeetingBook
-from vsla_desktop.presenters.meeting_cells import AttendanceColumn, Book, SheetColumn, Value
+from vsla_desktop.presenters.meeting_cells import SheetColumn, Value
 from vsla_desktop.presenters.meeting_columns import (
     FROZEN,
     OFF_SHEET,
@@ -26,10 +26,12 @@ from vsla_desktop.presenters.meeting_columns import (
 )
 from vsla_desktop.presenters.meeting_loans import LOAN_KEYS, LoanPart
 from vsla_desktop.presenters.meeting_new_loan import NewLoans
-from vsla_desktop.presenters.meeting_text import sentence_of
+from vsla_desktop.presenters.meeting_reading import Book
+from vsla_desktop.presenters.meeting_roll_call import AttendanceColumn
 from vsla_desktop.presenters.meeting_typed import Place, Trouble, Typed
 from vsla_desktop.presenters.meeting_undo import UndoStep
 from vsla_desktop.queries.sheet import SheetRow
+from vsla_desktop.wording import sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class SheetPresenter:
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell: what was typed while it is under way or wrong, else what the book has."""
-        member, about = self.book.sheet.rows[row], self._columns[column]
+        member, about = self._member(row), self._columns[column]
         shown = about.cell(self.book, member)
         place = (member.member_id, about.key)
         typed = self._typed.get(place)
@@ -102,6 +104,15 @@ class SheetPresenter:
         return Cell(
             typed.text, typed.state, typed.message, shown.tooltip, edit_text=typed.edit_text
         )
+
+    def _member(self, row: int) -> SheetRow:
+        """A member's row, with the mark of the roll call that is on its way into the book."""
+        member = self.book.sheet.rows[row]
+        typed = self._typed.get((member.member_id, AttendanceColumn.key))
+        if typed is None or typed.state is not CellState.FINE:
+            return member
+        status = typed.value if isinstance(typed.value, AttendanceStatus) else None
+        return replace(member, attendance=status)
 
     def totals(self) -> Sequence[str]:
         """What the book has of every column together."""
@@ -167,7 +178,7 @@ class SheetPresenter:
 
     def enter(self, row: int, column: int, text: str) -> None:
         """Take what was typed: mark it when it is wrong or unlikely, else write it down."""
-        member, about = self.book.sheet.rows[row], self._columns[column]
+        member, about = self._member(row), self._columns[column]
         if not about.takes(self.book, member):
             return
         text = text.strip()

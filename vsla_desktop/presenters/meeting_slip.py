@@ -15,7 +15,8 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.seal import short_form
 from vsla_desktop.i18n import DateStyle, _, format_date
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
-from vsla_desktop.queries.sheet import MeetingSheet, SheetPurse, meeting_sheet
+from vsla_desktop.queries.purses import SheetPurse
+from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
 from vsla_desktop.services.meetings import AT_CLOSING, AT_OPENING
 from vsla_desktop.wording import MoneyText, fund_name, meeting_word, posting_word
 

@@ -15,12 +15,11 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import GroupRules
 from vsla_desktop.queries.advances import advances_owed
-from vsla_desktop.queries.balances import Balances, bank_by_fund, fund_balances
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
-from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group
-from vsla_desktop.queries.meetings import ALWAYS_COUNTED, PurseCount, counts_from_json
+from vsla_desktop.queries.loans import OUT, LoanState, loans_by_id, loans_of_group
 from vsla_desktop.queries.pages import Page, meeting_page
+from vsla_desktop.queries.purses import SheetPurse, meeting_purses
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import (
     ATTENDANCE,
@@ -87,26 +86,6 @@ class SheetRow:
     def saved(self, code: str) -> Decimal:
         """Return what was saved of one kind other than shares."""
         return dict(self.savings).get(code, ZERO)
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPurse:
-    """One purse at this moment: what it holds, and what of it must be in the box.
-
-    ``previous`` is the closing count of the meeting before, None at the first meeting.
-    """
-
-    fund: Fund
-    balance: Decimal
-    at_bank: Decimal
-    previous: Decimal | None
-    opening: PurseCount | None
-    closing: PurseCount | None
-
-    @property
-    def in_box(self) -> Decimal:
-        """What must be in the box now."""
-        return self.balance - self.at_bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,18 +191,6 @@ _KINDS = (
     )
     .order_by(GROUP_SAVING_TYPES.c.display_order)
 )
-_BEFORE = (
-    select(MEETINGS.c.closing_count)
-    .where(
-        MEETINGS.c.group_id == bindparam("of_group"),
-        MEETINGS.c.status == "COMPLETED",
-        MEETINGS.c.id != bindparam("meeting"),
-        MEETINGS.c.meeting_date <= bindparam("on_day"),
-        MEETINGS.c.opened_date < bindparam("opened"),
-    )
-    .order_by(MEETINGS.c.meeting_date.desc(), MEETINGS.c.closed_date.desc())
-    .limit(1)
-)
 
 
 def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
@@ -252,7 +219,7 @@ def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
         rules=rules,
         saving_columns=kinds,
         rows=_rows(session, page, rules, lines, wanted),
-        purses=_purses(session, page, meeting),
+        purses=meeting_purses(session, page, meeting),
         others=tuple(line for line in lines if line.member_id is None),
         quorum_required=meeting.quorum_required or 0,
         minutes=meeting.minutes or "",
@@ -274,9 +241,8 @@ def _rows(
     fines = {row[0]: row for row in connection.execute(_FINES, wanted)}
     advances = advances_owed(session, page.group_id)
     loans: dict[int, list[LoanState]] = defaultdict(list)
-    for loan in loans_of_group(session, page.group_id, statuses=(*OUT, "COMPLETED")):
-        if loan.is_out or loan.meeting_id == page.meeting_id:
-            loans[loan.member_id].append(loan)
+    for loan in _loans(session, page, lines):
+        loans[loan.member_id].append(loan)
     entries: dict[int, list[LedgerLine]] = defaultdict(list)
     for line in lines:
         if line.member_id is not None:
@@ -303,6 +269,21 @@ def _rows(
                 )
             )
     return tuple(rows)
+
+
+def _loans(session: Session, page: Page, lines: Iterable[LedgerLine]) -> list[LoanState]:
+    """The loans that are out, and those given at the meeting that are paid back since.
+
+    However many loans were paid back over the years, none of them is read.
+    """
+    out = loans_of_group(session, page.group_id, statuses=OUT)
+    given = {
+        line.loan_id
+        for line in lines
+        if line.type is PostingType.LOAN_DISBURSEMENT and line.loan_id is not None
+    }
+    others = loans_by_id(session, given - {loan.loan_id for loan in out}).values()
+    return [*out, *(loan for loan in others if loan.status == "COMPLETED")]
 
 
 def _row(  # noqa: PLR0913 - what a row is put together from
@@ -365,33 +346,4 @@ def _row(  # noqa: PLR0913 - what a row is put together from
         advance_repaid=cash[PostingType.SOCIAL_ADVANCE_REPAYMENT],
         advance_owed=advance_owed,
         pending=pending,
-    )
-
-
-def _purses(session: Session, page: Page, meeting: Any) -> tuple[SheetPurse, ...]:
-    balances: Balances = fund_balances(session, page.group_id)
-    at_bank = bank_by_fund(session, page.group_id)
-    before = session.connection().execute(
-        _BEFORE,
-        {
-            "of_group": page.group_id,
-            "meeting": page.meeting_id,
-            "on_day": page.day,
-            "opened": meeting.opened_date,
-        },
-    )
-    previous = {count.fund: count.counted for count in counts_from_json(before.scalar())}
-    opening = {count.fund: count for count in counts_from_json(meeting.opening_count)}
-    closing = {count.fund: count for count in counts_from_json(meeting.closing_count)}
-    return tuple(
-        SheetPurse(
-            fund,
-            balances.of(fund),
-            at_bank.get(fund, ZERO),
-            previous.get(fund),
-            opening.get(fund),
-            closing.get(fund),
-        )
-        for fund in Fund
-        if fund in ALWAYS_COUNTED or balances.of(fund) or fund in opening or fund in closing
     )

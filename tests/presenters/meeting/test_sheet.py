@@ -48,6 +48,52 @@ def test_a_letter_that_marks_nothing_is_told(met: Table) -> None:
     assert met.cell("Amina", "attendance").text == "Present"
 
 
+def test_why_and_who_came_are_typed_in_the_roll_call(met: Table) -> None:
+    met.sheet.show_step(Step.ROLL_CALL)
+    assert met.cell("Amina", "attendance_note").state is CellState.READONLY
+    met.type("Amina", "attendance", "e")
+    met.type("Amina", "attendance_note", " Her child  is ill ")
+    met.type("Daudi", "attendance", "r")
+    met.type("Daudi", "attendance_note", "His wife Rose")
+    assert met.cell("Amina", "attendance_note").text == "Her child is ill"
+    assert met.cell("Daudi", "attendance").tooltip == "His wife Rose"
+    met.start()
+    rows = met.sheet.book.sheet.rows
+    assert (rows[0].excuse, rows[0].represented_by) == ("Her child is ill", "")
+    assert (rows[3].excuse, rows[3].represented_by) == ("", "His wife Rose")
+
+
+def test_words_of_the_roll_call_are_undone_and_come_back_with_their_mark(met: Table) -> None:
+    met.type("Amina", "attendance", "e")
+    met.type("Amina", "attendance_note", "Ill")
+    met.type("Amina", "attendance_note", "At a funeral")
+    met.presenter.undo()
+    assert met.last_words() == (
+        "Undone: 1 Amina Nakato · Why, or who came Ill \N{RIGHTWARDS ARROW} At a funeral"
+    )
+    met.type("Amina", "attendance", "p")
+    assert met.cell("Amina", "attendance_note").text == ""
+    met.presenter.undo()
+    assert met.cell("Amina", "attendance").text == "Excused"
+    assert met.cell("Amina", "attendance_note").text == "Ill"
+
+
+def test_words_too_long_for_the_book_stay_with_a_sentence(met: Table) -> None:
+    met.type("Amina", "attendance", "r")
+    cell = met.type("Amina", "attendance_note", "x" * 201)
+    assert is_wrong(cell)
+    assert cell.message == "Enter at most 200 characters."
+
+
+def test_what_is_rarer_stands_on_the_whole_page_too(met: Table) -> None:
+    assert met.sheet.step is Step.WHOLE
+    shown = [column.key for column in met.sheet.columns()]
+    assert shown[-4:] == ["loan_periods", "attendance_note", "fine_for", "loan_purpose"]
+    met.type("Amina", "fine_for", "d")
+    assert met.cell("Amina", "fine_charged").text == "250"
+    assert met.sheet.step is Step.WHOLE
+
+
 def test_late_and_absent_are_fined_by_the_tariff_and_the_total_counts_who_is_there(
     met: Table,
 ) -> None:
@@ -183,6 +229,7 @@ def test_other_kinds_of_saving_have_a_column_each(met: Table) -> None:
 
 
 def test_a_fine_of_the_tariff_is_chosen_and_charged(met: Table) -> None:
+    met.sheet.show_step(Step.FINES)
     column = met.sheet.column_of("fine_for")
     assert met.sheet.step is Step.FINES
     assert met.sheet.choices(0, column) == ("", "Disorder")
@@ -453,7 +500,11 @@ def test_steps_follow_the_agenda_and_come_round(met: Table) -> None:
         "Notes",
     ]
     met.sheet.next_step()
-    assert [column.key for column in met.sheet.columns()][2:] == ["attendance", "fines_owed"]
+    assert [column.key for column in met.sheet.columns()][2:] == [
+        "attendance",
+        "attendance_note",
+        "fines_owed",
+    ]
     met.sheet.next_step(-1)
     met.sheet.next_step(-1)
     assert met.sheet.step is Step.NOTES

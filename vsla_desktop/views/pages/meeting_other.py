@@ -26,7 +26,6 @@ from vsla_desktop.presenters.meeting_other import (
     OtherMoneyPresenter,
     kind_word,
 )
-from vsla_desktop.presenters.meeting_text import fund_name
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     AmountLabel,
@@ -36,6 +35,7 @@ from vsla_desktop.views.widgets.basics import (
     line,
 )
 from vsla_desktop.views.widgets.fields import FieldRow
+from vsla_desktop.wording import fund_name
 
 
 class OtherMoneyView(QWidget):

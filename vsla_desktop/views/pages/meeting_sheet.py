@@ -16,7 +16,6 @@ from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
-from vsla_desktop.presenters.meeting_text import fund_name
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import sheet_keys
@@ -26,6 +25,7 @@ from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import PrimaryButton, current_theme
 from vsla_desktop.views.widgets.grid import GridTable
 from vsla_desktop.views.widgets.meeting_purses import BoxStrip
+from vsla_desktop.wording import fund_name
 
 ROOMY_PERCENT: Final = 120  # with larger text, the figures need the room of the words
 
