@@ -77,6 +77,24 @@ def write_off_loan(
     )
     if not recorded.is_passed:
         return WrittenOff(loan_id, ZERO, is_passed=False)
+    entry = lose(session, page, loan, lost, reason.strip(), clock=clock, by=by)
+    return WrittenOff(loan_id, lost, is_passed=True, entry=entry)
+
+
+def lose(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    lost: Decimal,
+    reason: str,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> Entry:
+    """Write off principal of a loan on a page, as was voted before: one by one or in a share-out.
+
+    ``lost`` is above nought and at most the principal owed.
+    """
     is_whole = lost == loan.principal_owed
     rows = _settled(loan) if is_whole else loan.instalments
     penalties = _paid_penalties(loan) if is_whole else loan.penalties
@@ -88,19 +106,19 @@ def write_off_loan(
         Fund.LOAN_FUND,
         lost,
         member_id=loan.member_id,
-        loan_id=loan_id,
+        loan_id=loan.loan_id,
         activity_id=activity,
     )
     entry = ledger.post(session, page, posting, clock=clock, by=by)
     values: dict[str, Any] = {
         "written_off_date": page.day,
-        "status_reason": reason.strip(),
+        "status_reason": reason,
         "total_amount_due": sum((row.total for row in rows), ZERO),
     }
     if is_whole:
         values["status"] = WRITTEN_OFF
-    update_loan(session, loan_id, values, clock)
-    return WrittenOff(loan_id, lost, is_passed=True, entry=entry)
+    update_loan(session, loan.loan_id, values, clock)
+    return entry
 
 
 def take_back_write_off(
@@ -122,7 +140,7 @@ def take_back_write_off(
     if row.activity_id is None:
         raise RuleBroken("This entry came from another program.")
     entry = ledger.reverse(session, page, row.id, reason=reason, clock=clock, by=by)
-    bring_back(session, loan, row.activity_id, clock)
+    bring_back(session, loan, row.activity_id, clock, lost=row.amount)
     return entry
 
 

@@ -86,6 +86,9 @@ def replace_schedule(
     past = {
         "principal": str(loan.principal),
         "changed_on": loan.changed_on and loan.changed_on.isoformat(),
+        "written_off_on": loan.written_off_on and loan.written_off_on.isoformat(),
+        "written_off": f"{loan.written_off:.2f}",
+        "reason": loan.reason or None,
         "rows": _plain(loan.instalments),
         "penalties": [str(each) for each in loan.penalties],
         "paid": [str(each) for each in _paid(loan)],
@@ -109,8 +112,10 @@ def replace_schedule(
     return activity
 
 
-def bring_back(session: Session, loan: LoanState, activity_id: int, clock: Clock) -> None:
-    """Give a loan the schedule that it had before a change.
+def bring_back(
+    session: Session, loan: LoanState, activity_id: int, clock: Clock, *, lost: Decimal = ZERO
+) -> None:
+    """Give a loan the schedule that it had before a change, which wrote off ``lost`` of it.
 
     Penalties that came since stay. Raise :class:`RuleBroken` when it was paid of or changed since.
     """
@@ -122,7 +127,8 @@ def bring_back(session: Session, loan: LoanState, activity_id: int, clock: Clock
         raise RuleBroken(
             "Take back its payments first.", hint="Some of this loan is repaid.", field="loan"
         )
-    if _kept(_plain(loan.instalments)) != _kept(past["after"]):
+    is_last = _kept(_plain(loan.instalments)) == _kept(past["after"])
+    if not is_last or loan.written_off - lost != Decimal(past["written_off"]):
         raise RuleBroken("Take back the later change first.", field="loan")
     rows = _rows(past["rows"])
     penalties = [Decimal(each) for each in past["penalties"]]
@@ -131,15 +137,14 @@ def bring_back(session: Session, loan: LoanState, activity_id: int, clock: Clock
         penalties[-1] += since
     remove_schedule(session, loan.loan_id)
     write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
-    changed_on = past["changed_on"]
     values = {
         "principal": Decimal(past["principal"]),
         "total_amount_due": sum((row.total for row in rows), ZERO),
         "maturity_date": max(row.due_date for row in rows),
-        "rescheduled_date": date.fromisoformat(changed_on) if changed_on else None,
+        "rescheduled_date": _day(past["changed_on"]),
         "status": ACTIVE,
-        "written_off_date": None,
-        "status_reason": None,
+        "written_off_date": _day(past["written_off_on"]),
+        "status_reason": past["reason"],
     }
     update_loan(session, loan.loan_id, values, clock)
 
@@ -150,6 +155,10 @@ def _paid(loan: LoanState) -> tuple[Decimal, Decimal, Decimal]:
         loan.charge_paid.quantize(CENT),
         loan.penalty_paid.quantize(CENT),
     )
+
+
+def _day(plain: str | None) -> date | None:
+    return date.fromisoformat(plain) if plain else None
 
 
 def _plain(rows: Sequence[Instalment]) -> list[list[Any]]:
