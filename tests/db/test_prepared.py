@@ -122,3 +122,16 @@ def test_what_the_database_refuses_is_raised_as_ever(database: Database) -> None
 def test_an_amount_that_does_not_fit_is_not_rounded(database: Database) -> None:
     with database.write() as session, pytest.raises(ValueError, match="decimals"):
         entry(session, group(session), Decimal("1.005"))
+
+
+def test_what_is_undone_by_itself_leaves_the_rest(database: Database) -> None:
+    with database.write() as session:
+        group_id = group(session)
+        entry(session, group_id, Decimal(1))
+        with session.begin_nested() as part:
+            entry(session, group_id, Decimal(2))
+            part.rollback()
+        entry(session, group_id, Decimal(3))
+    with database.read() as session:
+        amounts = [row.amount for row in FIND_ENTRIES.all(session, least=Decimal(0))]
+    assert amounts == [Decimal(1), Decimal(3)]

@@ -15,9 +15,11 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
+from typing_extensions import override
 
 from vsla_desktop.columns import ScaledInteger
+from vsla_desktop.db.prepared import run_on_driver
 from vsla_desktop.errors import OfflineError, RuleBroken, StorageError
 
 BUSY_SECONDS = 5
@@ -47,12 +49,9 @@ class Database:
 
         Raises :class:`StorageError` when the database can not take it.
         """
-        with (
-            storage_errors(),
-            Session(self.writer, expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        with storage_errors(), self.writer.begin() as connection, _Work(connection) as session:
             yield session
+            session.flush()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
@@ -69,6 +68,30 @@ class Database:
     def close(self) -> None:
         """Let go of the file or the server; SQLite folds its log into the file."""
         self.engine.dispose()
+
+
+class _Work(Session):
+    """A session of one connection, whose transaction is begun and ended around it.
+
+    It hands that connection out as it is: the accounts that SQLAlchemy keeps, in case there are
+    several, take longer than all that an entry reads.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, expire_on_commit=False)
+        self._only = connection
+
+    @override
+    def connection(self, *_: Any, **__: Any) -> Connection:
+        """Return the connection."""
+        return self._only
+
+    @override
+    def begin_nested(self) -> SessionTransaction:
+        """Begin what can be undone by itself."""
+        nested = super().begin_nested()
+        super().connection()  # this sets the savepoint
+        return nested
 
 
 def connect(url: str) -> Database:
@@ -130,7 +153,7 @@ def open_file(path: Path) -> Database:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        run_on_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return Database(engine, engine.execution_options(writes=True), path)
 

@@ -45,6 +45,26 @@ class Prepared:
         return rows[0] if rows else None
 
 
+def run_on_driver(
+    connection: Connection, sql: str, values: Any = ()
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Run SQL as it stands; return what the driver tells of the columns, and the rows.
+
+    It runs in the transaction of ``connection``, and raises what SQLAlchemy raises.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return (cursor.description, cursor.fetchall()) if cursor.description else ((), ())
+    except connection.dialect.loaded_dbapi.Error as error:
+        kind = connection.dialect.loaded_dbapi.Error
+        raise exc.DBAPIError.instance(
+            sql, values, error, kind, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()
+
+
 class _Written:
     """A statement in the words of one database, and what turns values into its own and back."""
 
@@ -71,23 +91,11 @@ class _Written:
         given = {**self._fixed, **values}
         for name, keep in self._keep.items():
             given[name] = keep(given[name])
-        driver = connection.dialect.loaded_dbapi
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(
-                self._sql, given if self._order is None else [given[name] for name in self._order]
-            )
-            if not self._columns:
-                return []
-            if self._read is None:  # now the driver has told the types of the columns
-                self._read = _readers(self._columns, cursor.description, connection.dialect)
-            return [self._made(row) for row in cursor.fetchall()]
-        except driver.Error as error:
-            raise exc.DBAPIError.instance(
-                self._sql, given, error, driver.Error, dialect=connection.dialect
-            ) from error
-        finally:
-            cursor.close()
+        bound = given if self._order is None else [given[name] for name in self._order]
+        told, rows = run_on_driver(connection, self._sql, bound)
+        if self._read is None:  # now the driver has told the types of the columns
+            self._read = _readers(self._columns, told, connection.dialect)
+        return [self._made(row) for row in rows]
 
     def _made(self, stored: Sequence[Any]) -> Any:
         values = list(stored)

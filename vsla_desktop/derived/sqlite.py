@@ -141,8 +141,16 @@ def _running_triggers() -> list[Program]:
             f" AND {position(book)} > {position(row)}"
         )
 
-    line_before = (
-        f"SELECT * FROM {book} c WHERE c.group_id = NEW.group_id"
+    # On the day itself the index leads to it. Lines without a reference come first in their day,
+    # which the index does not know: only where nothing else is before the line are they looked at.
+    same_day = (
+        f"SELECT c.id FROM {book} c WHERE c.group_id = NEW.group_id"
+        " AND c.transaction_date = NEW.transaction_date AND c.transaction_reference > ''"
+        " AND (c.transaction_reference, c.id) < (NEW.transaction_reference, NEW.id)"
+        " ORDER BY c.transaction_reference DESC, c.id DESC LIMIT 1"
+    )
+    any_day = (
+        f"SELECT c.id FROM {book} c WHERE c.group_id = NEW.group_id"
         f" AND c.transaction_date <= NEW.transaction_date AND {position('c')} < {position('NEW')}"
         " ORDER BY c.transaction_date DESC, COALESCE(c.transaction_reference, '') DESC, c.id DESC"
         " LIMIT 1"
@@ -158,7 +166,8 @@ def _running_triggers() -> list[Program]:
     )
     place = (
         f"UPDATE {book} SET {placed} FROM (SELECT {effects}) AS s"
-        f" LEFT JOIN ({line_before}) AS p ON TRUE WHERE {book}.id = NEW.id"
+        f" LEFT JOIN {book} AS p ON p.id = COALESCE(({same_day}), ({any_day}))"
+        f" WHERE {book}.id = NEW.id"
     )
     inputs = (
         "group_id",
