@@ -102,6 +102,14 @@ class Screens:
             "members-officers": self.officers,
             "cashbook": lambda: self.page("book", "cashbook"),
             "cashbook-correct": self.correction,
+            "rules": lambda: self.rules("SHARES"),
+            "rules-loans": lambda: self.rules("LOANS"),
+            "rules-preset": lambda: self.rules("START"),
+            "rules-meetings": lambda: self.rules("MEETINGS"),
+            "rules-saving-types": lambda: self.rules("SAVING_TYPES"),
+            "rules-scores": lambda: self.rules("ASSESSMENT"),
+            "rules-history": lambda: self.rules("HISTORY"),
+            "rules-vote": self.rules_vote,
             "sync": lambda: self.page("book", "sync"),
             "settings": lambda: self.page("book", "settings"),
             "meeting-opening": lambda: self.page("book", "meeting"),
@@ -277,6 +285,32 @@ class Screens:
             page.list.go_to(3)
         presenter.correct(3)
         presenter.correction.enter("amount", "12 apples")
+        self.settle()
+        return program
+
+    def rules(self, part: str, name: str = "book") -> Program:
+        """One part of the constitution; loans have a wrong field and a changed one."""
+        from vsla_desktop.presenters.rules_fields import Section
+
+        program = self.page(name, "rules")
+        presenter = program.pages.presenters["rules"]
+        self.wait(lambda: presenter.read is not None)
+        presenter.show_section(Section(part))
+        if part == "START":
+            presenter.look_at_preset("SHG")
+        elif part == "LOANS":
+            presenter.enter("loan_max_months", "six")
+            presenter.enter("loan_multiple", "4")
+        self.settle()
+        return program
+
+    def rules_vote(self) -> Program:
+        """The vote on two changed rules."""
+        program = self.rules("SHARES", "open")
+        presenter = program.pages.presenters["rules"]
+        presenter.enter("max_shares_per_meeting", "8")
+        presenter.enter("loan_min_months", "2")
+        presenter.ask()
         self.settle()
         return program
 

@@ -141,6 +141,7 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
         "meeting",
         "members",
         "cashbook",
+        "rules",
         "sync",
         "settings",
     ]

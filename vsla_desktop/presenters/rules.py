@@ -33,7 +33,7 @@ from vsla_desktop.presenters.rules_vote import RulesVote
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.saving_types import SavingTypesPresenter
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
-from vsla_desktop.wording import GroupWords
+from vsla_desktop.wording import GroupWords, whole
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
@@ -157,14 +157,15 @@ class RulesPresenter:
         if key != "share_value" or not sold:
             return ""
         return translate_counted(
-            "Fixed until the share-out: {count} share is sold.",
-            "Fixed until the share-out: {count} shares are sold.",
+            "Fixed until the share-out: {number} share is sold.",
+            "Fixed until the share-out: {number} shares are sold.",
             sold,
+            number=whole(sold),
         )
 
-    def is_changed(self, section: Section) -> bool:
-        """Whether a part has a rule that differs from the one that holds."""
-        return any(section_of(change.key) is section for change in self.changes())
+    def changed_sections(self) -> set[Section]:
+        """The parts that have a rule that differs from the one that holds."""
+        return {section_of(change.key) for change in self.changes()}
 
     def is_wrong(self, section: Section) -> bool:
         """Whether a part has a field that can not stand."""

@@ -96,19 +96,19 @@ class SavingTypesPresenter:
         code = self._currency.code
         amount, toggle = CellKind.AMOUNT, CellKind.TOGGLE
         return (
-            Column("name", _("Saving type"), width=26),
-            Column("is_used", _("In use"), toggle, is_editable=True, width=8),
-            Column("fund", _("Purse"), CellKind.CHOICE, is_editable=True, width=18),
-            Column("minimum", _("Least"), amount, is_editable=True, note=code, width=11),
-            Column("maximum", _("Most"), amount, is_editable=True, note=code, width=11),
-            Column("allows_withdrawal", _("Paid back"), toggle, is_editable=True, width=10),
+            Column("name", _("Saving type"), width=20),
+            Column("is_used", _("In use"), toggle, is_editable=True, width=5),
+            Column("fund", _("Purse"), CellKind.CHOICE, is_editable=True, width=14),
+            Column("minimum", _("Least"), amount, is_editable=True, note=code, width=9),
+            Column("maximum", _("Most"), amount, is_editable=True, note=code, width=9),
+            Column("allows_withdrawal", _("Paid back"), toggle, is_editable=True, width=6),
             Column(
                 "notice_days",
                 _("Notice"),
                 CellKind.COUNT,
                 is_editable=True,
                 note=_("days"),
-                width=8,
+                width=6,
             ),
         )
 

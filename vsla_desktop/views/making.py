@@ -96,6 +96,7 @@ class ProgramPages:
             PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
             PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
             PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
+            PageDeclaration("rules", _("Rules"), "rules", self._open(self._make_rules)),
             PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
             PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
         ]
@@ -254,6 +255,12 @@ class ProgramPages:
         from vsla_desktop.views.pages.cashbook import CashbookPage
 
         return CashbookPage(self._presenter("cashbook", self._of_group(CashbookPresenter)))
+
+    def _make_rules(self) -> Page:
+        from vsla_desktop.presenters.rules import RulesPresenter
+        from vsla_desktop.views.pages.rules import RulesPage
+
+        return RulesPage(self._presenter("rules", self._of_group(RulesPresenter)))
 
     def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
         from vsla_desktop.domain.currencies import CURRENCIES
