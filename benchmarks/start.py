@@ -21,6 +21,7 @@ from benchmarks.five_years import make_folder
 from benchmarks.measure import Measure, measured
 
 ROUNDS = 7
+CHILD_SECONDS = 60  # a fault in the program leaves its window open
 BAR = 2.5
 READ_ANEW_BAR = 9.0
 
@@ -96,14 +97,19 @@ def child(code: str, *arguments: str, cache: Path) -> tuple[float, dict[str, flo
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-        cwd=Path(__file__).parents[1],
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=CHILD_SECONDS,
+            env=environment,
+            cwd=Path(__file__).parents[1],
+        )
+    except subprocess.SubprocessError as error:
+        print(error.stderr, file=sys.stderr)  # type: ignore[attr-defined]
+        raise
     told: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return began, told
 
