@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +17,21 @@ from vsla_desktop.db import Database
 from vsla_desktop.domain.currencies import currency_of_country
 from vsla_desktop.domain.identifiers import check_name, check_phone_number
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import load_catalogue
 from vsla_desktop.queries.loans import loans_of_group
-from vsla_desktop.queries.tables import ATTENDANCE, GROUPS, LEDGER, MEETINGS, MEMBERS
+from vsla_desktop.queries.tables import ATTENDANCE, FINES, GROUPS, LEDGER, MEETINGS, MEMBERS
 from vsla_desktop.services.practice import PracticeGroup, create_practice
-from vsla_desktop.services.practice.places import SETTINGS
+from vsla_desktop.services.practice.places import (
+    BANK_INTEREST,
+    DIFFERENCES,
+    EXCUSES,
+    EXPENSES,
+    GRANTS,
+    MEDICINE,
+    OCCUPATIONS,
+    PURPOSES,
+    SETTINGS,
+)
 from vsla_desktop.services.workbook import export_workbook, import_workbook
 
 MEMBERS_COUNT, MEETINGS_COUNT, SEED = 14, 26, 7
@@ -211,10 +223,118 @@ def test_numbers_that_can_not_be_are_refused(
 def test_all_names_and_places_are_writing() -> None:
     assert len(SETTINGS) >= 10
     for setting in SETTINGS:
-        for name in (*setting.women, *setting.men, *setting.families, *setting.group_words):
-            assert check_name(name) == name
-        for place in setting.places:
-            assert len(place) == 4
-            assert all(check_name(part) == part for part in place)
-        assert check_phone_number(f"{setting.phone}0000001")
-        assert len(setting.women) * len(setting.families) >= 60
+        assert check_phone_number(setting.phone.replace("#", "5"))
+        for people in setting.neighbours:
+            families = {*people.families_of_women, *people.families_of_men}
+            for name in (*people.women, *people.men, *families, *people.group_words):
+                assert check_name(name) == name
+            for place in people.places:
+                assert len(place) == 4
+                assert all(check_name(part) == part for part in place)
+            assert len(people.women) * len(people.families_of_women) >= 60
+
+
+@pytest.mark.parametrize(
+    ("country", "digits"),
+    [("Uganda", 9), ("Kenya", 9), ("Rwanda", 9), ("Tanzania", 9), ("Mali", 8), ("Burundi", 8)],
+)
+def test_telephone_numbers_are_as_long_as_in_their_country(country: str, digits: int) -> None:
+    (setting,) = (each for each in SETTINGS if each.country == country)
+    _, number = setting.phone.split(" ", 1)
+    assert len(number.replace(" ", "")) == digits
+
+
+def test_a_name_is_usual_where_the_group_lives(made: Made) -> None:
+    with made.book.read() as session:
+        rows = session.execute(
+            select(MEMBERS, GROUPS.c.country, GROUPS.c.village).join(
+                GROUPS, GROUPS.c.id == MEMBERS.c.group_id
+            )
+        ).all()
+    heard: Counter[tuple[int, str]] = Counter()
+    for row in rows:
+        (people,) = (
+            people
+            for setting in SETTINGS
+            if setting.country == row.country
+            for people in setting.neighbours
+            if row.village in {place[3] for place in people.places}
+        )
+        is_woman = row.gender == "F"
+        assert row.first_name in (people.women if is_woman else people.men)
+        assert row.last_name in (people.families_of_women if is_woman else people.families_of_men)
+        heard[row.group_id, row.first_name] += 1
+        assert 18 <= (row.joined_date - row.date_of_birth).days // 365 <= 66
+        assert row.occupation
+    assert max(heard.values()) <= 2
+
+
+def test_a_group_speaks_its_own_language() -> None:
+    known = load_catalogue("fr").sentences
+    words = {
+        *OCCUPATIONS, *EXPENSES, *GRANTS, *PURPOSES, *DIFFERENCES, *EXCUSES, MEDICINE, BANK_INTEREST
+    }  # fmt: skip
+    assert {word for word in words if not known.get(word)} == set()
+
+
+@dataclass(frozen=True)
+class Year:
+    """A group of 25 after 48 meetings."""
+
+    book: Database
+    group: PracticeGroup
+
+
+@pytest.fixture(scope="module")
+def year(make_book: Callable[[], Database], clock: FixedClock) -> Year:
+    book = make_book()
+    (group,) = create_practice(book, groups=1, members=25, meetings=48, seed=6, clock=clock)
+    return Year(book, group)
+
+
+def test_after_a_year_some_are_often_away_and_most_hardly_ever(year: Year) -> None:
+    with year.book.read() as session:
+        rates = sorted(session.execute(select(MEMBERS.c.attendance_percentage)).scalars())
+    assert rates[0] < 90 < rates[len(rates) // 2] <= rates[-1] <= 100
+    assert rates[0] > 50
+
+
+def test_after_a_year_some_fines_are_not_paid(year: Year) -> None:
+    with year.book.read() as session:
+        fines = session.execute(select(FINES.c.amount, FINES.c.paid_amount)).all()
+    unpaid = sum(fine.paid_amount < fine.amount for fine in fines)
+    assert len(fines) > 80
+    assert Decimal("0.03") < Decimal(unpaid) / len(fines) < Decimal("0.3")
+
+
+def test_after_a_year_some_loans_are_late_and_few_are_lost(year: Year, clock: FixedClock) -> None:
+    with year.book.read() as session:
+        loans = loans_of_group(session, year.group.group_id)
+    late = [loan.days_late(clock.today()) for loan in loans]
+    assert len(loans) > 40
+    assert 0 < sum(days > 7 for days in late) < len(loans) // 5
+    assert sum(days > 90 for days in late) <= len(loans) // 10
+    assert {loan.status for loan in loans} == {"ACTIVE", "COMPLETED"}
+
+
+def test_instalments_are_paid_without_small_change(year: Year) -> None:
+    with year.book.read() as session:
+        loans = loans_of_group(session, year.group.group_id)
+    (setting,) = (each for each in SETTINGS if each.country == year.group.country)
+    for loan in loans:
+        assert all(row.principal % setting.step == 0 for row in loan.instalments)
+        assert all(row.charge == int(row.charge) for row in loan.instalments)
+
+
+def test_in_a_year_a_few_leave(year: Year) -> None:
+    with year.book.read() as session:
+        left = session.execute(
+            select(MEMBERS.c.member_number, MEMBERS.c.leaving_reason, MEMBERS.c.left_date).where(
+                MEMBERS.c.is_active.is_(False)
+            )
+        ).all()
+    assert 1 <= len(left) <= 4
+    for row in left:
+        assert row.member_number > 9  # officers stay
+        assert row.leaving_reason in {"LEFT", "MOVED"}
+        assert row.left_date is not None

@@ -15,24 +15,30 @@ from typing import TYPE_CHECKING
 from vsla_desktop.domain.loans import due_date
 from vsla_desktop.domain.money import ZERO, round_down_to
 from vsla_desktop.services.practice.places import (
+    BANK_INTEREST,
     DIFFERENCES,
     EXCUSES,
     EXPENSES,
     GRANTS,
+    MEDICINE,
     PURPOSES,
+    Neighbours,
     Setting,
 )
 from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.queries.loans import LoanState
 
-LATE_PAYERS, DEFAULTERS = 0.30, 0.04
-"""The parts of all loans that are paid late, and that are not paid back."""
+DEFAULTERS = 0.04
+"""The part of all loans that is not paid back."""
+
+OFFICERS = 9
+"""The committee and the key-holders, who stay."""
 
 
 @dataclass(slots=True)
@@ -46,6 +52,8 @@ class Person:
     absence: float
     borrows: float
     talks: float
+    delays: float
+    pays_fines: float
     leaves: date | None = None
     saved: Decimal = ZERO
     fines_owed: Decimal = ZERO
@@ -66,10 +74,12 @@ class Box:
 
 @dataclass(slots=True)
 class Group:
-    """A practice group between two meetings."""
+    """A practice group between two meetings. ``say`` puts words into the group's language."""
 
     chance: random.Random
     setting: Setting
+    neighbours: Neighbours
+    say: Callable[[str], str]
     rules: GroupRules
     cycle_end: date
     people: list[Person]
@@ -95,11 +105,15 @@ def people(chance: random.Random, count: int, start: date, last: date) -> list[P
             absence=chance.choice((0.02, 0.04, 0.12)),
             borrows=chance.choice((0.05, 0.2, 0.45)),
             talks=chance.choice((0.5, 0.8, 0.95)),
+            delays=chance.choice((0.05, 0.05, 0.1, 0.2, 0.5)),
+            pays_fines=chance.choice((0.8, 0.6, 0.5, 0.08)),
         )
-        is_officer = number <= 9  # noqa: PLR2004 - the committee and the key-holders stay
-        if not is_officer and days > 90 and chance.random() < 0.08:  # noqa: PLR2004
-            person.leaves = start + timedelta(days=chance.randint(60, days))
         found.append(person)
+    others = found[OFFICERS:]
+    if days > 90 and others:  # noqa: PLR2004
+        leavers = min(round(count * chance.uniform(0.05, 0.14)), len(others))
+        for person in chance.sample(others, leavers):
+            person.leaves = start + timedelta(days=chance.randint(60, days * 3 // 4))
     return found
 
 
@@ -165,7 +179,7 @@ class MeetingPlan:
         tariff = {kind.value: amount for kind, amount in self._rules.fine_tariff.items()}
         if luck < person.absence:
             if self._chance.random() < 0.3:  # noqa: PLR2004
-                said |= {"attendance": "EXCUSED", "excuse_reason": self._chance.choice(EXCUSES)}
+                said |= {"attendance": "EXCUSED", "excuse_reason": self._say(EXCUSES)}
             else:
                 said["attendance"] = "ABSENT"
                 self._fine(person, said, "ABSENCE", tariff)
@@ -205,7 +219,8 @@ class MeetingPlan:
             said["shares"] = shares
             person.saved += shares * rules.share_value
             box.loan_fund += shares * rules.share_value
-        if person.fines_owed and chance.random() < 0.7:  # noqa: PLR2004
+        pays = 1 if person.leaves is not None else person.pays_fines
+        if person.fines_owed and chance.random() < pays:
             said["fine_paid"] = person.fines_owed
             box.loan_fund += person.fines_owed
             person.fines_owed = ZERO
@@ -227,7 +242,7 @@ class MeetingPlan:
             )
             if self._day < first + timedelta(weeks=person.delay):
                 return
-        part = Decimal(1) if self._chance.random() < 0.85 else Decimal("0.5")  # noqa: PLR2004
+        part = Decimal(1) if self._chance.random() < 0.95 else Decimal("0.5")  # noqa: PLR2004
         settles = sum((loan.settles(self._day) for loan in loans), ZERO)
         amount = min(max(self._group.step(due * part), self._group.setting.step), settles)
         if part == 1:
@@ -242,11 +257,11 @@ class MeetingPlan:
         if chance.random() < 0.08:  # noqa: PLR2004
             amount = group.step(share * chance.randint(5, 20) / 10)
             if amount and amount <= box.loan_fund / 4:
-                self._add(OtherType.EXPENSE, amount, "LOAN_FUND", words=chance.choice(EXPENSES))
+                self._add(OtherType.EXPENSE, amount, "LOAN_FUND", words=self._say(EXPENSES))
                 box.loan_fund -= amount
         for kind, luck, words in (
-            (OtherType.SOCIAL_GRANT, 0.06, chance.choice(GRANTS)),
-            (OtherType.SOCIAL_ADVANCE, 0.04, "Medicine"),
+            (OtherType.SOCIAL_GRANT, 0.06, self._say(GRANTS)),
+            (OtherType.SOCIAL_ADVANCE, 0.04, group.say(MEDICINE)),
         ):
             amount = group.step(box.social * chance.randint(10, 40) / 100)
             person = chance.choice(list(here))
@@ -277,7 +292,7 @@ class MeetingPlan:
         if box.bank and self._number % 13 == 0:
             interest = group.step(box.bank / 100)
             if interest:
-                words = "Interest of the bank"
+                words = group.say(BANK_INTEREST)
                 self._add(OtherType.OTHER_INCOME, interest, "LOAN_FUND", words=words, bank=True)
                 box.bank += interest
 
@@ -295,26 +310,36 @@ class MeetingPlan:
         guarantors = [
             other.number
             for other in group.people
-            if other is not person and self._is_member(other) and not other.leaves
+            if other is not person and self._is_member(other) and not self._is_unsure(other)
         ]
         if not terms or len(guarantors) < rules.guarantors_required:
             return
         ceiling = min(person.saved * rules.loan_multiple, group.box.loan_fund)
-        amount = round_down_to(ceiling * chance.randint(25, 85) / 100, rules.share_value)
-        if amount < rules.share_value * 3:
+        periods = chance.choice(terms)
+        # Each instalment is whole shares, two at least, so that no charge leaves small change.
+        unit = rules.share_value * 2 * periods
+        amount = round_down_to(ceiling * chance.randint(25, 85) / 100, unit)
+        if not amount:
             return
         said |= {
             "loan_taken": amount,
-            "loan_months": chance.choice(terms),
-            "loan_purpose": chance.choice(PURPOSES),
+            "loan_months": periods,
+            "loan_purpose": group.say(chance.choice(PURPOSES)),
         }
         if rules.guarantors_required:
             chosen = chance.sample(guarantors, rules.guarantors_required)
             said["loan_guarantors"] = ", ".join(str(number) for number in chosen)
         group.box.loan_fund -= amount
-        luck = chance.random()
-        person.pays_back = luck >= DEFAULTERS
-        person.delay = chance.randint(1, 6) if DEFAULTERS <= luck < LATE_PAYERS else 0
+        person.pays_back = chance.random() >= DEFAULTERS
+        person.delay = chance.randint(1, 6) if chance.random() < person.delays else 0
+
+    def _say(self, words: Sequence[str]) -> str:
+        return self._group.say(self._chance.choice(words))
+
+    def _is_unsure(self, person: Person) -> bool:
+        """Say whether nobody would take this member as a guarantor: leaving, or late."""
+        loans = self._loans.get(person.number, ())
+        return person.leaves is not None or any(loan.overdue(self._day) for loan in loans)
 
     def _count(self) -> MeetingRow:
         """Count the box at the end; now and then a little is missing or too much."""
@@ -323,7 +348,7 @@ class MeetingPlan:
         if chance.random() < 0.05 and box.loan_fund > self._rules.share_value * 3:  # noqa: PLR2004
             error = self._group.setting.step * chance.choice((-2, -1, -1, 1))
             found += error
-            reason = chance.choice(DIFFERENCES)
+            reason = self._say(DIFFERENCES)
             box.loan_fund = found
         return MeetingRow(
             number=self._number,

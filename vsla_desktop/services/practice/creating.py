@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
@@ -18,6 +19,7 @@ from vsla_desktop.domain.money import round_down_to
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.domain.rules import GroupRules, Preset, preset_rules
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import load_catalogue
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.services.groups import NewGroup, create_group
@@ -30,7 +32,7 @@ from vsla_desktop.services.members import (
     leave_group,
 )
 from vsla_desktop.services.practice.behaviour import Group, MeetingPlan, Person, by_member, people
-from vsla_desktop.services.practice.places import SETTINGS, Setting
+from vsla_desktop.services.practice.places import OCCUPATIONS, SETTINGS, Neighbours, Setting
 from vsla_desktop.services.workbook.attempts import Attempts
 from vsla_desktop.services.workbook.recording import Recorder
 
@@ -50,6 +52,7 @@ MOST_GROUPS, MOST_MEMBERS, MOST_MEETINGS = 1_000, 60, 300
 FEWEST_MEMBERS = 9
 """A committee of six, counters among them, and three key-holders."""
 WEEKS_LEFT = 6
+MOST_NAMESAKES = 2
 _PRESETS = (Preset.VSLA, Preset.VSLA, Preset.VSLA, Preset.SILC, Preset.VICOBA, Preset.AVEC)
 
 
@@ -125,9 +128,10 @@ def _make(
     start = _start(clock.today(), sum(weeks))
     last = start + timedelta(weeks=sum(weeks) - 1)
     end = max(start + timedelta(weeks=52), last + timedelta(weeks=WEEKS_LEFT))
-    place = chance.choice(setting.places)
-    word = setting.group_words[index // len(SETTINGS) % len(setting.group_words)]
-    word = chance.choice(setting.group_words) if index < len(SETTINGS) else word
+    neighbours = chance.choice(setting.neighbours)
+    place = chance.choice(neighbours.places)
+    word = neighbours.group_words[index // len(SETTINGS) % len(neighbours.group_words)]
+    word = chance.choice(neighbours.group_words) if index < len(SETTINGS) else word
     new = NewGroup(
         name=f"{word} {place[3]}",
         currency=setting.currency,
@@ -149,6 +153,8 @@ def _make(
     group = Group(
         chance=chance,
         setting=setting,
+        neighbours=neighbours,
+        say=load_catalogue(setting.language).translate,
         rules=rules,
         cycle_end=end,
         people=people(chance, members_count, start, last),
@@ -236,18 +242,20 @@ def _code(session: Session, wanted: str) -> str:
 def _add_people(
     session: Session, group_id: int, group: Group, clock: Clock, by: int
 ) -> dict[int, int]:
-    chance, setting = group.chance, group.setting
-    names: set[tuple[str, str]] = set()
+    chance = group.chance
+    names: list[tuple[str, str]] = []
     ids: dict[int, int] = {}
     for person in group.people:
         is_woman = chance.random() < 0.75  # noqa: PLR2004 - as in most groups
-        name = _name(chance, setting, names, is_woman=is_woman)
+        names.append(_name(chance, group.neighbours, names, is_woman=is_woman))
         new = NewMember(
-            first_name=name[0],
-            last_name=name[1],
+            first_name=names[-1][0],
+            last_name=names[-1][1],
             gender="F" if is_woman else "M",
             number=person.number,
-            phone_number=f"{setting.phone}{chance.randint(0, 9999999):07d}",
+            phone_number=_phone(chance, group.setting.phone),
+            date_of_birth=person.joined - timedelta(days=chance.randint(19 * 365, 66 * 365)),
+            occupation=group.say(chance.choice(OCCUPATIONS)),
             joined_date=person.joined,
             is_founder=person.number <= len(group.people) // 2,
         )
@@ -264,17 +272,26 @@ def _add_people(
 
 
 def _name(
-    chance: random.Random, setting: Setting, used: set[tuple[str, str]], *, is_woman: bool
+    chance: random.Random,
+    neighbours: Neighbours,
+    used: Sequence[tuple[str, str]],
+    *,
+    is_woman: bool,
 ) -> tuple[str, str]:
-    """Return a name that nobody in the group has, as long as there are enough."""
-    firsts = setting.women if is_woman else setting.men
-    name = (chance.choice(firsts), chance.choice(setting.families))
+    """Return a name that nobody in the group has, with a first name of few, as far as it goes."""
+    firsts = neighbours.women if is_woman else neighbours.men
+    families = neighbours.families_of_women if is_woman else neighbours.families_of_men
+    heard = Counter(first for first, _ in used)
+    name = (chance.choice(firsts), chance.choice(families))
     for _ in range(50):
-        if name not in used:
+        if name not in used and heard[name[0]] < MOST_NAMESAKES:
             break
-        name = (chance.choice(firsts), chance.choice(setting.families))
-    used.add(name)
+        name = (chance.choice(firsts), chance.choice(families))
     return name
+
+
+def _phone(chance: random.Random, pattern: str) -> str:
+    return "".join(str(chance.randint(0, 9)) if each == "#" else each for each in pattern)
 
 
 def _hold_meetings(
