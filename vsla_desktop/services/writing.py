@@ -87,6 +87,7 @@ class Writer:
         self._page = page
         self._clock = clock
         self._by = by
+        self._stem = f"{page.group_code}-{page.day:%Y%m%d}"
         self._known_members: set[tuple[int, bool]] = set()
         self._line: LastLine
         self._later: Balances | None = None
@@ -106,10 +107,11 @@ class Writer:
     def _check_all(self, postings: Sequence[tuple[Posting, Reversed | None]]) -> list[Effect]:
         self._read_position()
         balances = self._line.balances
-        at_bank = {} if not balances.bank else bank_by_fund(self._session, self._page.group_id)
-        effects = []
-        for posting, undone in postings:
-            done = self._check(posting, undone)
+        effects = [self._check(posting, undone) for posting, undone in postings]
+        at_bank: dict[Fund, Decimal] = {}
+        if balances.bank and any(done.box < 0 or done.bank < 0 for done in effects):
+            at_bank = bank_by_fund(self._session, self._page.group_id)
+        for (posting, _), done in zip(postings, effects, strict=True):
             sign = 1 if _counts(posting) else 0
             bank = done.bank * sign * posting.amount
             moved = done.fund * sign * posting.amount
@@ -119,7 +121,6 @@ class Writer:
             if self._later is not None:
                 self._later = self._later.moved(posting.fund, moved, bank)
                 self._check_balances(posting, self._later, at_bank[posting.fund], moved, bank)
-            effects.append(done)
         self._check_accounts(postings, effects)
         return effects
 
@@ -173,10 +174,6 @@ class Writer:
     def _number_of(self, reference: str) -> int:
         start, _, number = reference.rpartition("-")
         return int(number) if start == self._stem and number.isdecimal() else 0
-
-    @property
-    def _stem(self) -> str:
-        return f"{self._page.group_code}-{self._page.day:%Y%m%d}"
 
     def _check(self, posting: Posting, undone: Reversed | None) -> Effect:
         check_amount(posting.amount, self._page.currency, field=posting.field)
