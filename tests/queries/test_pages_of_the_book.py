@@ -17,6 +17,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.books import books_of_group, group_id_of
 from vsla_desktop.queries.cashbook import cashbook
 from vsla_desktop.queries.groups import group_overview, groups_list, next_meeting_day
+from vsla_desktop.queries.history import Marked, MoneyEntered, meeting_history
 from vsla_desktop.queries.members import members_of, passbook
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.sheet import meeting_sheet
@@ -207,6 +208,25 @@ def test_the_sheet_reads_no_loan_that_was_paid_back_before(busy: Village) -> Non
     assert schedules_read() == 0
 
 
+def test_what_was_entered_is_told_value_by_value(read_only: Village) -> None:
+    with read_only.database.read() as session:
+        history = meeting_history(session, read_only.meeting_id)
+    first, second, third, *_ = read_only.members
+    money = [each for each in history if isinstance(each, MoneyEntered)]
+    assert [(e.member_id, e.type, e.saving_code, e.before, e.after) for e in money] == [
+        (first, T.SAVINGS_DEPOSIT, "PERSONAL", 0, D(500)),
+        (second, T.FINE_PAYMENT, "", 0, D(60)),
+        (first, T.LOAN_REPAYMENT, "", 0, D(1300)),
+        (third, T.SAVINGS_DEPOSIT, "ECD", 0, D(700)),
+        (third, T.SOCIAL_ADVANCE, "", 0, D(400)),
+        (None, T.EXPENSE, "", 0, D(150)),
+        (first, T.SOCIAL_CONTRIBUTION, "", 0, D(500)),
+        (first, T.SOCIAL_CONTRIBUTION, "", D(500), D(200)),
+    ]
+    assert (money[0].shares_before, money[0].shares_after) == (0, 1)
+    assert [each.member_id for each in history if isinstance(each, Marked)] == [first]
+
+
 def test_the_cashbook_shows_one_line_for_what_was_replaced(read_only: Village) -> None:
     with read_only.database.read() as session:
         everything = cashbook(session, read_only.group_id)
@@ -380,6 +400,7 @@ def test_all_books_of_a_group_come_at_once(read_only: Village) -> None:
 
 PAGES: dict[str, Callable[[Session, Village], Any]] = {
     "sheet": lambda session, busy: meeting_sheet(session, busy.meeting_id),
+    "history": lambda session, busy: meeting_history(session, busy.meeting_id),
     "overview": lambda session, busy: group_overview(session, busy.group_id, on=busy.day),
     "groups": lambda session, busy: groups_list(session, on=busy.day),
     "members": lambda session, busy: members_of(session, busy.group_id, on=busy.day),

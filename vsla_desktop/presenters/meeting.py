@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from sqlalchemy.orm import Session
@@ -26,6 +28,7 @@ from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.meeting_slip import Slip, read_slip
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
+from vsla_desktop.queries.history import Entered, MoneyEntered, meeting_history
 from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
 from vsla_desktop.services.meetings import (
     REGULAR,
@@ -50,6 +53,14 @@ class Stage(Enum):
     CLOSING = auto()
     SLIP = auto()
     EARLIER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeeting:
+    """A meeting that is open in the book, and what was entered at it so far."""
+
+    book: Book
+    history: tuple[Entered, ...]
 
 
 class MeetingPresenter:
@@ -124,23 +135,25 @@ class MeetingPresenter:
             return
         group_id, today = self._group_id, self._clock.today()
 
-        def job() -> Book | BeforeMeeting:
+        def job() -> OpenMeeting | BeforeMeeting:
             with self._database.read() as session:
                 meeting_id = open_meeting_id(session, group_id)
                 if meeting_id is not None:
-                    return read_book(session, meeting_id)
+                    return OpenMeeting(
+                        read_book(session, meeting_id), meeting_history(session, meeting_id)
+                    )
                 return read_before(session, group_id, today)
 
         self._runner.submit(job, self._loaded, self.shell.say_error, owner=self)
 
-    def _loaded(self, found: Book | BeforeMeeting) -> None:
-        if isinstance(found, Book):
-            self._open_sheet(found)
+    def _loaded(self, found: OpenMeeting | BeforeMeeting) -> None:
+        if isinstance(found, OpenMeeting):
+            self._open_sheet(found.book, found.history)
             return
         self.opening = OpeningPresenter(found, self._clock.today())
         self._go(Stage.BEFORE if found.has_cycle else Stage.NO_CYCLE)
 
-    def _open_sheet(self, book: Book) -> None:
+    def _open_sheet(self, book: Book, history: Sequence[Entered] = ()) -> None:
         self.meeting = MeetingBook(
             book,
             database=self._database,
@@ -152,6 +165,11 @@ class MeetingPresenter:
         self.other = OtherMoneyPresenter(self.meeting)
         self.notes = NotesPresenter(self.meeting)
         self.closing = None
+        for entered in history:
+            if isinstance(entered, MoneyEntered) and entered.member_id is None:
+                self.other.remember(entered)
+            else:
+                self.sheet.remember(entered)
         self._go(Stage.SHEET)
 
     def _go(self, stage: Stage) -> None:

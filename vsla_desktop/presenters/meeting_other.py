@@ -17,6 +17,7 @@ from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_undo import UndoStep
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.history import MoneyEntered
 from vsla_desktop.queries.lines import LedgerLine
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.services import ledger
@@ -118,7 +119,7 @@ class OtherMoneyPresenter:
         except RuleBroken as error:
             self._refused(error)
             return
-        name = f"{kind_word(kind)} {self.meeting.money.amount(amount)}"
+        name = self._name(kind, amount)
         self.meeting.write(
             lambda session: self._post(session, kind, fund, amount, words),
             lambda entry: self._added(entry, name),
@@ -144,11 +145,23 @@ class OtherMoneyPresenter:
                 )
 
     def _added(self, entry: Entry, name: str) -> None:
+        self._can_undo(entry.transaction_id, name)
+        self.added()
+
+    def _can_undo(self, transaction_id: int, name: str) -> None:
         def undo(session: Session) -> None:
-            self._take_back(session, entry.transaction_id)
+            self._take_back(session, transaction_id)
 
         self.meeting.undo_stack.push(UndoStep(name, undo))
-        self.added()
+
+    def remember(self, entered: MoneyEntered) -> None:
+        """Let something be undone that was entered before the program was started."""
+        kind = _OF_TYPE.get(entered.type)
+        if kind is not None:
+            self._can_undo(entered.transaction_id, self._name(kind, entered.after))
+
+    def _name(self, kind: OtherKind, amount: Decimal) -> str:
+        return f"{kind_word(kind)} {self.meeting.money.amount(amount)}"
 
     def take_back(self, line: int) -> None:
         """Take an entry of this meeting back."""

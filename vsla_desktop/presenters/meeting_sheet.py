@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from vsla_desktop.clock import Clock
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.errors import RuleBroken, VslaError
-from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_cells import SheetColumn, Value
+from vsla_desktop.presenters.meeting_changes import (
+    Change,
+    put,
+    put_or_refuse,
+    remembered,
+    undo_step,
+)
 from vsla_desktop.presenters.meeting_columns import (
     FROZEN,
     OFF_SHEET,
@@ -29,17 +34,9 @@ from vsla_desktop.presenters.meeting_new_loan import NewLoans
 from vsla_desktop.presenters.meeting_reading import Book
 from vsla_desktop.presenters.meeting_roll_call import AttendanceColumn
 from vsla_desktop.presenters.meeting_typed import Place, Trouble, Typed
-from vsla_desktop.presenters.meeting_undo import UndoStep
+from vsla_desktop.queries.history import Entered
 from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.wording import sentence_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    row: SheetRow
-    column: SheetColumn
-    before: Value
-    after: Value
 
 
 class SheetPresenter:
@@ -256,10 +253,10 @@ class SheetPresenter:
 
     # ------------------------------------------------------------------ writing
 
-    def _change(self, row: SheetRow, column: SheetColumn, value: Value) -> _Change:
-        return _Change(row, column, column.value(self.book, row), value)
+    def _change(self, row: SheetRow, column: SheetColumn, value: Value) -> Change:
+        return Change(row, column, column.value(self.book, row), value)
 
-    def _save(self, changes: Sequence[_Change]) -> None:
+    def _save(self, changes: Sequence[Change]) -> None:
         self._serial += 1
         serial, book, clock = self._serial, self.book, self.meeting.clock
         for change in changes:
@@ -275,9 +272,9 @@ class SheetPresenter:
 
         def action(session: Session) -> list[RuleBroken | None]:
             if len(changes) == 1:
-                _put(session, book, changes[0], clock)
+                put(session, book, changes[0], clock)
                 return [None]
-            return [_put_or_refuse(session, book, change, clock) for change in changes]
+            return [put_or_refuse(session, book, change, clock) for change in changes]
 
         self.meeting.write(
             action,
@@ -287,7 +284,7 @@ class SheetPresenter:
         self._redraw(changes)
 
     def _saved(
-        self, changes: Sequence[_Change], serial: int, outcomes: Sequence[VslaError | None]
+        self, changes: Sequence[Change], serial: int, outcomes: Sequence[VslaError | None]
     ) -> None:
         done = []
         for change, refusal in zip(changes, outcomes, strict=True):
@@ -303,27 +300,14 @@ class SheetPresenter:
                 wrong = Typed(typed.text, CellState.IMPOSSIBLE, sentence_of(refusal))
                 self._typed[place] = wrong
         if done:
-            self.meeting.undo_stack.push(self._undo_step(done))
+            self.meeting.undo_stack.push(undo_step(self.book, done, self.meeting.clock))
         self._redraw(changes)
 
-    def _undo_step(self, done: Sequence[_Change]) -> UndoStep:
-        book, clock = self.book, self.meeting.clock
-
-        def undo(session: Session) -> None:
-            for change in reversed(done):
-                change.column.write(session, book, change.row, change.before, clock)
-
-        first = done[0]
-        title = first.column.title()
-        if len(done) > 1:
-            members = translate_counted("{count} member", "{count} members", len(done))
-            return UndoStep(f"{title} · {members}", undo)
-        before = first.column.show(book, first.before) or "0"
-        after = first.column.show(book, first.after) or "0"
-        if isinstance(first.column, AttendanceColumn):
-            before = first.column.show(book, first.before) or _("not marked")
-        who = f"{first.row.number} {first.row.name}"
-        return UndoStep(f"{who} · {title} {before} \N{RIGHTWARDS ARROW} {after}", undo)
+    def remember(self, entered: Entered) -> None:
+        """Let something be undone that was entered before the program was started."""
+        change = remembered(self.book, entered)
+        if change is not None:
+            self.meeting.undo_stack.push(undo_step(self.book, [change], self.meeting.clock))
 
     # ------------------------------------------------------------------ what stands in cells
 
@@ -349,7 +333,7 @@ class SheetPresenter:
         typed = self._typed.get(place)
         return typed is not None and typed.state is CellState.FINE and not typed.is_saved
 
-    def _redraw(self, changes: Sequence[_Change]) -> None:
+    def _redraw(self, changes: Sequence[Change]) -> None:
         if len(changes) > 1:
             self.row_changed(-1)
         else:
@@ -376,18 +360,3 @@ class SheetPresenter:
 
     def _member_ids(self) -> tuple[int, ...]:
         return tuple(row.member_id for row in self.book.sheet.rows)
-
-
-def _put(session: Session, book: Book, change: _Change, clock: Clock) -> None:
-    change.column.write(session, book, change.row, change.after, clock)
-
-
-def _put_or_refuse(
-    session: Session, book: Book, change: _Change, clock: Clock
-) -> RuleBroken | None:
-    try:
-        with session.begin_nested():
-            _put(session, book, change, clock)
-    except RuleBroken as error:
-        return error
-    return None
