@@ -40,7 +40,7 @@ TARIFF: Final[Mapping[str, FineType]] = {f"fine_{kind.value}": kind for kind in 
 WEIGHTS: Final = tuple(each.name for each in fields(AssessmentWeights))
 """The fields of the assessment's weights."""
 YES, NO = "yes", "no"
-_MOST_COUNT: Final = 99_999  # the rules say what may stand; this only reads
+MOST_COUNT: Final = 10_000  # the rules say what may stand; this only reads
 
 
 class Section(StrEnum):
@@ -257,7 +257,7 @@ def rule_readers(currency: Currency) -> dict[str, Reader]:
         return Reader(lambda text: read_number(text, key), write_number)
 
     def count(key: str) -> Reader:
-        return Reader(lambda text: parse_count(text, _MOST_COUNT, field=key))
+        return Reader(lambda text: parse_count(text, MOST_COUNT, field=key))
 
     def word(key: str) -> Reader:
         return Reader(lambda text: check_word(text, field=key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from vsla_desktop.domain.assessment import (
@@ -102,7 +102,8 @@ def _attendance(_sample: Sample, rules: GroupRules) -> str:
 def _least_savings(sample: Sample, rules: GroupRules) -> str:
     if rules.share_value <= 0:
         return ""
-    count = max(int(-(-rules.loan_min_savings // rules.share_value)), 1)
+    exact = rules.loan_min_savings / rules.share_value
+    count = max(int(exact.to_integral_value(ROUND_CEILING)), 1)
     return translate_counted(
         "{count} share is enough: {amount}.",
         "{count} shares are enough: {amount}.",
