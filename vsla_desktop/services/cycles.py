@@ -1,4 +1,4 @@
-"""A cycle: from the first meeting to the share-out."""
+"""A cycle: from the first meeting to the share-out, and the next one after it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import GroupRules, check_rules
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.pages import group_page
-from vsla_desktop.queries.rules import FROM, RULES, group_rules, rules_to_json
+from vsla_desktop.queries.rules import FROM, RULES, group_rules, rules_on, rules_to_json
+from vsla_desktop.queries.share_out import CLOSED, SHARED_OUT, shared_cycle
 from vsla_desktop.queries.tables import CYCLES, MEETINGS, MEMBERS
+from vsla_desktop.services.ledger import post_all
+from vsla_desktop.services.postings import Posting
 from vsla_desktop.services.rows import add_row
+from vsla_desktop.services.savings import shares_posting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
 
 USUAL_LENGTH = timedelta(weeks=52)
 LONGEST = timedelta(days=3 * 366)
+REMAINDER = "Remainder of the share-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,9 @@ def open_cycle(
             day=format_date(page.formation_date),
         )
     connection = session.connection()
+    paid = select(CYCLES.c.id).where(CYCLES.c.group_id == group_id, CYCLES.c.status == SHARED_OUT)
+    if connection.execute(paid).first() is not None:
+        raise RuleBroken("Close the cycle first.", hint="It is shared out.", field="cycle_start")
     last = connection.execute(
         select(func.max(MEETINGS.c.meeting_date)).where(MEETINGS.c.group_id == group_id)
     ).scalar()
@@ -102,3 +115,81 @@ def open_cycle(
         clock,
     )
     return CycleOpened(cycle_id, number)
+
+
+def close_cycle(
+    session: Session,
+    group_id: int,
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> int:
+    """Close the cycle that is shared out and return its number; nothing in it changes any more.
+
+    Raise :class:`RuleBroken` before everybody is paid, and while a meeting is open.
+    """
+    cycle = shared_cycle(session, group_id)
+    if cycle is None or cycle.status == CLOSED:
+        raise RuleBroken("No cycle is open.", field="cycle")
+    if cycle.status != SHARED_OUT:
+        raise RuleBroken("Share out first.", hint="Somebody is not paid yet.", field="cycle")
+    if open_meeting_id(session, group_id) is not None:
+        raise RuleBroken("Close the open meeting first.", field="meeting")
+    session.connection().execute(
+        update(CYCLES).where(CYCLES.c.id == cycle.cycle_id),
+        {"status": CLOSED, "closed_date": clock.now(), "updated_date": clock.now()},
+    )
+    return cycle.number
+
+
+def open_next_cycle(
+    session: Session,
+    group_id: int,
+    start: date,
+    end: date | None = None,
+    *,
+    reinvest: Mapping[int, int] | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> CycleOpened:
+    """Open the cycle after a share-out, with the rules voted last and what is left in the purses.
+
+    ``reinvest`` says how many shares members buy at once out of their payouts. A remainder that
+    the group voted to the social fund is moved there. Raise :class:`RuleBroken` as
+    :func:`open_cycle` does, for more shares than one meeting allows, and for more than the payout
+    buys. See docs/rules.md#share-out.
+    """
+    before = shared_cycle(session, group_id)
+    opened = open_cycle(session, group_id, start, end, clock=clock, by=by)
+    page = group_page(session, group_id, start)
+    if before is None or before.plan is None or before.status != CLOSED:
+        if reinvest:
+            raise RuleBroken("Share out first.", hint="Nobody was paid yet.", field="cycle")
+        return opened
+    postings: list[Posting] = []
+    if before.plan.remainder and before.plan.rules.remainder_fund is Fund.SOCIAL:
+        postings += [
+            Posting(
+                PostingType.OPENING_BALANCE,
+                fund,
+                before.plan.remainder,
+                direction=direction,
+                description=REMAINDER,
+            )
+            for fund, direction in ((Fund.LOAN_FUND, -1), (Fund.SOCIAL, 1))
+        ]
+    payouts = {each.holder.member_id: each.line.payout for each in before.payouts}
+    share_value = rules_on(session, page).share_value
+    for member_id, count in (reinvest or {}).items():
+        posting = shares_posting(session, page, member_id, count)
+        paid = payouts.get(member_id, ZERO)
+        if posting.amount > paid:
+            raise RuleBroken(
+                "Re-invest at most {most} shares.",
+                hint="The payout bought no more.",
+                field="shares",
+                most=int(paid // share_value),
+            )
+        postings.append(posting)
+    post_all(session, page, postings, clock=clock, by=by)
+    return opened
