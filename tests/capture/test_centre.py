@@ -8,7 +8,10 @@ import pytest
 from tests.support.postgres import PostgresServer
 from tests.sync.laptop import prepare_centre, read, run
 from vsla_desktop import capture, db
+from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.db import Database
+
+SEED_ROWS = sum(len(rows) for rows in SEEDS.values())
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def test_a_program_without_rights_on_sync_still_writes(
 def test_rows_without_identity_are_given_one_once(central: Database) -> None:
     run(central, "DELETE FROM sync.row_state")
     with central.connection(writes=True) as connection:
-        assert capture.fill(connection) == 4 + 1 + 3 + 5
+        assert capture.fill(connection) == SEED_ROWS + 1 + 3 + 5
         assert capture.fill(connection) == 0
 
 

@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import bindparam, insert, update
 
 from vsla_desktop import capture, db
+from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.capture.tables import travel, travels
 from vsla_desktop.db import Database
 from vsla_desktop.models import Base, GroupMember, SavingsGroup, User
 
 PLACE = {"region": "R", "district": "D", "parish": "P", "village": "V", "created_by": 1}
+
+SEED_ROWS = sum(len(rows) for rows in SEEDS.values())
 
 
 @pytest.fixture
@@ -198,7 +201,7 @@ def test_shared_rows_have_their_fixed_identity(book: Database) -> None:
 def test_rows_without_identity_are_given_one_once(book: Database) -> None:
     run(book, "DELETE FROM sync_idmap")
     with book.connection(writes=True) as connection:
-        assert capture.fill(connection) == 4 + 1 + 1 + 3
+        assert capture.fill(connection) == SEED_ROWS + 1 + 1 + 3
         assert capture.fill(connection) == 0
     assert ("savings_groups", 1, "I") in noted(book)
     assert identity(book, "saving_types", 1) == "85cd1e9ed51e5fad9fdc0f3a59e5351d"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,26 +18,36 @@ from tests.db.live import read_schema
 from tests.derived.plain import PlainBook
 from tests.derived.steps import COLUMNS
 from vsla_desktop import db, derived
-from vsla_desktop.columns import Money
+from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.db.adjustments import opening_adjustments
-from vsla_desktop.derived.declarations import DECLARATIONS, Total
+from vsla_desktop.db.central import NotKept
+from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Total
 from vsla_desktop.errors import StorageError
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from tests.support.postgres import PostgresServer
 
 ADJUSTMENTS = "sync.opening_adjustment"
-KEPT = {
-    (each.table, each.column)
-    for each in DECLARATIONS
-    if isinstance(each, Total)
-    and isinstance(Base.metadata.tables[each.table].c[each.column].type, Money)
+TOTALS = {(each.table, each.column) for each in DECLARATIONS if isinstance(each, Total)}
+RUNNING_BALANCES = {("group_cashbook", each) for each in RUNNING}
+OUTSTANDING = ("group_loans", "outstanding_balance")
+# Amounts that a formula works out, and days.
+AMOUNTS = {
+    OUTSTANDING,
+    ("loan_repayment_schedule", "paid_amount"),
+    ("loan_repayment_schedule", "late_fee_paid"),
 }
+DAYS = {
+    ("loan_repayment_schedule", "payment_date"),
+    ("member_fines", "payment_date"),
+    ("member_savings", "last_transaction_date"),
+}
+KEPT = TOTALS | RUNNING_BALANCES | AMOUNTS
 RECORDED = [
     each
     for each in field.columns()
@@ -336,16 +347,26 @@ def first_recomputed(in_field: db.Database) -> Dump:
     return values
 
 
-def test_book_keeps_every_recorded_total_of_money(booked: Outcome) -> None:
+def test_book_keeps_every_recorded_value_that_can_be_kept(booked: Outcome) -> None:
     there = [place for place in DERIVED_THERE if place in KEPT]
-    assert len(there) == 15
+    assert {place for place in DERIVED_THERE if place not in KEPT | DAYS} == {
+        ("group_members", "attendance_percentage"),
+        ("group_members", "is_eligible_for_loans"),
+        ("loan_repayment_schedule", "days_late"),
+        ("loan_repayment_schedule", "is_paid"),
+        ("meetings", "quorum_met"),
+        ("member_fines", "is_paid"),
+    }
+    assert {OUTSTANDING, ("group_cashbook", "balance_after")} <= set(there)
     for table, column in there:
         for key, old in booked.before[table, column].items():
             if old is not None:
                 assert booked.after[table, column][key] == old, (table, column, key)
     for each in booked.upgrade.settled:
         place = (each.difference.table, each.difference.column)
-        kept = place in KEPT and each.difference.stored is not None
+        kept = each.difference.stored is not None and (
+            place in KEPT or (place in DAYS and each.difference.expected is None)
+        )
         if each.how != "emptied":
             assert each.how == ("booked" if kept else "recomputed"), each
 
@@ -356,7 +377,7 @@ def test_what_is_booked_is_the_difference_to_the_rows_and_to_what_was_kept_below
     with booked.database.connection() as connection:
         moved: dict[tuple[str, str], dict[int, Decimal]] = {}
         for table, column, key, amount in connection.execute(
-            text(f"SELECT tbl, col, row_id, amount FROM {ADJUSTMENTS}")
+            text(f"SELECT tbl, col, row_id, amount FROM {ADJUSTMENTS} WHERE day IS NULL")
         ):
             assert amount != 0
             moved.setdefault((table, column), {})[key] = amount
@@ -376,6 +397,100 @@ def test_what_is_booked_is_the_difference_to_the_rows_and_to_what_was_kept_below
             assert savings == sum(mine.values(), Decimal(0))
             extra = moved["group_members", "share_balance"].get(key, Decimal(0))
             assert (share or 0) == mine.get(PERSONAL_ID, Decimal(0)) + extra
+
+
+def test_book_keeps_a_day_that_no_row_names(booked: Outcome) -> None:
+    for table, column in DAYS:
+        with booked.database.connection() as connection:
+            rows = plain_book(connection).derived()[table, column]
+        nameless = {
+            key: old
+            for key, old in booked.before[table, column].items()
+            if old is not None and rows[key] is None
+        }
+        assert nameless, (table, column)
+        assert {key: booked.after[table, column][key] for key in nameless} == nameless
+
+
+def test_what_can_not_be_kept_is_told_before_anything_is_changed(in_field: db.Database) -> None:
+    before = look(in_field)
+
+    class Stopped(Exception):  # noqa: N818 - not an error of the program
+        """The person changed her mind."""
+
+    told: list[NotKept] = []
+
+    def stop(columns: Sequence[NotKept]) -> None:
+        told.extend(columns)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        db.init_central(in_field, settle="book", before_change=stop)
+    assert look(in_field) == before
+    upgrade = db.init_central(in_field, settle="book")
+    assert list(upgrade.not_kept) == told
+    listed = Counter(
+        (each.difference.table, each.difference.column)
+        for each in upgrade.settled
+        if each.how == "recomputed" and each.difference.stored is not None
+    )
+    assert {(each.table, each.column): each.count for each in told} == listed
+    assert ("loan_repayment_schedule", "is_paid") in listed
+
+
+def test_a_kept_debt_goes_down_with_the_next_payment(booked: Outcome) -> None:
+    """What was kept of a loan, its instalments and the cashbook is where new entries go on from."""
+    with booked.database.engine.connect() as connection:
+        run = connection.execute
+        for table in ("group_transactions", "group_cashbook"):
+            run(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}"
+                )
+            )
+        loan, group, owed, paid = run(
+            text(
+                "SELECT l.id, l.group_id, l.outstanding_balance, SUM(s.paid_amount)"
+                " FROM group_loans l JOIN loan_repayment_schedule s ON s.loan_id = l.id"
+                f" JOIN {ADJUSTMENTS} a ON a.tbl = 'group_loans' AND a.row_id = l.id"
+                " AND a.col = 'outstanding_balance' GROUP BY l.id ORDER BY l.id LIMIT 1"
+            )
+        ).one()
+        last = (
+            "SELECT balance_after, loan_fund_balance FROM group_cashbook WHERE group_id = :group"
+            ' ORDER BY transaction_date DESC, transaction_reference COLLATE "C" DESC, id DESC'
+            " LIMIT 1"
+        )
+        before = run(text(last), {"group": group}).one()
+        entry = run(
+            text(
+                "INSERT INTO group_transactions (group_id, loan_id, amount, transaction_type,"
+                " transaction_date, verification_status) VALUES (:group, :loan, 12.50,"
+                " 'LOAN_REPAYMENT', '2030-01-01', 'VERIFIED') RETURNING id"
+            ),
+            {"group": group, "loan": loan},
+        ).scalar_one()
+        run(
+            text(
+                "INSERT INTO group_cashbook (group_id, transaction_date, transaction_type,"
+                " description, amount, balance_after, group_transaction_id) VALUES (:group,"
+                " '2030-01-01', 'LOAN_REPAYMENT', '', 12.50, 0, :entry)"
+            ),
+            {"group": group, "entry": entry},
+        )
+        after = run(text(last), {"group": group}).one()
+        assert [new - old for new, old in zip(after, before, strict=True)] == [Decimal("12.50")] * 2
+        owed_now = run(
+            text("SELECT outstanding_balance FROM group_loans WHERE id = :loan"), {"loan": loan}
+        ).scalar_one()
+        assert owed_now == owed - Decimal("12.50")
+        paid_now = run(
+            text("SELECT SUM(paid_amount) FROM loan_repayment_schedule WHERE loan_id = :loan"),
+            {"loan": loan},
+        ).scalar_one()
+        assert paid_now - paid in {Decimal(0), Decimal("12.50")}
+        assert derived.differences(connection, adjustments=ADJUSTMENTS) == []
+        connection.rollback()
 
 
 def test_kept_balances_move_on_with_every_new_row(booked: Outcome) -> None:
@@ -422,7 +537,7 @@ def test_a_new_database_has_no_differences(pg_database: str) -> None:
     assert (upgrade.before, upgrade.changed, upgrade.stopped) == (None, True, False)
     assert upgrade.settled == ()
     assert upgrade.left_alone == ()
-    assert upgrade.identified == 4
+    assert upgrade.identified == sum(len(rows) for rows in SEEDS.values())
     checks_of_a_finished_upgrade(central)
     assert not db.init_central(central).changed
     central.close()

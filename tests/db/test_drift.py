@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests.db.books import new_central
 from vsla_desktop import db
+from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.db.migrate import releases
 from vsla_desktop.models import PHASES, Base
 
@@ -33,7 +34,9 @@ def test_a_new_database_has_no_drift(database: Database) -> None:
     assert status.phases == {phase: len(names) for phase, names in PHASES.items()}
     assert status.dialect == database.dialect
     assert set(status.rows) == set(Base.metadata.tables)
-    assert {name: count for name, count in status.rows.items() if count} == {"saving_types": 4}
+    assert {name: count for name, count in status.rows.items() if count} == {
+        name: len(rows) for name, rows in SEEDS.items()
+    }
 
 
 def test_an_empty_database_lacks_everything(pg_database: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +25,7 @@ from vsla_desktop.cli.common import (
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
-    from vsla_desktop.db.central import Settle
+    from vsla_desktop.db.central import NotKept, Settle
     from vsla_desktop.derived import Difference
     from vsla_desktop.queries.verification import BookCheck
 
@@ -180,7 +180,12 @@ def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> 
     """Make, or bring to this release, head office's database; end as its differences ask."""
     from vsla_desktop.db.central import init_central
 
-    result = init_central(database, settle=differences)
+    def say_not_kept(columns: Sequence[NotKept]) -> None:
+        for each in columns:
+            words = f"{each.table}.{each.column}: {each.count} recorded values can not be kept"
+            typer.echo(f"{words}; both values are listed in sync.difference.", err=True)
+
+    result = init_central(database, settle=differences, before_change=say_not_kept)
     answer(
         asdict(result),
         as_json=as_json,

@@ -7,6 +7,7 @@ is to become of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +23,7 @@ from vsla_desktop.errors import StorageError
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
@@ -49,12 +50,22 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class NotKept:
+    """How many recorded values of a column can not be kept, and become what the rows say."""
+
+    table: str
+    column: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CentralUpgrade:
     """What an upgrade of head office's database found and did.
 
     ``before`` and ``after`` are revisions. ``stopped`` says that there were differences to decide
     on, and nothing was changed. ``settled`` lists the differences; ``left_alone`` names what stands
     there and is not known to us; ``identified`` counts the rows that got an identity for sync.
+    ``not_kept`` counts what "book" could not keep, by column.
     """
 
     before: str | None
@@ -64,16 +75,27 @@ class CentralUpgrade:
     settled: tuple[Settled, ...]
     left_alone: tuple[str, ...]
     identified: int
+    not_kept: tuple[NotKept, ...] = ()
 
 
-def init_central(database: Database, *, settle: Settle = "report") -> CentralUpgrade:
+def _say_nothing(_not_kept: Sequence[NotKept]) -> None:
+    return
+
+
+def init_central(
+    database: Database,
+    *,
+    settle: Settle = "report",
+    before_change: Callable[[Sequence[NotKept]], None] = _say_nothing,
+) -> CentralUpgrade:
     """Bring head office's database to this release, whole or not at all.
 
     It may be empty, in the shape in which the programme's other programs keep it, or ours already.
     ``settle`` says what becomes of derived values that differ from the rows under them: "report"
     lists them and stops before any change; "recompute" takes what the rows say; "book" keeps
-    recorded totals of money, with an opening adjustment for what no row explains, and recomputes
-    the rest. The list is kept in ``sync.difference``.
+    what was recorded, with an opening adjustment for what no row explains. What can not be kept is
+    told to ``before_change``, which may raise to stop before anything is changed. The list is kept
+    in ``sync.difference``.
 
     Raises :class:`StorageError` for a laptop's book, for a database that a newer release has
     written, and when other programs hold the tables for too long.
@@ -99,7 +121,7 @@ def init_central(database: Database, *, settle: Settle = "report") -> CentralUpg
             connection.rollback()
             with connection.begin() as transaction:
                 try:
-                    upgrade = _upgrade(connection, settle)
+                    upgrade = _upgrade(connection, settle, before_change)
                 except exc.IntegrityError as error:
                     raise StorageError(
                         "Some rows at head office break a key: {reason}",
@@ -116,7 +138,9 @@ def init_central(database: Database, *, settle: Settle = "report") -> CentralUpg
     return upgrade
 
 
-def _upgrade(connection: Connection, settle: Settle) -> CentralUpgrade:
+def _upgrade(
+    connection: Connection, settle: Settle, before_change: Callable[[Sequence[NotKept]], None]
+) -> CentralUpgrade:
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     connection.execute(text(f"SELECT pg_advisory_xact_lock({_TURN})"))
     before = migrate.check_not_newer(connection)
@@ -130,7 +154,6 @@ def _upgrade(connection: Connection, settle: Settle) -> CentralUpgrade:
     last = connection.execute(text("SELECT COALESCE(MAX(id), 0) FROM sync.difference")).scalar_one()
     if before != migrate.releases()[-1]:
         migrate.migrate(connection)
-    connection.execute(text(_ADJUSTMENTS_TABLE))
     migrate.lift(connection)
     found = derived.settle(
         connection,
@@ -155,6 +178,9 @@ def _upgrade(connection: Connection, settle: Settle) -> CentralUpgrade:
             left_alone=_left_alone(connection),
             identified=0,
         )
+    not_kept = _not_kept(found) if settle == "book" else ()
+    if not_kept:
+        before_change(not_kept)
     migrate.install(connection)
     _keep_list(connection, [each for each in settled if each.how != "emptied"])
     return CentralUpgrade(
@@ -165,13 +191,18 @@ def _upgrade(connection: Connection, settle: Settle) -> CentralUpgrade:
         settled=settled,
         left_alone=_left_alone(connection),
         identified=capture.fill(connection),
+        not_kept=not_kept,
     )
 
 
-_ADJUSTMENTS_TABLE = (
-    "CREATE TABLE IF NOT EXISTS sync.opening_adjustment (tbl text NOT NULL, col text NOT NULL,"
-    " row_id integer NOT NULL, amount numeric(15,2) NOT NULL, PRIMARY KEY (tbl, col, row_id))"
-)
+def _not_kept(found: Sequence[tuple[Difference, str]]) -> tuple[NotKept, ...]:
+    """Count the recorded values that are about to go, by column."""
+    going = Counter(
+        (difference.table, difference.column)
+        for difference, how in found
+        if how == "recomputed" and difference.stored is not None
+    )
+    return tuple(NotKept(*place, count) for place, count in sorted(going.items()))
 
 
 def _columns(connection: Connection) -> dict[str, set[str]]:

@@ -49,7 +49,8 @@ class Database:
 
         Raises :class:`StorageError` when the database can not take it.
         """
-        with storage_errors(), self.writer.begin() as connection, _Work(connection) as session:
+        with storage_errors(), self.writer.begin() as connection:
+            session = _Work(connection)
             yield session
             session.flush()
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from vsla_desktop.columns import Exact, Money
 from vsla_desktop.derived import sql
-from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Derived, Total
+from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Derived, Formula, Total
 from vsla_desktop.derived.postgres import book_order
 from vsla_desktop.models import Base
 
@@ -51,9 +51,8 @@ def differences(connection: Connection, *, adjustments: str = "") -> list[Differ
             _nothing(declared),
         )
     for column in RUNNING:
-        found += _compare(
-            connection, "group_cashbook", column, _running(column, connection.dialect.name), "0"
-        )
+        rows = _running(column, connection.dialect.name, adjustments)
+        found += _compare(connection, "group_cashbook", column, rows, "0")
     return found
 
 
@@ -69,7 +68,7 @@ def repair(connection: Connection, *, adjustments: str = "") -> list[Difference]
             rows = _expected(declared, connection.dialect.name, adjustments)
             _settle(connection, declared.table, declared.column, rows, _nothing(declared))
         for column in RUNNING:
-            rows = _running(column, connection.dialect.name)
+            rows = _running(column, connection.dialect.name, adjustments)
             _settle(connection, "group_cashbook", column, rows, "0")
     return before
 
@@ -83,10 +82,11 @@ def settle(
 ) -> list[tuple[Difference, str]]:
     """Make recorded values and the rows agree, lowest first; say how each difference was settled.
 
-    For a database in which our triggers do not stand. A value is "recomputed"; with ``keep`` a
-    total of money is "booked" instead: it stays, and the difference is written to the table of
-    ``adjustments``. What lies above is compared with what was settled below. Columns that are
-    ``new`` are filled without a word, and an empty value has nothing to keep.
+    For a database in which our triggers do not stand. A value is "recomputed"; with ``keep`` what
+    can be kept is "booked" instead: it stays, and the difference is written to the table of
+    ``adjustments``. Totals and amounts can be kept, and days where the rows name none. What lies
+    above is compared with what was settled below. Columns that are ``new`` are filled without a
+    word, and an empty value has nothing to keep.
     """
     settled: list[tuple[Difference, str]] = []
     dialect = connection.dialect.name
@@ -96,7 +96,7 @@ def settle(
     ):
         nothing = "0" if declared is None else _nothing(declared)
         rows = (
-            _running(column, dialect)
+            _running(column, dialect, adjustments)
             if declared is None
             else _expected(declared, dialect, adjustments)
         )
@@ -105,15 +105,24 @@ def settle(
             found = _compare(connection, table, column, rows, nothing)
             if not found:
                 continue
-        booked = keep and isinstance(declared, Total) and _is_money(table, column) and bool(found)
-        if booked:
-            _book(connection, table, column, rows, adjustments)
+        going = found
+        if keep and found and _can_be_kept(declared):
+            if declared is None:
+                _book_running(connection, column, rows, adjustments)
+            else:
+                _book(connection, table, column, rows, adjustments)
+            # What an empty value becomes follows from what was kept around it.
+            going = _compare(connection, table, column, rows, nothing)
+        kept = {each.row_id for each in found} - {each.row_id for each in going}
+        settled += [(each, "booked") for each in found if each.row_id in kept]
+        settled += [(each, "recomputed") for each in going]
         _settle(connection, table, column, rows, nothing)
-        settled += [
-            (each, "booked" if booked and each.stored is not None else "recomputed")
-            for each in found
-        ]
     return settled
+
+
+def _can_be_kept(declared: Derived | None) -> bool:
+    """Say whether a column's recorded values can be kept; none declared is a running balance."""
+    return not isinstance(declared, Formula) or declared.opening
 
 
 def count_checked(connection: Connection) -> int:
@@ -140,15 +149,19 @@ def _expected(declared: Derived, dialect: str, adjustments: str) -> str:
     """Return a query of (row_id, expected) for every row of the declared table."""
     if not isinstance(declared, Total):
         value = sql.render(declared.value, "p", dialect)
-        return f"SELECT p.id AS row_id, {value} AS expected FROM {declared.table} p"
+        more = ""
+        if declared.opening and adjustments:
+            more = _join(declared.table, declared.column, "p", adjustments)
+            is_day = sql.is_day(declared.table, declared.column)
+            value = f"COALESCE({value}, a.day)" if is_day else f"({value}) + COALESCE(a.amount, 0)"
+        return f"SELECT p.id AS row_id, {value} AS expected FROM {declared.table} p{more}"
     value = sql.render(declared.value, "r", dialect)
-    extra, more = "", ""
-    if adjustments:
+    extra = ""
+    more = _join(declared.table, declared.column, "p", adjustments)
+    if more:
         extra = " + COALESCE(a.amount, 0)"
-        more = (
-            f" LEFT JOIN {adjustments} a ON a.tbl = '{declared.table}'"
-            f" AND a.col = '{declared.column}' AND a.row_id = p.id"
-        )
+        if not _is_money(declared.table, declared.column):
+            extra = " + CAST(COALESCE(a.amount, 0) AS INTEGER)"
     return (
         f"SELECT p.id AS row_id, COALESCE(s.total, 0){extra} AS expected FROM {declared.table} p"
         f" LEFT JOIN (SELECT r.{declared.key} AS parent_id, SUM({value}) AS total"
@@ -157,16 +170,30 @@ def _expected(declared: Derived, dialect: str, adjustments: str) -> str:
     )
 
 
-def _running(column: str, dialect: str) -> str:
+def _join(table: str, column: str, row: str, adjustments: str) -> str:
+    """Return the join to what was kept for each row, if there is such a table."""
+    if not adjustments:
+        return ""
+    return (
+        f" LEFT JOIN {adjustments} a ON a.tbl = '{table}' AND a.col = '{column}'"
+        f" AND a.row_id = {row}.id"
+    )
+
+
+def _running(column: str, dialect: str, adjustments: str) -> str:
     order = (
         book_order("r")
         if dialect == sql.POSTGRESQL
         else "r.transaction_date, COALESCE(r.transaction_reference, ''), r.id"
     )
     value = sql.render(RUNNING[column], "r", dialect)
+    if adjustments:
+        value += " + COALESCE(a.amount, 0)"
     return (
         f"SELECT r.id AS row_id, SUM({value}) OVER (PARTITION BY r.group_id ORDER BY {order})"
-        " AS expected FROM group_cashbook r"
+        " AS expected, ROW_NUMBER() OVER (PARTITION BY r.group_id ORDER BY"
+        f" {order}) AS place FROM group_cashbook r"
+        f"{_join('group_cashbook', column, 'r', adjustments)}"
     )
 
 
@@ -197,12 +224,41 @@ def _settle(connection: Connection, table: str, column: str, rows: str, nothing:
 
 
 def _book(connection: Connection, table: str, column: str, rows: str, adjustments: str) -> None:
-    """Note by how much each recorded total differs from the rows under it."""
+    """Note by how much each recorded value differs from the rows under it, or which day it is."""
+    amount, day = f"{table}.{column} - COALESCE(e.expected, 0)", "CAST(NULL AS date)"
+    differs = f"{table}.{column} IS DISTINCT FROM COALESCE(e.expected, 0)"
+    if sql.is_day(table, column):
+        amount, day, differs = "0", f"{table}.{column}", "e.expected IS NULL"
+    _adjust(
+        connection,
+        adjustments,
+        f"SELECT '{table}', '{column}', {table}.id, {amount}, {day} FROM {table}"
+        f" JOIN ({rows}) e ON e.row_id = {table}.id"
+        f" WHERE {table}.{column} IS NOT NULL AND {differs}",
+    )
+
+
+def _book_running(connection: Connection, column: str, rows: str, adjustments: str) -> None:
+    """Note where in the book a recorded balance leaves what the lines add up to, and by how much.
+
+    The difference stays with that line, so every later one goes on from the kept balance.
+    """
+    _adjust(
+        connection,
+        adjustments,
+        f"SELECT 'group_cashbook', '{column}', d.id, d.off - d.before, CAST(NULL AS date) FROM"
+        f" (SELECT o.id, o.off, COALESCE(LAG(o.off) OVER (PARTITION BY o.group_id ORDER BY"
+        f" o.place), 0) AS before FROM (SELECT c.id, c.group_id, e.place, c.{column} - e.expected"
+        f" AS off FROM group_cashbook c JOIN ({rows}) e ON e.row_id = c.id"
+        f" WHERE c.{column} IS NOT NULL) o) d WHERE d.off <> d.before",
+    )
+
+
+def _adjust(connection: Connection, adjustments: str, rows: str) -> None:
     statement = (
-        f"INSERT INTO {adjustments} AS a (tbl, col, row_id, amount)"
-        f" SELECT '{table}', '{column}', {table}.id, {table}.{column} - e.expected FROM {table}"
-        f" JOIN ({rows}) e ON e.row_id = {table}.id WHERE {table}.{column} <> e.expected"
-        " ON CONFLICT (tbl, col, row_id) DO UPDATE SET amount = a.amount + excluded.amount"
+        f"INSERT INTO {adjustments} AS a (tbl, col, row_id, amount, day) {rows}"
+        " ON CONFLICT (tbl, col, row_id) DO UPDATE SET amount = a.amount + excluded.amount,"
+        " day = COALESCE(excluded.day, a.day)"
     )
     connection.execute(text(statement))
 

@@ -44,13 +44,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """``table.column`` is ``value``, computed from its own row and the rows it refers to."""
+    """``table.column`` is ``value``, computed from its own row and the rows it refers to.
+
+    ``opening`` says that a value which head office recorded, and no row explains, can be kept
+    beside the tables: an amount is added to what the rows say, a day stands where they name none.
+    """
 
     table: str
     column: str
     value: str
     watch: tuple[str, ...] = ()
     sources: tuple[Source, ...] = field(default=())
+    opening: bool = False
 
 
 Derived = Total | Formula

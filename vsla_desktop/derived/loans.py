@@ -39,6 +39,7 @@ LOANS: tuple[Derived, ...] = (
         "outstanding_balance",
         "r.total_amount_due - COALESCE(r.amount_paid, 0) - r.amount_written_off",
         watch=("amount_paid", "amount_written_off", "total_amount_due"),
+        opening=True,
     ),
     Formula(
         "group_loans",
@@ -60,6 +61,7 @@ LOANS: tuple[Derived, ...] = (
                 ("installment_number", "total_amount"),
             ),
         ),
+        opening=True,
     ),
     Formula(
         "loan_repayment_schedule",
@@ -75,6 +77,7 @@ LOANS: tuple[Derived, ...] = (
                 ("installment_number", "late_fee_amount"),
             ),
         ),
+        opening=True,
     ),
     Formula(
         "loan_repayment_schedule",
@@ -100,6 +103,7 @@ LOANS: tuple[Derived, ...] = (
             ),
             Source("group_transactions", "loan_id", "loan_id", (*LEDGER_WATCH, "transaction_date")),
         ),
+        opening=True,
     ),
     Formula(
         "loan_repayment_schedule",
@@ -134,5 +138,6 @@ FINES: tuple[Derived, ...] = (
         sources=(
             Source("group_transactions", "id", "fine_id", (*LEDGER_WATCH, "transaction_date")),
         ),
+        opening=True,
     ),
 )

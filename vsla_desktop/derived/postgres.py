@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date
-
 from vsla_desktop.derived import sql
 from vsla_desktop.derived.declarations import DECLARATIONS, RUNNING, Formula, Source, Total
 from vsla_desktop.derived.program import Program
+from vsla_desktop.derived.sql import is_day
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
@@ -56,11 +55,34 @@ def _value(expression: str, row: str) -> str:
     return sql.render(expression, row, DIALECT)
 
 
+# What was kept at an upgrade lies where other programs, whose writes come by here, may not look.
+_KEPT = "sync.opening_adjustment"
+
+
+def _kept(what: str, table: str, column: str, row: str) -> str:
+    return (
+        f"(SELECT a.{what} FROM {_KEPT} a WHERE a.tbl = '{table}' AND a.col = '{column}'"
+        f" AND a.row_id = {row}.id)"
+    )
+
+
+def _formula(formula: Formula, row: str) -> str:
+    """Return a formula's value for ``row``, with what was kept for it."""
+    value = _value(formula.value, row)
+    if not formula.opening:
+        return value
+    if is_day(formula.table, formula.column):
+        return f"COALESCE({value}, {_kept('day', formula.table, formula.column, row)})"
+    return f"({value}) + COALESCE({_kept('amount', formula.table, formula.column, row)}, 0)"
+
+
 def _function(name: str, body: str, declare: str = "") -> Program:
     declaration = f"DECLARE\n{declare}\n" if declare else ""
+    definer = " SECURITY DEFINER" if _KEPT in body else ""
     text = (
-        f"CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql"
-        f" SET search_path = public, pg_temp AS $body$\n{declaration}BEGIN\n{body}\nEND\n$body$"
+        f"CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql{definer}"
+        " SET search_path = pg_catalog, public, pg_temp"
+        f" AS $body$\n{declaration}BEGIN\n{body}\nEND\n$body$"
     )
     return Program("function", name, text)
 
@@ -161,12 +183,9 @@ def _own_row(table: str, formulas: list[Formula]) -> list[Program]:
             new = ", ".join(f"NEW.{column}" for column in each.watch)
             old = ", ".join(f"OLD.{column}" for column in each.watch)
             condition += f" OR ROW({new}) IS DISTINCT FROM ROW({old})"
-        steps.append(
-            f"IF {condition} THEN NEW.{each.column} := {_value(each.value, 'NEW')}; END IF;"
-        )
-    kinds = Base.metadata.tables[table].c
+        steps.append(f"IF {condition} THEN NEW.{each.column} := {_formula(each, 'NEW')}; END IF;")
     begin = " ".join(
-        f"NEW.{each.column} := {'NULL' if isinstance(kinds[each.column].type, Date) else '0'};"
+        f"NEW.{each.column} := {'NULL' if is_day(table, each.column) else '0'};"
         for each in DECLARATIONS
         if each.table == table and each.column not in own
     )
@@ -205,9 +224,9 @@ def _touch_body(
             f" FROM {table} r"
         )
 
-    changes = ", ".join(f"{each.column} = {_value(each.value, 'p')}" for each, _ in touched)
+    changes = ", ".join(f"{each.column} = {_formula(each, 'p')}" for each, _ in touched)
     differs = " OR ".join(
-        f"p.{each.column} IS DISTINCT FROM {_value(each.value, 'p')}" for each, _ in touched
+        f"p.{each.column} IS DISTINCT FROM {_formula(each, 'p')}" for each, _ in touched
     )
     # The lock comes first, in one order: the update then sees what whoever held it has written.
     body = (
@@ -254,8 +273,10 @@ def _running_body() -> tuple[str, str]:
         " (VALUES (n.group_id, n.transaction_date), (o.group_id, o.transaction_date))"
         f" k (group_id, transaction_date) WHERE ROW({new}) IS DISTINCT FROM ROW({old})) r"
     )
+    book = "group_cashbook"
     sums = ", ".join(
-        f"COALESCE(b.{column}, 0) + SUM({_value(value, 'r')}) OVER book AS {column}"
+        f"COALESCE(b.{column}, 0) + SUM({_value(value, 'r')} + CASE WHEN kept THEN"
+        f" COALESCE({_kept('amount', book, column, 'r')}, 0) ELSE 0 END) OVER book AS {column}"
         for column, value in RUNNING.items()
     )
     changes = ", ".join(f"{column} = w.{column}" for column in RUNNING)
@@ -269,6 +290,7 @@ def _running_body() -> tuple[str, str]:
         "IF groups IS NULL THEN RETURN NULL; END IF;\n"
         "PERFORM 1 FROM savings_groups g WHERE g.id = ANY (groups) ORDER BY g.id"
         " FOR NO KEY UPDATE;\n"
+        f"kept := EXISTS (SELECT FROM {_KEPT} a WHERE a.tbl = '{book}');\n"
         f"UPDATE group_cashbook c SET {changes} FROM (SELECT r.id, {sums}"
         " FROM unnest(groups, days) t (group_id, since)"
         " JOIN group_cashbook r ON r.group_id = t.group_id AND r.transaction_date >= t.since"
@@ -278,4 +300,4 @@ def _running_body() -> tuple[str, str]:
         f" WHERE c.id = w.id AND ROW({ours}) IS DISTINCT FROM ROW({theirs});\n"
         "RETURN NULL;"
     )
-    return body, "groups integer[];\ndays date[];"
+    return body, "groups integer[];\ndays date[];\nkept boolean;"

@@ -43,6 +43,7 @@ SAVINGS: tuple[Derived, ...] = (
                 ),
             ),
         ),
+        opening=True,
     ),
     Total(
         "group_members",

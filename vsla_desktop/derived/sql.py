@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from sqlalchemy import Date
+
 from vsla_desktop.derived.declarations import DECLARATIONS, Derived, Formula, Source, Total
+from vsla_desktop.models import Base
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
@@ -41,6 +44,11 @@ def _calls(text: str, name: str, translate: Callable[[str, str], str]) -> str:
         second = text[comma + 1 : end].strip()
         text = text[:start] + translate(first, second) + text[end + 1 :]
     return text
+
+
+def is_day(table: str, column: str) -> bool:
+    """Say whether a column holds a day."""
+    return isinstance(Base.metadata.tables[table].c[column].type, Date)
 
 
 def columns_read(*values: str) -> tuple[str, ...]:
