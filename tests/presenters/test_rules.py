@@ -14,7 +14,12 @@ from vsla_desktop.db import Database
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.meeting import AgendaStep
 from vsla_desktop.domain.rules import GroupRules, Preset
+from vsla_desktop.presenters.cashbook import CashbookPresenter
 from vsla_desktop.presenters.grid import CellState
+from vsla_desktop.presenters.home import HomePresenter
+from vsla_desktop.presenters.meeting_columns import Step, columns_of
+from vsla_desktop.presenters.meeting_reading import read_book
+from vsla_desktop.presenters.meeting_slip import read_slip
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import HistoryList
 from vsla_desktop.presenters.rules_fields import Section, rule_fields
@@ -320,3 +325,34 @@ def test_words_head_with_a_capital_and_presets_have_translations() -> None:
     assert words.shares() == "Stamp"
     assert GroupWords().shares() == "Shares"
     assert words.fund(GroupRules(share_value=Decimal(1)).fines_fund) == "Mfuko wa mikopo"
+
+
+def test_the_words_of_the_group_head_its_pages(young: Page, ear: Ear) -> None:
+    village = young.village
+    young.type(share_name="hisa", loan_fund_name="mfuko", social_fund_name="jamii")
+    young.presenter.ask()
+    young.presenter.decide()
+    home = HomePresenter(
+        lambda: village.database, InlineRunner(), ear.shell, village.group_id, village.clock
+    )
+    home.refresh()
+    assert home.state is not None
+    assert [title for title, _amount in home.state.purses] == ["In the box", "Mfuko", "Jamii"]
+    cashbook = CashbookPresenter(
+        village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=UGX,
+        clock=village.clock,
+    )
+    cashbook.refresh()
+    assert [column.title for column in cashbook.columns()][-2:] == ["Mfuko", "Jamii"]
+    assert [choice.title for choice in cashbook.funds()][1:3] == ["Mfuko", "Jamii"]
+    village.meet(present=True)
+    with village.database.read() as session:
+        sheet = read_book(session, village.meeting_id)
+        slip = read_slip(session, village.meeting_id)
+    titles = {column.title() for column in columns_of(sheet, Step.WHOLE)}
+    assert {"Hisa", "Jamii"} <= titles
+    assert [purse.title for purse in slip.purses] == ["Mfuko", "Jamii"]

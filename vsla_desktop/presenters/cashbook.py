@@ -18,10 +18,10 @@ from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
-from vsla_desktop.presenters.meeting_text import fund_name
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.services.postings import WORDS
+from vsla_desktop.wording import GroupWords
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
@@ -39,6 +39,7 @@ class _Read:
     open_meeting_id: int | None
     first: date | None
     month: date
+    words: GroupWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class CashbookPresenter:
         self.month: date | None = None
         self.open_meeting_id: int | None = None
         self._first: date | None = None
+        self._words = GroupWords()
         self._page: CashbookPage | None = None
         self._meetings: tuple[MeetingLine, ...] = ()
         self._lines: tuple[CashbookLine, ...] = ()
@@ -104,6 +106,7 @@ class CashbookPresenter:
         self._page, self._meetings, self._first = read.page, read.meetings, read.first
         self.open_meeting_id = read.open_meeting_id
         self.month = read.month
+        self._words = read.words
         self.is_read = True
         if self.meeting not in {choice.value for choice in self.meetings()}:
             self.meeting = ALL
@@ -184,8 +187,10 @@ class CashbookPresenter:
         """The purses to choose from."""
         return (
             Choice(ALL, _("All purses")),
-            *(Choice(fund.value, fund_name(fund)) for fund in (Fund.LOAN_FUND, Fund.SOCIAL)),
-            *(Choice(fund.value, fund_name(fund)) for fund in (Fund.ECD, Fund.TARGET)),
+            *(
+                Choice(fund.value, self._words.fund(fund))
+                for fund in (Fund.LOAN_FUND, Fund.SOCIAL, Fund.ECD, Fund.TARGET)
+            ),
         )
 
     def meetings(self) -> tuple[Choice, ...]:
@@ -227,9 +232,10 @@ class CashbookPresenter:
     def columns(self) -> Sequence[Column]:
         """As the paper cashbook, with the balances of the purses at the right."""
         code, amount = self.currency.code, CellKind.AMOUNT
+        words = self._words
         purses: tuple[Column, ...] = (
-            Column("loan_fund", _("Loan fund"), amount, note=_("balance"), width=11),
-            Column("social", _("Social fund"), amount, note=_("balance"), width=11),
+            Column("loan_fund", words.fund(Fund.LOAN_FUND), amount, note=_("balance"), width=11),
+            Column("social", words.fund(Fund.SOCIAL), amount, note=_("balance"), width=11),
         )
         if self.fund:
             purses = (Column("balance", _("Balance"), amount, note=code, width=12),)
@@ -324,6 +330,7 @@ def _what(entry: LedgerLine) -> Cell:
 def _read(database: Database, group_id: int, month: date | None, fund: Fund | None) -> _Read:
     from vsla_desktop.queries.balances import last_line
     from vsla_desktop.queries.cashbook import cashbook
+    from vsla_desktop.queries.group_words import group_words
     from vsla_desktop.queries.meetings import meetings_of, open_meeting_id
     from vsla_desktop.queries.tables import CASHBOOK
 
@@ -345,7 +352,8 @@ def _read(database: Database, group_id: int, month: date | None, fund: Fund | No
         )
         until = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         page = cashbook(session, group_id, since=month, until=until, fund=fund)
-        return _Read(page, meetings, open_meeting_id(session, group_id), first, month)
+        opened = open_meeting_id(session, group_id)
+        return _Read(page, meetings, opened, first, month, group_words(session, group_id))
 
 
 class CorrectionPresenter:

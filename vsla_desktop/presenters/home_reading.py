@@ -14,16 +14,18 @@ from vsla_desktop.domain.currencies import currency
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
 from vsla_desktop.presenters.figures import figure, whole
 from vsla_desktop.presenters.home import DueLine, HomeCard, HomeState
-from vsla_desktop.presenters.meeting_text import fund_name
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.group_words import group_words
 from vsla_desktop.queries.groups import GroupOverview, group_overview
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.sync.status import waiting_rows
+from vsla_desktop.wording import GroupWords
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 MOST_DUE: Final = 8
+_USUAL_WORDS: Final = GroupWords()
 
 
 def read_home(database: Database, group_id: int, today: date) -> HomeState:
@@ -34,12 +36,19 @@ def read_home(database: Database, group_id: int, today: date) -> HomeState:
             GROUPS.select().with_only_columns(GROUPS.c.village).where(GROUPS.c.id == group_id)
         )
         village = place.scalar() or ""
+        words = group_words(session, group_id)
         waiting = waiting_rows(session.connection()) if database.path is not None else 0
-    return home_state(overview, village, today, waiting)
+    return home_state(overview, village, today, waiting, words)
 
 
-def home_state(overview: GroupOverview, village: str, today: date, waiting: int = 0) -> HomeState:
-    """Say an overview in words; ``waiting`` rows were not sent yet."""
+def home_state(
+    overview: GroupOverview,
+    village: str,
+    today: date,
+    waiting: int = 0,
+    words: GroupWords = _USUAL_WORDS,
+) -> HomeState:
+    """Say an overview in the group's words; ``waiting`` rows were not sent yet."""
     code = overview.currency
     money = currency(code)
 
@@ -62,7 +71,7 @@ def home_state(overview: GroupOverview, village: str, today: date, waiting: int 
         next_meeting=_next_meeting(overview, today),
         currency=code,
         cards=_cards(overview, said),
-        purses=_purses(overview, said),
+        purses=_purses(overview, said, words),
         due=tuple(
             DueLine(each.number, each.name, said(each.amount), each.is_late)
             for each in overview.due_soon[:MOST_DUE]
@@ -140,10 +149,12 @@ def _ends(overview: GroupOverview) -> str:
     return _("Share-out on {day}", day=format_date(overview.cycle_end))
 
 
-def _purses(overview: GroupOverview, said: Callable[[Decimal], str]) -> tuple[tuple[str, str], ...]:
+def _purses(
+    overview: GroupOverview, said: Callable[[Decimal], str], words: GroupWords
+) -> tuple[tuple[str, str], ...]:
     """The box, what is in it purse by purse, and the bank."""
     lines = [(_("In the box"), said(overview.balances.box))]
-    lines += [(fund_name(fund), said(held)) for fund, held in overview.in_box.items()]
+    lines += [(words.fund(fund), said(held)) for fund, held in overview.in_box.items()]
     if overview.balances.bank:
         lines.append((_("At the bank"), said(overview.balances.bank)))
     return tuple(lines)

@@ -23,6 +23,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.services.cells import set_shares
 from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.wording import GroupWords
 
 Value: TypeAlias = "Decimal | int | str | AttendanceStatus | FineType | LoanTerms | None"
 """What a cell can hold, as the services take it."""
@@ -258,13 +259,16 @@ def among_others(column: AmountColumn) -> Callable[[Book, SheetRow], Decimal | N
 
 
 class SharesColumn(SheetColumn):
-    """How many shares a member buys."""
+    """How many shares a member buys, under the group's own word for them."""
 
     key, kind, is_editable = "shares", CellKind.COUNT, True
 
+    def __init__(self, words: GroupWords) -> None:
+        self._words = words
+
     @override
     def title(self) -> str:
-        return _("Shares")
+        return self._words.shares()
 
     @override
     def note(self, book: Book) -> str:

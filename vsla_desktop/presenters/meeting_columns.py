@@ -43,7 +43,7 @@ from vsla_desktop.services.cells import (
     set_saving,
     set_social,
 )
-from vsla_desktop.wording import fund_name
+from vsla_desktop.wording import GroupWords, fund_name
 
 FROZEN = 2
 """Number and name always stay in sight."""
@@ -85,13 +85,13 @@ class StepTitle:
     title: str
 
 
-def step_title(step: Step) -> str:
-    """Say what a step is called."""
+def step_title(step: Step, words: GroupWords) -> str:
+    """Say what a step is called, in the group's words."""
     return {
         Step.WHOLE: _("Whole page"),
         Step.ROLL_CALL: _("Roll call"),
-        Step.SOCIAL_FUND: _("Social fund"),
-        Step.SHARES: _("Shares"),
+        Step.SOCIAL_FUND: words.fund(Fund.SOCIAL),
+        Step.SHARES: words.shares(),
         Step.FINES: _("Fines"),
         Step.LOAN_REPAYMENTS: _("Repayments"),
         Step.NEW_LOANS: _("New loans"),
@@ -103,7 +103,14 @@ def step_title(step: Step) -> str:
 def steps_of(book: Book) -> tuple[StepTitle, ...]:
     """The whole page, the steps of the group's agenda in its order, and the notes."""
     agenda = [_OF_AGENDA[step] for step in book.sheet.rules.agenda if step in _OF_AGENDA]
-    return tuple(StepTitle(step, step_title(step)) for step in (Step.WHOLE, *agenda, Step.NOTES))
+    words = words_of(book)
+    steps = (Step.WHOLE, *agenda, Step.NOTES)
+    return tuple(StepTitle(step, step_title(step, words)) for step in steps)
+
+
+def words_of(book: Book) -> GroupWords:
+    """The words that the group uses."""
+    return GroupWords.of(book.sheet.rules)
 
 
 def columns_of(book: Book, step: Step) -> tuple[SheetColumn, ...]:
@@ -145,9 +152,9 @@ def _whole(book: Book) -> tuple[SheetColumn, ...]:
                 shown.append(AttendanceColumn())
                 rarer.append(AttendanceNoteColumn())
             case Step.SOCIAL_FUND:
-                shown.append(_social())
+                shown.append(_social(book))
             case Step.SHARES:
-                shown += [SharesColumn(), SharesMoneyColumn(), *_savings(book)]
+                shown += [SharesColumn(words_of(book)), SharesMoneyColumn(), *_savings(book)]
             case Step.FINES:
                 shown += [_fine_charged(), _fine_paid()]
                 rarer += _fine_kinds(book)
@@ -164,9 +171,9 @@ def _of_step(book: Book, step: Step) -> tuple[SheetColumn, ...]:
         case Step.ROLL_CALL:
             return (AttendanceColumn(), AttendanceNoteColumn(), _fines_owed())
         case Step.SOCIAL_FUND:
-            return (_social(), _grant(), _advance(), _advance_owed(), _advance_repaid())
+            return (_social(book), _grant(), _advance(), _advance_owed(), _advance_repaid())
         case Step.SHARES:
-            return (SharesColumn(), SharesMoneyColumn(), *_savings(book))
+            return (SharesColumn(words_of(book)), SharesMoneyColumn(), *_savings(book))
         case Step.FINES:
             return (*_fine_kinds(book), _fine_charged(), _fines_owed(), _fine_paid())
         case Step.LOAN_REPAYMENTS:
@@ -187,10 +194,11 @@ def _voted(book: Book) -> tuple[GuarantorsColumn, ...]:
     return (GuarantorsColumn(),) if book.sheet.rules.guarantors_required else ()
 
 
-def _social() -> AmountColumn:
+def _social(book: Book) -> AmountColumn:
+    words = words_of(book)
     return AmountColumn(
         "social",
-        lambda: _("Social fund"),
+        lambda: words.fund(Fund.SOCIAL),
         lambda row: row.social_paid,
         set_social,
         likely=lambda _book, row: row.social_due or None,

@@ -18,7 +18,7 @@ from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.purses import SheetPurse
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
 from vsla_desktop.services.meetings import AT_CLOSING, AT_OPENING
-from vsla_desktop.wording import MoneyText, fund_name, meeting_word, posting_word
+from vsla_desktop.wording import GroupWords, MoneyText, meeting_word, posting_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ def read_slip(session: Session, meeting_id: int) -> Slip:
 def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
     """Put a slip together."""
     money = MoneyText(currency(sheet.currency))
+    words = GroupWords.of(sheet.rules)
     by_fund: dict[Fund, list[LedgerLine]] = defaultdict(list)
     for line in lines:
         by_fund[line.fund].append(line)
@@ -72,14 +73,17 @@ def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
         day=f"{format_date(sheet.day, DateStyle.WEEKDAY)} · {meeting_word(sheet.kind)}",
         present=_("{count} of {all} members present.", count=sheet.present_count, all=active),
         shares=_("{count} shares bought.", count=sum(row.shares for row in sheet.rows)),
-        purses=tuple(_purse(purse, by_fund[purse.fund], money) for purse in sheet.purses),
+        purses=tuple(
+            _purse(words.fund(purse.fund), purse, by_fund[purse.fund], money)
+            for purse in sheet.purses
+        ),
         decisions=sheet.decisions,
         seal=short_form(sheet.seal) if sheet.seal else "",
         file_name=f"{sheet.group_name}-{sheet.number:03d}.pdf".replace("/", "-"),
     )
 
 
-def _purse(purse: SheetPurse, lines: list[LedgerLine], money: MoneyText) -> SlipPurse:
+def _purse(title: str, purse: SheetPurse, lines: list[LedgerLine], money: MoneyText) -> SlipPurse:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         sums[_title(line)] += line.effect - line.bank
@@ -89,7 +93,7 @@ def _purse(purse: SheetPurse, lines: list[LedgerLine], money: MoneyText) -> Slip
     shown += [SlipLine(title, _signed(amount, money)) for title, amount in sums.items() if amount]
     held = purse.in_box if closing is None else closing
     shown.append(SlipLine(_("In the box now"), money.with_code(held), is_total=True))
-    return SlipPurse(fund_name(purse.fund), tuple(shown), money.in_words(held))
+    return SlipPurse(title, tuple(shown), money.in_words(held))
 
 
 def _signed(amount: Decimal, money: MoneyText) -> str:

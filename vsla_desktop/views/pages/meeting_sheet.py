@@ -13,7 +13,7 @@ from typing_extensions import override
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_book import MeetingBook
-from vsla_desktop.presenters.meeting_columns import Step
+from vsla_desktop.presenters.meeting_columns import Step, words_of
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.shell import Tone
@@ -25,7 +25,6 @@ from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import PrimaryButton, current_theme
 from vsla_desktop.views.widgets.grid import GridTable
 from vsla_desktop.views.widgets.meeting_purses import BoxStrip
-from vsla_desktop.wording import fund_name
 
 ROOMY_PERCENT: Final = 120  # with larger text, the figures need the room of the words
 
@@ -157,9 +156,10 @@ class SheetPage(Page):
 
     def _show_box(self) -> None:
         money = self.meeting.money
+        words = words_of(self.meeting.book)
         self.box.show_purses(
             [
-                (fund_name(purse.fund), money.amount(purse.in_box))
+                (words.fund(purse.fund), money.amount(purse.in_box))
                 for purse in self.meeting.book.sheet.purses
             ]
         )
