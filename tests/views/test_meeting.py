@@ -26,6 +26,7 @@ from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.verification import verify_all
+from vsla_desktop.services.members import NewMember, add_member
 from vsla_desktop.views.pages.meeting import MeetingPage
 from vsla_desktop.views.pages.meeting_earlier import EarlierPage
 from vsla_desktop.views.pages.meeting_sheet import SheetPage
@@ -219,6 +220,19 @@ def test_a_whole_meeting_by_keyboard(  # noqa: PLR0915 - a meeting is long
     assert hall.presenter.opening is not None
     assert hall.presenter.opening.number_text == "2"
     runner.close()
+
+
+def test_thirteen_members_are_in_sight_on_a_small_screen(qtbot: QtBot, village: Village) -> None:
+    with village.at_work() as session:
+        for number in range(17):
+            new = NewMember(first_name="More", last_name=str(number), gender="F")
+            add_member(session, village.group_id, new, clock=village.clock)
+    hall = Hall(qtbot, village, InlineRunner())
+    open_by_keys(hall)
+    table = hall.sheet_page.grid.table
+    assert hall.sheet_page.sheet.row_count() == 22
+    assert table.rowHeight(12) == 36
+    assert table.rowViewportPosition(12) + table.rowHeight(12) <= table.viewport().height()
 
 
 def test_steps_are_turned_by_keys_and_the_keyboard_goes_along(hall: Hall) -> None:

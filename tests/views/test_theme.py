@@ -5,6 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QRadioButton,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.settings import ThemeChoice, resource_path
@@ -69,6 +80,62 @@ def test_the_style_sheet_is_filled_in_completely(colours: Colours, percent: int)
     sheet = Theme(colours, percent).style_sheet()
     assert not re.findall(r"[@$%]\w+", sheet)
     assert colours.accent in sheet
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+def test_a_box_is_seen_whether_it_is_ticked_or_not(
+    qtbot: QtBot, colours: Colours, kind: type[QCheckBox | QRadioButton]
+) -> None:
+    box = kind()
+    qtbot.addWidget(box)
+    box.setStyleSheet(Theme(colours).style_sheet())
+    box.resize(box.sizeHint())
+    drawn = []
+    for is_ticked in (False, True):
+        box.setChecked(is_ticked)
+        image = box.grab().toImage()
+        across, down = range(image.width()), range(image.height())
+        drawn.append({image.pixelColor(x, y).name() for x in across for y in down})
+    assert colours.muted.lower() in drawn[0]
+    assert colours.accent.lower() not in drawn[0]
+    assert colours.accent.lower() in drawn[1]
+
+
+@BOTH
+def test_the_tick_is_seen_in_its_box(colours: Colours) -> None:
+    drawing = resource_path("icons", "check-edge.svg").read_text(encoding="utf-8")
+    [colour] = re.findall(r'stroke="(#\w+)"', drawing)
+    assert contrast(colour, colours.raised) >= ENOUGH_FOR_SIGNS
+    assert contrast(colours.muted, colours.raised) >= ENOUGH_FOR_SIGNS
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QComboBox, QCheckBox, QListWidget, QTextEdit])
+def test_the_keyboard_shows_where_it_is_and_nothing_moves(
+    qtbot: QtBot, kind: type[QWidget]
+) -> None:
+    window = QWidget()
+    window.setStyleSheet(Theme().style_sheet())
+    column = QVBoxLayout(window)
+    first, second = QLineEdit(), kind()
+    column.addWidget(first)
+    column.addWidget(second)
+    qtbot.addWidget(window)
+    window.resize(300, 200)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    first.setFocus()
+    places = (first.geometry(), second.geometry())
+    before = second.grab().toImage()
+    second.setFocus()
+    image = second.grab().toImage()
+    ring = [image.pixelColor(x, image.height() // 2).name() for x in range(4)]
+    assert LIGHT.focus.lower() in ring
+    assert LIGHT.focus.lower() not in [
+        before.pixelColor(x, before.height() // 2).name() for x in range(4)
+    ]
+    assert (first.geometry(), second.geometry()) == places
 
 
 def test_sizes_grow_with_the_text() -> None:

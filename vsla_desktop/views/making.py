@@ -95,6 +95,7 @@ class ProgramPages:
             PageDeclaration("home", _("Home"), "home", self._make_home),
             PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
             PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
+            PageDeclaration("loans", _("Loans"), "loans", self._open(self._make_loans)),
             PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
             PageDeclaration("rules", _("Rules"), "rules", self._open(self._make_rules)),
             PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
@@ -249,6 +250,12 @@ class ProgramPages:
         from vsla_desktop.views.pages.members import MembersPage
 
         return MembersPage(self._presenter("members", self._of_group(MembersPresenter)))
+
+    def _make_loans(self) -> Page:
+        from vsla_desktop.presenters.loans import LoansPresenter
+        from vsla_desktop.views.pages.loans import LoansPage
+
+        return LoansPage(self._presenter("loans", self._of_group(LoansPresenter)))
 
     def _make_cashbook(self) -> Page:
         from vsla_desktop.presenters.cashbook import CashbookPresenter

@@ -170,7 +170,7 @@ class GridTable(QWidget):
             self.frozen.setColumnHidden(column, column >= split)
             self.table.setColumnHidden(column, column < split)
             lines = max(lines, 2 if self.model.column(column).note else 1)
-        height = metrics.lineSpacing() * lines + theme.px(14)
+        height = metrics.lineSpacing() * lines + theme.px(10)
         self.frozen.horizontalHeader().setFixedHeight(height)
         self.table.horizontalHeader().setFixedHeight(height)
         wide = 0
@@ -286,7 +286,7 @@ class _TotalsStrip(QWidget):
 
     def height_wanted(self) -> int:
         """None when there is nothing to add up."""
-        height = current_theme().px(38) if self._grid.presenter.totals() else 0
+        height = current_theme().px(34) if self._grid.presenter.totals() else 0
         self.setFixedHeight(height)
         return height
 

@@ -22,6 +22,7 @@ _TOP: Final = QModelIndex()
 _PAD: Final = 32
 _SAMPLE: Final = 1000  # rows looked at to choose the width of a column
 _ICON: Final = 18
+_EDGES: Final = 8  # the frame, and the ring that shows where the keyboard is
 
 
 class ListModel(QAbstractTableModel):
@@ -176,12 +177,12 @@ class ListTable(QFrame):
         self._share_width()
         if not self._fills:
             rows = self.model.rowCount() * theme.row_height
-            self.setFixedHeight(self.table.horizontalHeader().height() + rows + 4)
+            self.setFixedHeight(self.table.horizontalHeader().height() + rows + _EDGES)
 
     def _share_width(self) -> None:
         columns = self.presenter.columns()
         wanted = [self._width(place) for place in range(len(columns))]
-        room = self.width() - 4
+        room = self.width() - _EDGES
         bar = self.table.verticalScrollBar()
         needed = self.model.rowCount() * current_theme().row_height
         if needed > self.height() - self.table.horizontalHeader().height():
