@@ -224,8 +224,8 @@ def test_a_whole_meeting_by_keyboard(  # noqa: PLR0915 - a meeting is long
 
 def test_thirteen_members_are_in_sight_on_a_small_screen(qtbot: QtBot, village: Village) -> None:
     with village.at_work() as session:
-        for number in range(17):
-            new = NewMember(first_name="More", last_name=str(number), gender="F")
+        for number in range(6, 23):
+            new = NewMember(first_name="Grace", last_name="Aku", gender="F", number=number)
             add_member(session, village.group_id, new, clock=village.clock)
     hall = Hall(qtbot, village, InlineRunner())
     open_by_keys(hall)
