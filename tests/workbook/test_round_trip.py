@@ -354,7 +354,7 @@ def test_a_later_cycle_goes_out_with_what_the_box_held_when_it_began(
         with book.write() as session:
             group_id = group_id_of(session, CODE)
             held = fund_balances(session, group_id)
-            session.execute(update(CYCLES).values(status="SHARED_OUT"))
+            session.execute(update(CYCLES).values(status="CLOSED"))
             start = books.meetings[-1].date
             open_cycle(session, group_id, start, start + timedelta(weeks=40), clock=clock)
         report = export_workbook(book, CODE, path, clock=clock)
