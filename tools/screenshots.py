@@ -100,6 +100,10 @@ class Screens:
             "members-passbook": self.passbook,
             "members-form": self.member_form,
             "members-officers": self.officers,
+            "loans": lambda: self.page("book", "loans"),
+            "loans-one": self.loan,
+            "loans-ask": self.loan_request,
+            "loans-more": self.loan_change,
             "cashbook": lambda: self.page("book", "cashbook"),
             "cashbook-correct": self.correction,
             "rules": lambda: self.rules("SHARES"),
@@ -273,6 +277,35 @@ class Screens:
         page = program.window.page("members")
         if isinstance(page, MembersPage):
             page.elect()
+        self.settle()
+        return program
+
+    def loan(self, name: str = "book") -> Program:
+        """One loan in full, the first of the list."""
+        program = self.page(name, "loans")
+        program.pages.presenters["loans"].open_row(0)
+        self.settle()
+        return program
+
+    def loan_request(self) -> Program:
+        """A member asks for a loan; what it would cost stands beside it."""
+        program = self.page("open", "loans")
+        presenter = program.pages.presenters["loans"]
+        presenter.ask()
+        person = presenter.form.around.people[4]
+        typed = {"member": str(person.member_id), "amount": "60000", "periods": "3"}
+        for key, text in {**typed, "purpose": "Goats", "guarantors": "2, 3"}.items():
+            presenter.form.enter(key, text)
+        self.settle()
+        return program
+
+    def loan_change(self) -> Program:
+        """More money on a running loan, with its effect before and after."""
+        program = self.loan("open")
+        presenter = program.pages.presenters["loans"]
+        presenter.one.do("top_up")
+        self.settle()
+        presenter.form.enter("amount", "10000")
         self.settle()
         return program
 

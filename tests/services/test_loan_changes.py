@@ -102,6 +102,19 @@ def undo(village: Village, entry: Any) -> None:
         )
 
 
+def correct(village: Village, entry: Any, amount: int) -> Any:
+    with village.at_work() as session:
+        [right] = correct_entry(
+            session,
+            village.meeting_id,
+            entry.transaction_id,
+            D(amount),
+            "Counted again",
+            clock=village.clock,
+        ).entries
+    return right
+
+
 def set_cell(village: Village, amount: int) -> None:
     with village.at_work() as session:
         terms = LoanTerms(principal=D(amount), periods=1)
@@ -222,15 +235,7 @@ def test_more_money_is_corrected_and_never_given_twice(database: Database) -> No
     top_up(village, 30_000)
     entry = top_up(village, 5000, 2).entry
     assert entry is not None
-    with village.at_work() as session:
-        correct_entry(
-            session,
-            village.meeting_id,
-            entry.transaction_id,
-            D(2000),
-            "Counted again",
-            clock=village.clock,
-        )
+    correct(village, entry, 2000)
     assert [row[1] for row in rows_of(village)] == [0, 46_000, 46_000]  # first the charge of before
     stands(village)
     with pytest.raises(RuleBroken, match="Change each loan by itself"):
@@ -351,6 +356,10 @@ def test_what_is_recovered_is_income_that_names_the_loan(database: Database) -> 
     assert (row.transaction_type, row.loan_id) == ("OTHER_INCOME", the_loan(village).loan_id)
     assert row.description == "Recovered of a lost loan: 1 Amina Nakato, 2026-01-05"
     stands(village)
+    entry = correct(village, entry, 20_000)
+    stands(village)
+    with pytest.raises(RuleBroken, match="Take at most 60 000"):
+        correct(village, entry, 60_001)
     undo(village, entry)
     with village.database.read() as session:
         assert recovered_of(session, the_loan(village).loan_id) == 0

@@ -13,13 +13,16 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
+from vsla_desktop.queries.groups import next_meeting_day
 from vsla_desktop.queries.loans import APPROVED, ASKED, LoanState, loans_by_id, loans_of_group
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.tables import ASSESSMENTS, LEDGER, LOANS, MEMBERS
+from vsla_desktop.queries.tables import ASSESSMENTS, LEDGER, LOANS, MEETINGS, MEMBERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.orm import Session
 
     from vsla_desktop.domain.rules import GroupRules
@@ -61,6 +64,7 @@ _PEOPLE = (
     .where(MEMBERS.c.group_id == bindparam("of_group"))
     .order_by(MEMBERS.c.member_number)
 )
+_PRESENT = select(MEETINGS.c.members_present).where(MEETINGS.c.id == bindparam("meeting"))
 _ASSESSMENT = (
     select(ASSESSMENTS)
     .where(ASSESSMENTS.c.member_id == bindparam("member"))
@@ -149,11 +153,47 @@ class LoansRead:
     people: tuple[Person, ...]
     fund: Decimal
     meeting_id: int | None
+    present_count: int
+    next_day: date
 
     @property
     def day(self) -> date:
         """The day for which everything is worked out."""
         return self.page.day
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """What is lent out, and how much of it is late: principal only, charges are not yet there.
+
+    See docs/rules.md#portfolio.
+    """
+
+    count: int
+    outstanding: Decimal
+    late_count: int
+    at_risk: Decimal
+    overdue: Decimal
+    settles: Decimal
+
+    @property
+    def rate(self) -> Decimal:
+        """The part at risk, as a fraction; 0 while nothing is lent."""
+        return self.at_risk / self.outstanding if self.outstanding else ZERO
+
+
+def portfolio(loans: Iterable[LoanState], on: date) -> Portfolio:
+    """Add up the running loans as they stand on a day."""
+    running = [loan for loan in loans if loan.is_out]
+    late = [loan for loan in running if loan.overdue(on) > 0]
+    return Portfolio(
+        count=len(running),
+        outstanding=sum((loan.principal_owed for loan in running), ZERO),
+        late_count=len(late),
+        at_risk=sum((loan.principal_owed for loan in late), ZERO),
+        overdue=sum((loan.overdue(on) + loan.penalty_due for loan in late), ZERO),
+        settles=sum((loan.settles(on) for loan in running), ZERO),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +242,22 @@ def loans_read(session: Session, group_id: int, *, today: date) -> LoansRead:
         else meeting_page(session, meeting_id)
     )
     people = people_of(session, group_id)
+    rules = rules_on(session, page)
     rows = session.connection().execute(_NOT_GIVEN, {"of_group": group_id})
+    here = {"meeting": meeting_id}
+    present = session.connection().execute(_PRESENT, here).scalar() if meeting_id else 0
+    upcoming = next_meeting_day(page.day, rules.meeting_frequency.value, page.day)
     requests = (_request(row, people) for row in rows)
     return LoansRead(
         page=page,
-        rules=rules_on(session, page),
+        rules=rules,
         loans=loans_of_group(session, group_id),
         requests=tuple(each for each in requests if each.is_waiting or each.is_refused),
         people=people,
         fund=fund_balances(session, group_id).of(Fund.LOAN_FUND),
         meeting_id=meeting_id,
+        present_count=present or 0,
+        next_day=upcoming or page.day,
     )
 
 

@@ -17,7 +17,7 @@ from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVINGS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.loan_changes import top_up_loan
-from vsla_desktop.services.loan_losses import take_back_write_off
+from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
 from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
 from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting
 from vsla_desktop.services.repayments import PARTS, receive_repayment, refresh
@@ -116,6 +116,10 @@ def correct_entry(
             session, meeting_id, row.member_id, amount, loan_id=row.loan_id, clock=clock, by=by
         )
         return Correction(reversal, paid.entries)
+    if kind is PostingType.OTHER_INCOME and row.loan_id is not None:
+        reversal = _reverse(session, page, row, reason, clock, by)
+        again = recover_loan(session, meeting_id, row.loan_id, amount, clock=clock, by=by)
+        return Correction(reversal, (again,))
     # Both in one, so that an account or a purse need only hold the difference.
     posting = _right(session, page, row, amount, reason.strip())
     reversal, right = ledger.correct(
@@ -175,7 +179,6 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         ledger.fund_of(kind, row.fund_type),
         amount,
         member_id=row.member_id,
-        loan_id=row.loan_id,
         fine_id=row.fine_id,
         activity_id=row.activity_id,
         direction=row.direction,
