@@ -12,6 +12,7 @@ import pytest
 
 from tests.sync.books import fill_group
 from tests.sync.laptop import Laptop, assert_same, new_laptop, read, run
+from vsla_desktop import db
 from vsla_desktop.db import Database
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync import enrol_device, load_enrolment, read_enrolment, store_enrolment
@@ -59,6 +60,11 @@ def ask(laptop: Laptop) -> Iterator[Ask]:
         "INSERT INTO sync.incoming (tx, su) VALUES (pg_current_xact_id(), gen_random_uuid())",
         "COPY public.users TO STDOUT",
         "COPY sync.incoming TO STDOUT",
+        "CREATE TEMP TABLE device (x int)",
+        "CREATE TEMP VIEW device AS SELECT 1 AS x",
+        "CREATE TEMP SEQUENCE mine",
+        "CREATE FUNCTION pg_temp.count(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
+        "SELECT * INTO TEMP mine FROM (VALUES (1)) v (x)",
         "CREATE TABLE public.mine (x int)",
         "CREATE TABLE sync.mine (x int)",
         "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
@@ -76,7 +82,12 @@ def test_a_laptop_s_role_has_no_right_beyond_its_two_functions(ask: Ask, stateme
         ask(statement)
 
 
-def test_a_relation_of_the_caller_s_own_is_never_read(laptop: Laptop, ask: Ask) -> None:
+def test_a_relation_of_the_caller_s_own_is_never_read(
+    laptop: Laptop, central: Database, ask: Ask
+) -> None:
+    """Not even where somebody gave the role the right to make one."""
+    role, name = load_enrolment(laptop.folder).role, central.engine.url.database
+    run(central, f"GRANT TEMPORARY ON DATABASE {name} TO {role}")
     for name in ("device", "server", "incoming", "row_state", "batch", "users"):
         ask(f"CREATE TEMP TABLE {name} (x int)")
     ask(
@@ -89,6 +100,36 @@ def test_a_relation_of_the_caller_s_own_is_never_read(laptop: Laptop, ask: Ask) 
     assert answer == {"answer": "go"}
     [(result,)] = ask("SELECT sync.apply_batch(1, 'x', 0, 0)")
     assert result == {"rows": 0}
+
+
+def test_every_function_that_runs_as_another_names_where_it_looks(central: Database) -> None:
+    functions = read(
+        central,
+        "SELECT p.proname, p.proconfig FROM pg_proc p JOIN pg_namespace n"
+        " ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'sync') AND p.prosecdef",
+    )
+    assert len(functions) > 300
+    for name, settings in functions:
+        [path] = [each for each in settings or [] if each.startswith("search_path=")]
+        # The caller's own objects come last, the system's first.
+        assert path.startswith("search_path=pg_catalog"), name
+        assert path.endswith(", pg_temp"), name
+
+
+def test_programs_that_are_no_laptops_keep_their_temporary_tables(pg_database: str) -> None:
+    name = pg_database.rpartition("/")[2]
+    central = db.connect(pg_database)
+    try:
+        run(central, "CREATE ROLE web_of_this_test LOGIN")
+        db.upgrade(central)
+        laptop = enrol_device(central, "first").role
+        asked = "SELECT has_database_privilege('{}', '{}', 'TEMPORARY')"
+        assert read(central, asked.format("web_of_this_test", name)) == [(True,)]
+        assert read(central, asked.format(laptop, name)) == [(False,)]
+        run(central, f"REVOKE ALL ON DATABASE {name} FROM web_of_this_test")
+    finally:
+        run(central, "DROP ROLE IF EXISTS web_of_this_test")
+        central.close()
 
 
 def test_a_laptop_can_not_speak_for_another(central: Database, tmp_path: Path, ask: Ask) -> None:

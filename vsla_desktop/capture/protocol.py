@@ -23,6 +23,22 @@ FROM_DEVICE: Final = (
 )
 REFERENCE_SLOTS: Final = 12
 
+# What a caller has made in pg_temp is how functions of others are led astray, so a laptop makes
+# nothing there. Everyone else who could keeps the right that all had.
+NO_TEMPORARY: Final = """\
+DO $body$
+DECLARE other name;
+BEGIN
+  FOR other IN SELECT r.rolname FROM pg_roles r WHERE r.rolcanlogin AND NOT r.rolsuper
+    AND NOT starts_with(r.rolname::text, 'dev_')
+    AND has_database_privilege(r.oid, current_database(), 'TEMPORARY')
+  LOOP
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), other);
+  END LOOP;
+  EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END
+$body$"""
+
 
 def programs() -> list[Program]:
     """Return the functions that are the same for all tables, and who may call them."""
@@ -43,7 +59,11 @@ def programs() -> list[Program]:
     ]
     # In the same transaction as the functions, so that there is no moment without it.
     closed = "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sync FROM PUBLIC"
-    return [*made, Program("schema", "sync is closed", closed)]
+    return [
+        *made,
+        Program("schema", "sync is closed", closed),
+        Program("schema", "no temporary objects", NO_TEMPORARY),
+    ]
 
 
 def _tables() -> str:

@@ -34,6 +34,14 @@ _PASSING: Final = frozenset(
 )
 _REFUSED: Final = ("password authentication failed", "not permitted to log in", "does not exist")
 
+_ASK: Final = "Nothing was sent. Ask head office for a new enrolment file."
+# What the driver says of a connection that is not as safe as it must be, and what people are told.
+_UNSAFE: Final = {
+    "certificate verify failed": "The server shows a certificate that is not head office's.",
+    "does not match host name": "The certificate of head office is for another address.",
+    "does not support SSL": "The server at this address does not protect the connection.",
+}
+
 
 class BusyError(SyncError):
     """Head office is busy with something else for a moment."""
@@ -99,6 +107,9 @@ class Centre:
                     "Head office does not let this laptop in.",
                     hint="Ask head office to enrol it again. Your entries are saved here.",
                 ) from error
+            for words, sentence in _UNSAFE.items():
+                if words in str(error):
+                    raise SyncError(sentence, hint=_ASK) from error
             raise OfflineError(
                 "Head office can not be reached now.",
                 hint="Your entries are saved here. Try again when there is network.",

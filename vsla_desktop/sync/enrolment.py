@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from vsla_desktop.capture.protocol import FROM_DEVICE
+from vsla_desktop.capture.protocol import FROM_DEVICE, NO_TEMPORARY
 from vsla_desktop.errors import SyncError
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ def grant(connection: Connection, role: str) -> None:
     ).scalar_one()
     run(f"GRANT USAGE ON SCHEMA sync TO {role}")
     run(f"GRANT INSERT ({columns}) ON sync.incoming TO {role}")
+    # A database that was copied or restored has lost this.
+    run(NO_TEMPORARY.replace("%", "%%"))
     for function in FROM_DEVICE:
         run(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")
 

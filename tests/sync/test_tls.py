@@ -1,0 +1,173 @@
+"""A laptop sends only to the server whose certificate its enrolment file vouches for."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from psycopg2 import sql
+
+from tests.support.postgres import running_server
+from tests.sync.laptop import prepare_centre
+from vsla_desktop import db
+from vsla_desktop.errors import OfflineError, SyncError
+from vsla_desktop.sync import Enrolment, enrol_device
+from vsla_desktop.sync.centre import Centre
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.postgres import PostgresServer
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Somebody who vouches for servers."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def pem(self) -> str:
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def certify(
+    name: str, key: ec.EllipticCurvePrivateKey, by: Authority | None = None
+) -> x509.Certificate:
+    """Certify that a key is a server's of this name, or an authority's own."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    issuer = by.certificate.subject if by else subject
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
+    )
+    if by is not None:
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False
+        )
+    return builder.sign(by.key if by else key, hashes.SHA256())
+
+
+def authority(name: str) -> Authority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Authority(key, certify(name, key))
+
+
+@pytest.fixture(scope="module")
+def programme() -> Authority:
+    return authority("The programme")
+
+
+@pytest.fixture(scope="module")
+def server(programme: Authority) -> Iterator[PostgresServer]:
+    """Run a server that shows a certificate for localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    with running_server() as running:
+        files = {
+            "server.key": key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+            "server.crt": certify("localhost", key, programme).public_bytes(
+                serialization.Encoding.PEM
+            ),
+        }
+        for name, content in files.items():
+            path = running.data / name
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+            owner = running.data.stat()
+            shutil.chown(path, owner.st_uid, owner.st_gid)
+        switch(running, on=True)
+        yield running
+
+
+def switch(server: PostgresServer, *, on: bool) -> None:
+    """Switch the protection of new connections on or off, and wait until it is so."""
+    server.execute(sql.SQL("ALTER SYSTEM SET ssl = {}").format(sql.Literal("on" if on else "off")))
+    server.execute(sql.SQL("SELECT pg_reload_conf()"))
+    address = server.url("postgres").replace("+psycopg2", "")
+    while True:
+        try:
+            psycopg2.connect(address, sslmode="require" if on else "disable").close()
+            with psycopg2.connect(address) as connection, connection.cursor() as cursor:
+                cursor.execute("SHOW ssl")
+                if cursor.fetchone() == ("on" if on else "off",):
+                    return
+        except psycopg2.OperationalError:
+            continue
+
+
+@pytest.fixture(scope="module")
+def given(server: PostgresServer, programme: Authority) -> Enrolment:
+    """Enrol a laptop with the programme's certificate."""
+    url = server.url(server.template("centre", prepare_centre))
+    central = db.connect(url)
+    enrolment = enrol_device(central, "safe", host="localhost", root_certificate=programme.pem)
+    central.close()
+    return enrolment
+
+
+def test_an_enrolment_with_a_certificate_is_checked_in_full(given: Enrolment) -> None:
+    assert given.sslmode == "verify-full"
+
+
+def test_the_right_server_is_talked_to_and_the_talk_is_protected(
+    given: Enrolment, tmp_path: Path, server: PostgresServer
+) -> None:
+    with Centre(given, tmp_path):
+        address = server.url("postgres").replace("+psycopg2", "")
+        with psycopg2.connect(address) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)"
+                " WHERE a.usename = %s",
+                (given.role,),
+            )
+            assert cursor.fetchall() == [(True,)]
+
+
+def refused(enrolment: Enrolment, folder: Path) -> str:
+    with pytest.raises(SyncError) as caught, Centre(enrolment, folder):
+        pass
+    assert not isinstance(caught.value, OfflineError)
+    assert "Nothing was sent" in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_server_that_another_authority_vouches_for_is_refused(
+    given: Enrolment, tmp_path: Path
+) -> None:
+    other = replace(given, root_certificate=authority("Somebody else").pem)
+    assert "a certificate that is not head office's" in refused(other, tmp_path)
+
+
+def test_a_certificate_for_another_address_is_refused(given: Enrolment, tmp_path: Path) -> None:
+    assert "is for another address" in refused(replace(given, host="127.0.0.1"), tmp_path)
+
+
+def test_a_server_without_protection_is_refused(
+    given: Enrolment, tmp_path: Path, server: PostgresServer
+) -> None:
+    switch(server, on=False)
+    try:
+        assert "does not protect the connection" in refused(given, tmp_path)
+    finally:
+        switch(server, on=True)
