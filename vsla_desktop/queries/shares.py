@@ -47,6 +47,8 @@ _IN_MEETING = Prepared(
         LEDGER.c.member_id + 0 == bindparam("member"),
         SAVINGS.c.shares_count.is_not(None),
         LEDGER.c.verification_status != "REJECTED",
+        # Shares that a new member catches up with have an activity, and a limit, of their own.
+        LEDGER.c.activity_id.is_(None),
     )
 )
 _IN_CYCLE = (

@@ -16,6 +16,7 @@ VERIFIED, PENDING, REJECTED = "VERIFIED", "PENDING", "REJECTED"
 # A member who has left still pays what is owed, and is paid what is due.
 AFTER_LEAVING = frozenset(
     {
+        PostingType.EXTERNAL_LOAN_OUT,
         PostingType.FINE_PAYMENT,
         PostingType.LEAVER_PAYOUT,
         PostingType.LOAN_CHARGE,
