@@ -135,3 +135,11 @@ def test_what_is_undone_by_itself_leaves_the_rest(database: Database) -> None:
     with database.read() as session:
         amounts = [row.amount for row in FIND_ENTRIES.all(session, least=Decimal(0))]
     assert amounts == [Decimal(1), Decimal(3)]
+
+
+def test_the_connection_used_last_is_used_again(book: Database) -> None:
+    with book.connection() as last, book.connection() as first:
+        knows_the_pages = last.connection.driver_connection
+        assert first.connection.driver_connection is not knows_the_pages
+    with book.connection() as connection:
+        assert connection.connection.driver_connection is knows_the_pages

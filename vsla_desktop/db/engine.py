@@ -129,7 +129,8 @@ def _no_address(url: str) -> StorageError:
 def open_file(path: Path) -> Database:
     """Return the book in a file, whatever its folder is called, without looking at it yet."""
     address = URL.create("sqlite", database=str(path))
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    # The connection used last knows the pages of the book best: taking turns, each reads them anew.
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, pool_use_lifo=True)
 
     # The inspector then reads an exact column as what it is.
     names = {**engine.dialect.ischema_names, "SCALED_INT": ScaledInteger}  # type: ignore[attr-defined]
