@@ -1,4 +1,4 @@
-"""What a member who leaves is owed, and what she owes, on a day. See docs/rules.md#leaving."""
+"""What a member who leaves is owed, and what she owes, on a day. See docs/rules.md#leaving-and-joining."""
 
 from __future__ import annotations
 
