@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import select
 
-from tests.workbook.equal_books import check_verified, is_empty
+from tests.workbook.equal_books import check_verified, is_empty, seen
 from tests.workbook.sheets import Sheets, small_group, write_sheets
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
@@ -17,7 +18,7 @@ from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.books import group_id_of
 from vsla_desktop.queries.loans import loans_of_group
 from vsla_desktop.queries.tables import FINES, GROUPS, LEDGER, LOANS
-from vsla_desktop.services.workbook import ImportReport, import_workbook
+from vsla_desktop.services.workbook import ImportReport, export_workbook, import_workbook
 
 
 def bring(book: Database, tmp_path: Path, sheets: Sheets, clock: FixedClock) -> ImportReport:
@@ -186,3 +187,23 @@ def test_an_old_loan_is_due_from_the_day_of_the_opening(
         )
         assert list(advances_owed(session, group_id).values()) == [Decimal(40)]
     check_verified(book, "KE-7")
+
+
+def test_money_found_in_the_box_of_a_new_group_comes_back_as_it_was(
+    book: Database, new_book: Callable[[], Database], tmp_path: Path, clock: FixedClock
+) -> None:
+    sheets = small_group()
+    sheets["Group"].append(["opening_loan_fund", 0])
+    sheets["Meetings"][0].append("opening_reason")
+    sheets["Meetings"][1][3:] = [50, 0, 850, 60, "Found in the box"]
+    sheets["Meetings"][2][3:6] = [850, 60, 700]
+    report = bring(book, tmp_path, sheets, clock)
+    assert report.written, [str(each) for each in report.wrong]
+    path, other = tmp_path / "again.xlsx", new_book()
+    export_workbook(book, "KE-7", path, clock=clock)
+    assert import_workbook(other, path, clock=clock).written
+    assert seen(other, "KE-7") == seen(book, "KE-7")
+    with other.read() as session:
+        kinds = session.execute(select(LEDGER.c.transaction_type).distinct()).scalars().all()
+    assert "CASH_DIFFERENCE" in kinds
+    assert "OPENING_BALANCE" not in kinds

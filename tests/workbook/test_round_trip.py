@@ -182,7 +182,14 @@ def with_corrections(books: Books) -> Books:
 
 def with_opening(books: Books) -> Books:
     members = (
-        replace(books.members[0], opening_shares=40, opening_loan=Decimal(9000)),
+        replace(
+            books.members[0],
+            opening_shares=40,
+            opening_loan=Decimal(9000),
+            opening_loan_charge=Decimal(300),
+            opening_loan_due=books.meetings[0].date + timedelta(days=5),
+            opening_social_due=Decimal(200),
+        ),
         replace(books.members[1], opening_shares=12, opening_fines=Decimal(300)),
         *books.members[2:],
     )
@@ -193,7 +200,8 @@ def with_opening(books: Books) -> Books:
         cycle_start=start,
         opening_loan_fund=Decimal(97000),
         opening_social_fund=Decimal(1500),
-        opening_earnings=Decimal(2000),
+        opening_earnings=Decimal(-3000),
+        opening_debts=Decimal(5000),
     )
     return replace(books, members=members, group=group)
 
