@@ -46,7 +46,7 @@ def test_an_empty_database_lacks_everything(pg_database: str) -> None:
     assert not status.ok
     assert (status.revision, status.found, status.rows) == (None, 0, {})
     assert set(status.phases.values()) == {0}
-    assert status.drift[0].startswith("revision is none, not ")
+    assert status.drift[0].startswith("there is no revision, expected ")
     assert "table savings_groups is missing" in status.drift
 
 
@@ -62,11 +62,11 @@ BOTH: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "an index that is gone": (
         ("DROP INDEX idx_meetings_date",),
-        "indexes of meetings: ('idx_meetings_date', ('meeting_date',)) is missing",
+        "index idx_meetings_date of meetings (meeting_date) is missing",
     ),
     "an index that no model has": (
         ("CREATE INDEX idx_odd ON users (role)",),
-        "indexes of users: ('idx_odd', ('role',)) is not known",
+        "index idx_odd of users (role) is not known",
     ),
 }
 CENTRAL: dict[str, tuple[tuple[str, ...], str]] = {
@@ -80,15 +80,27 @@ CENTRAL: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "another type": (
         ("ALTER TABLE users ALTER COLUMN role TYPE TEXT",),
-        "column users.role has type 'TEXT', not 'VARCHAR(50)'",
+        "column users.role is TEXT, expected VARCHAR(50)",
     ),
     "another default": (
         ("ALTER TABLE users ALTER COLUMN role SET DEFAULT 'admin'",),
-        "column users.role has default 'admin', not 'user'",
+        "column users.role has default admin, expected user",
+    ),
+    "a default that is gone": (
+        ("ALTER TABLE savings_groups ALTER COLUMN state DROP DEFAULT",),
+        "column savings_groups.state has no default, expected FORMING",
+    ),
+    "a default where none is": (
+        ("ALTER TABLE users ALTER COLUMN username SET DEFAULT 'x'",),
+        "column users.username has default x, expected none",
+    ),
+    "an empty value refused": (
+        ("ALTER TABLE group_members ALTER COLUMN occupation SET NOT NULL",),
+        "column group_members.occupation may not be empty, expected that it may",
     ),
     "an empty value allowed": (
         ("ALTER TABLE users ALTER COLUMN email DROP NOT NULL",),
-        "column users.email has nullable True, not False",
+        "column users.email may be empty, expected not",
     ),
     "another delete rule": (
         (
@@ -97,11 +109,11 @@ CENTRAL: dict[str, tuple[tuple[str, ...], str]] = {
                 " ADD FOREIGN KEY (group_id) REFERENCES savings_groups (id)"
             ),
         ),
-        "foreign keys of meetings: (('group_id',), 'savings_groups', 'CASCADE') is missing",
+        "key of meetings (group_id) to savings_groups on delete cascade is missing",
     ),
     "a key that is gone": (
         ("ALTER TABLE users DROP CONSTRAINT users_email_key",),
-        "uniques of users: ('email',) is missing",
+        "unique key of users (email) is missing",
     ),
     "a trigger that is gone": (
         ("DROP TRIGGER trigger_update_member_savings_balance ON saving_transactions",),
@@ -192,7 +204,7 @@ def test_nothing_else_is_named(meddled: db.Status) -> None:
     known = {sentence for _, sentence in (BOTH | CENTRAL).values()}
     rest = [each for each in meddled.drift if each not in known]
     # The rule that was put in place of another, and what stood on the table that is gone.
-    other_rule = "foreign keys of meetings: (('group_id',), 'savings_groups', 'NO ACTION')"
+    other_rule = "key of meetings (group_id) to savings_groups on delete no action"
     assert [each for each in rest if "member_badges" not in each] == [f"{other_rule} is not known"]
 
 
@@ -217,7 +229,7 @@ def test_an_older_revision_is_named(database: Database) -> None:
     change(database, f"UPDATE {table} SET version_num = '0001'")  # noqa: S608
     status = db.status(database)
     assert status.revision == "0001"
-    assert status.drift == [f"revision is 0001, not {releases()[-1]}"]
+    assert status.drift == [f"revision is 0001, expected {releases()[-1]}"]
 
 
 PUT_BACK = [

@@ -192,6 +192,7 @@ def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> 
         words=lambda: "\n".join(
             [
                 *(f"{each.how}: {named(each.difference)}" for each in result.settled),
+                *(f"widened: {each}" for each in result.widened),
                 *(f"left alone: {each}" for each in result.left_alone),
                 "Nothing was changed: choose --differences recompute or book."
                 if result.stopped

@@ -18,6 +18,7 @@ from vsla_desktop.db import migrate, schema
 from vsla_desktop.db.adjustments import ADJUSTMENTS
 from vsla_desktop.db.adopt import differences_table
 from vsla_desktop.db.engine import storage_errors
+from vsla_desktop.db.widening import narrow, widen
 from vsla_desktop.derived import Difference
 from vsla_desktop.errors import StorageError
 from vsla_desktop.models import Base
@@ -65,7 +66,8 @@ class CentralUpgrade:
     ``before`` and ``after`` are revisions. ``stopped`` says that there were differences to decide
     on, and nothing was changed. ``settled`` lists the differences; ``left_alone`` names what stands
     there and is not known to us; ``identified`` counts the rows that got an identity for sync.
-    ``not_kept`` counts what "book" could not keep, by column.
+    ``not_kept`` counts what "book" could not keep, by column; ``widened`` says which columns held
+    less than ours and hold as much now, or what stands on them and hinders that.
     """
 
     before: str | None
@@ -76,6 +78,7 @@ class CentralUpgrade:
     left_alone: tuple[str, ...]
     identified: int
     not_kept: tuple[NotKept, ...] = ()
+    widened: tuple[str, ...] = ()
 
 
 def _say_nothing(_not_kept: Sequence[NotKept]) -> None:
@@ -109,6 +112,7 @@ def init_central(
         with database.engine.connect() as connection:
             before = migrate.check_not_newer(connection)
             if before == migrate.releases()[-1] and not _drifted(connection):
+                hindered = tuple(str(each) for each in narrow(connection))
                 return CentralUpgrade(
                     before,
                     before,
@@ -117,6 +121,7 @@ def init_central(
                     settled=(),
                     left_alone=_left_alone(connection),
                     identified=0,
+                    widened=hindered,
                 )
             connection.rollback()
             with connection.begin() as transaction:
@@ -155,6 +160,8 @@ def _upgrade(
     if before != migrate.releases()[-1]:
         migrate.migrate(connection)
     migrate.lift(connection)
+    narrower = narrow(connection)
+    widened = tuple(widen(connection))
     found = derived.settle(
         connection,
         new={
@@ -177,6 +184,7 @@ def _upgrade(
             settled=settled,
             left_alone=_left_alone(connection),
             identified=0,
+            widened=tuple(str(each) for each in narrower),
         )
     not_kept = _not_kept(found) if settle == "book" else ()
     if not_kept:
@@ -192,6 +200,7 @@ def _upgrade(
         left_alone=_left_alone(connection),
         identified=capture.fill(connection),
         not_kept=not_kept,
+        widened=widened,
     )
 
 
@@ -219,9 +228,9 @@ def _drifted(connection: Connection) -> bool:
 
 
 def _left_alone(connection: Connection) -> tuple[str, ...]:
-    """Name what stands in the database and is not ours."""
-    found = [*schema.drift(connection), *migrate.program_drift(connection)]
-    return tuple(each for each in found if each.endswith("not known"))
+    """Name what stands in the database otherwise than with us, or is not ours."""
+    programs = [each for each in migrate.program_drift(connection) if each.endswith("not known")]
+    return (*schema.drift(connection), *programs)
 
 
 def _emptied(connection: Connection, last: int, *, stopped: bool) -> list[Settled]:

@@ -217,7 +217,8 @@ def status(database: Database) -> Status:
         facts = schema.standing(connection)
         drift = schema.drift(connection)
         if stands != releases()[-1]:
-            drift.insert(0, f"revision is {stands or 'none'}, not {releases()[-1]}")
+            said = f"revision is {stands}" if stands else "there is no revision"
+            drift.insert(0, f"{said}, expected {releases()[-1]}")
         else:
             drift += program_drift(connection)
         found = [name for name in Base.metadata.tables if name in facts]

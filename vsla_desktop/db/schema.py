@@ -14,6 +14,8 @@ from sqlalchemy.types import NullType
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Column, Connection, Dialect, Table
     from sqlalchemy.types import TypeEngine
 
@@ -100,18 +102,34 @@ def _table_drift(name: str, ours: TableFacts, theirs: TableFacts) -> list[str]:
         other = theirs.columns.get(each)
         if other is None:
             continue
-        for what in ("type", "nullable", "default"):
-            if getattr(facts, what) != getattr(other, what):
-                found.append(
-                    f"column {name}.{each} has {what} {getattr(other, what)!r},"
-                    f" not {getattr(facts, what)!r}"
-                )
-    for what in ("foreign_keys", "uniques", "indexes"):
-        mine, stands = getattr(ours, what), getattr(theirs, what)
-        label = what.replace("_", " ")
-        found += [f"{label} of {name}: {each} is missing" for each in mine - stands]
-        found += [f"{label} of {name}: {each} is not known" for each in stands - mine]
+        found += [f"column {name}.{each} {said}" for said in _column_drift(facts, other)]
+    mine, stands = _keys(name, ours), _keys(name, theirs)
+    found += [f"{each} is missing" for each in mine - stands]
+    found += [f"{each} is not known" for each in stands - mine]
     return found
+
+
+def _column_drift(ours: ColumnFacts, theirs: ColumnFacts) -> Iterator[str]:
+    if theirs.type != ours.type:
+        yield f"is {theirs.type}, expected {ours.type}"
+    if theirs.nullable != ours.nullable:
+        may, must = "may be empty", "may not be empty"
+        yield f"{may}, expected not" if theirs.nullable else f"{must}, expected that it may"
+    if theirs.default != ours.default:
+        stands = f"has default {theirs.default}" if theirs.default else "has no default"
+        yield f"{stands}, expected {ours.default or 'none'}"
+
+
+def _keys(name: str, facts: TableFacts) -> set[str]:
+    """Name the keys and indexes of a table."""
+    return {
+        *(
+            f"key of {name} ({', '.join(columns)}) to {target} on delete {rule.lower()}"
+            for columns, target, rule in facts.foreign_keys
+        ),
+        *(f"unique key of {name} ({', '.join(columns)})" for columns in facts.uniques),
+        *(f"index {index} of {name} ({', '.join(columns)})" for index, columns in facts.indexes),
+    }
 
 
 def _is_internal(name: str) -> bool:
