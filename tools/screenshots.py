@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,29 @@ def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = Fa
     database.close()
 
 
+def make_founded(folder: DataFolder) -> None:
+    """Make the book of a group that has members and no meeting yet."""
+    from vsla_desktop import db
+    from vsla_desktop.domain.rules import Preset, preset_rules
+    from vsla_desktop.services.groups import NewGroup, create_group
+    from vsla_desktop.services.members import NewMember, add_member
+
+    clock = FixedClock(TODAY)
+    formed = (TODAY - timedelta(days=200)).date()
+    database = db.open_database(folder.database)
+    new = NewGroup(name="Tukolere Wamu", currency="UGX", formation_date=formed)
+    rules = preset_rules(Preset.VSLA, share_value=Decimal(2000))
+    with database.write() as session:
+        made = create_group(session, new, rules, clock=clock)
+        for _round in range(4):
+            for first, last, gender, _phone in MEMBERS:
+                member = NewMember(
+                    first_name=first, last_name=last, gender=gender.upper(), joined_date=formed
+                )
+                add_member(session, made.group_id, member, clock=clock)
+    database.close()
+
+
 class Screens:
     """The screens by name, each a way to get a program to show it."""
 
@@ -106,6 +130,16 @@ class Screens:
             "loans-more": self.loan_change,
             "cashbook": lambda: self.page("book", "cashbook"),
             "cashbook-correct": self.correction,
+            "share-out": lambda: self.page("open", "share-out"),
+            "share-out-audit": lambda: self.share_out("audit"),
+            "share-out-count": lambda: self.share_out("count"),
+            "share-out-table": lambda: self.share_out("table"),
+            "share-out-notes": lambda: self.share_out("notes"),
+            "share-out-vote": lambda: self.share_out("vote"),
+            "share-out-pay": lambda: self.share_out("pay"),
+            "share-out-next": lambda: self.share_out("next"),
+            "home-paper": lambda: self.page("paper", "home"),
+            "paper-books": self.paper_books,
             "rules": lambda: self.rules("SHARES"),
             "rules-loans": lambda: self.rules("LOANS"),
             "rules-preset": lambda: self.rules("START"),
@@ -135,7 +169,9 @@ class Screens:
                 make_practice(folder, 30)
             elif name == "young":
                 make_practice(folder, 1)
-            elif name == "open":
+            elif name == "paper":
+                make_founded(folder)
+            elif name == "open" or name.startswith("share-out"):
                 make_practice(folder, 12, opens_meeting=True)
             elif name == "damaged":
                 folder.database.write_bytes(b"no book at all" * 500)
@@ -321,6 +357,23 @@ class Screens:
         self.settle()
         return program
 
+    def paper_books(self) -> Program:
+        """Paper books half typed: 20,000 are missing, and one loan is too long."""
+        program = self.page("paper", "paper-books")
+        presenter = program.pages.presenters["paper-books"]
+        self.wait(lambda: presenter.read is not None)
+        for row in range(presenter.members.row_count()):
+            presenter.members.enter(row, 2, str(10 + row * 7 % 30))
+        for row, principal, periods in ((1, "60000", "2"), (4, "90000", "12"), (8, "45000", "1")):
+            presenter.members.enter(row, 4, principal)
+            presenter.members.enter(row, 5, periods)
+        presenter.members.enter(4, 7, "500")
+        presenter.enter("box_LOAN_FUND", "1000000")
+        presenter.enter("box_SOCIAL", "120000")
+        presenter.enter("earnings", "85000")
+        self.settle()
+        return program
+
     def rules(self, part: str, name: str = "book") -> Program:
         """One part of the constitution; loans have a wrong field and a changed one."""
         from vsla_desktop.presenters.rules_fields import Section
@@ -345,6 +398,39 @@ class Screens:
         presenter.enter("loan_min_months", "2")
         presenter.ask()
         self.settle()
+        return program
+
+    def share_out(self, until: str) -> Program:
+        """The share-out up to a step, in a book of its own."""
+        steps = ("audit", "count", "table", "notes", "vote", "pay", "next")
+        program = self.page(f"share-out-{until}", "share-out")
+        presenter = program.pages.presenters["share-out"]
+        for step in steps[: steps.index(until) + 1]:
+            if step == "notes":
+                presenter.toggle_notes()
+                self.settle()
+                continue
+            if step == "table":
+                for purse in presenter.purses:
+                    count(purse)
+            elif step == "pay":
+                everybody_comes(program)
+                present = len(presenter.cycle.payouts)
+                presenter.vote.enter("in_favour", str(present - 2))
+                presenter.vote.enter("against", "2")
+            elif step == "next":
+                presenter.pay_row(1)
+                self.settle()
+                presenter.go_on()
+                self.settle()
+                close_the_meeting(program)
+                presenter.refresh()
+                self.settle()
+                presenter.next.enter(1, 3, "4")
+                presenter.next.enter(2, 3, "99")
+                continue
+            presenter.go_on()
+            self.settle()
         return program
 
     def opening_count(self) -> Program:
@@ -406,6 +492,29 @@ def count(purse: PurseCounter) -> None:
     for number, piece in enumerate(currency("TZS").denominations):
         pieces, left = divmod(left, piece)
         purse.enter(number, str(int(pieces)))
+
+
+def everybody_comes(program: Program) -> None:
+    """Mark all members as present at the open meeting."""
+    from vsla_desktop.domain.meeting import AttendanceStatus
+    from vsla_desktop.queries.members import members_of
+    from vsla_desktop.services.attendance import record_roll_call
+
+    presenter = program.pages.presenters["share-out"]
+    with program.database.write() as session:
+        members = members_of(session, presenter.group_id, on=program.clock.today())
+        marks = {each.member_id: AttendanceStatus.PRESENT for each in members}
+        record_roll_call(session, presenter.open_meeting, marks, clock=program.clock)
+
+
+def close_the_meeting(program: Program) -> None:
+    """Close the open meeting with a box that agrees with the book."""
+    from vsla_desktop.services.meetings import as_expected, close_meeting
+
+    presenter = program.pages.presenters["share-out"]
+    with program.database.write() as session:
+        counts = as_expected(session, presenter.group_id)
+        close_meeting(session, presenter.open_meeting, counts, clock=program.clock)
 
 
 def paint(screens: Screens, name: str, file: Path) -> None:

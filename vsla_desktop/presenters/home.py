@@ -60,6 +60,7 @@ class HomeState:
     step: str = ""
     not_sent: str = ""
     is_practice: bool = False
+    can_bring_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,10 @@ class HomePresenter:
     def act(self) -> None:
         """Do the one main thing: open the next meeting, or go on with the open one."""
         self.shell.go_to("meeting")
+
+    def bring_paper(self) -> None:
+        """Begin with what stands in the group's paper books."""
+        self.shell.go_to("paper-books")
 
     def choose_group(self, group_id: int) -> None:
         """Open another group of this book."""

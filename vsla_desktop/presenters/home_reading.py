@@ -81,7 +81,14 @@ def home_state(
         step="" if overview.meetings_count else _first_step(overview),
         not_sent=_not_sent(waiting),
         is_practice=overview.is_practice,
+        can_bring_paper=_can_bring_paper(overview),
     )
+
+
+def _can_bring_paper(overview: GroupOverview) -> bool:
+    """Whether the book is still empty, with members to bring along."""
+    is_empty = not (overview.savings or overview.loans_owed or overview.balances.total)
+    return is_empty and bool(overview.members_count) and not overview.meetings_count
 
 
 def _not_sent(waiting: int) -> str:

@@ -92,11 +92,17 @@ class ProgramPages:
             PageDeclaration("first-start", "", "home", self._make_first_start, in_rail=False),
             PageDeclaration("new-group", "", "group", self._make_new_group, in_rail=False),
             PageDeclaration("bring-books", "", "workbook", self._make_bring, in_rail=False),
+            PageDeclaration(
+                "paper-books", "", "documents", self._open(self._make_paper), in_rail=False
+            ),
             PageDeclaration("home", _("Home"), "home", self._make_home),
             PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
             PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
             PageDeclaration("loans", _("Loans"), "loans", self._open(self._make_loans)),
             PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
+            PageDeclaration(
+                "share-out", _("Share-out"), "share-out", self._open(self._make_share_out)
+            ),
             PageDeclaration("rules", _("Rules"), "rules", self._open(self._make_rules)),
             PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
             PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
@@ -198,6 +204,27 @@ class ProgramPages:
             )
         )
 
+    def _make_paper(self) -> Page:
+        from vsla_desktop.domain.currencies import CURRENCIES
+        from vsla_desktop.presenters.paper_books import PaperBooksPresenter
+        from vsla_desktop.views.pages.paper_books import PaperBooksPage
+
+        group, program = self._group(), self.program
+        folder = program.book.folder.path if program.book is not None else program.folder.path
+
+        def make() -> PaperBooksPresenter:
+            return PaperBooksPresenter(
+                program.database,
+                program.runner,
+                program.shell,
+                group_id=group.group_id,
+                currency=CURRENCIES[group.currency],
+                clock=program.clock,
+                folder=folder,
+            )
+
+        return PaperBooksPage(self._presenter("paper-books", make))
+
     def home(self, group_id: int) -> HomePresenter:
         """The presenter of Home, of this group when there is none yet."""
         return self._presenter("home", partial(self._new_home, group_id))
@@ -262,6 +289,12 @@ class ProgramPages:
         from vsla_desktop.views.pages.cashbook import CashbookPage
 
         return CashbookPage(self._presenter("cashbook", self._of_group(CashbookPresenter)))
+
+    def _make_share_out(self) -> Page:
+        from vsla_desktop.presenters.share_out import ShareOutPresenter
+        from vsla_desktop.views.pages.share_out import ShareOutPage
+
+        return ShareOutPage(self._presenter("share-out", self._of_group(ShareOutPresenter)))
 
     def _make_rules(self) -> Page:
         from vsla_desktop.presenters.rules import RulesPresenter

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -20,6 +20,7 @@ from vsla_desktop.views.widgets.basics import (
     Card,
     IconLabel,
     PrimaryButton,
+    SecondaryButton,
     current_theme,
     label,
     line,
@@ -69,6 +70,8 @@ class HomePage(Page):
         self.action.setVisible(state is not None)
         if state is None:
             return
+        if self.isVisible() and QApplication.focusWidget() is None:
+            self.action.setFocus()
         old, self._sheet = self._sheet, self._make(state)
         if old is not None:
             self.body.removeWidget(old)
@@ -87,7 +90,7 @@ class HomePage(Page):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(14))
         if state.step:
-            box.addWidget(_step(state.step))
+            box.addWidget(self._first_step(state))
         is_large = theme.percent > ROOMY_PERCENT
         columns = 2 if is_large else len(state.cards)
         cards = QGridLayout()
@@ -108,6 +111,15 @@ class HomePage(Page):
             box.addLayout(_quiet(state.not_sent))
         box.addStretch(1)
         return sheet
+
+    def _first_step(self, state: HomeState) -> QFrame:
+        frame, row = _step(state.step)
+        if state.can_bring_paper:
+            self.paper = SecondaryButton(_("Bring paper books"), icon_name="documents")
+            self.paper.setToolTip(_("For a group that has met on paper in this cycle"))
+            self.paper.clicked.connect(self.presenter.bring_paper)
+            row.addWidget(self.paper)
+        return frame
 
     def _purses(self, state: HomeState) -> QFrame:
         """The box large, and its purses below."""
@@ -196,7 +208,7 @@ def _late() -> QWidget:
     return made
 
 
-def _step(text: str) -> QFrame:
+def _step(text: str) -> tuple[QFrame, QHBoxLayout]:
     """The first step of a group that has not met yet."""
     theme = current_theme()
     frame = QFrame()
@@ -206,4 +218,4 @@ def _step(text: str) -> QFrame:
     row.setSpacing(theme.px(12))
     row.addWidget(IconLabel("info"), 0, Qt.AlignmentFlag.AlignVCenter)
     row.addWidget(label(text, "strong", wrap=True), 1)
-    return frame
+    return frame, row
