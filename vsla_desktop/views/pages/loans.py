@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -19,7 +20,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.loans import LoansPresenter
 from vsla_desktop.views.pages.loans_form import LoanFormView
 from vsla_desktop.views.pages.loans_one import LoanView
-from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.widgets.basics import (
     AmountLabel,
     EmptyState,
@@ -94,23 +95,30 @@ class LoansPage(Page):
         box = QVBoxLayout(strip)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(2))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+        # With large text two figures fit a row.
+        columns = 2 if theme.percent > ROOMY_PERCENT else 4
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(8))
+        grid.setVerticalSpacing(theme.px(2))
+        grid.setColumnStretch(columns * 3, 1)
         self.totals: dict[str, AmountLabel] = {}
-        for key, title in (
-            ("count", _("Running")),
-            ("owed", _("Principal owed")),
-            ("late", _("Late")),
-            ("at_risk", _("Portfolio at risk")),
+        for place, (key, title) in enumerate(
+            (
+                ("count", _("Running")),
+                ("owed", _("Principal owed")),
+                ("late", _("Late")),
+                ("at_risk", _("Portfolio at risk")),
+            )
         ):
-            row.addWidget(label(title, "note"))
+            row, column = divmod(place, columns)
             amount = AmountLabel(size=14)
             amount.setAccessibleName(title)
             self.totals[key] = amount
-            row.addWidget(amount)
-            row.addSpacing(theme.px(18))
-        row.addStretch(1)
-        box.addLayout(row)
+            grid.addWidget(label(title, "note"), row, column * 3)
+            grid.addWidget(amount, row, column * 3 + 1)
+            grid.setColumnMinimumWidth(column * 3 + 2, theme.px(12))
+            grid.setRowMinimumHeight(row, theme.px(27))
+        box.addLayout(grid)
         self.formula = label("", "note", wrap=True)
         box.addWidget(self.formula)
         return strip
