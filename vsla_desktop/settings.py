@@ -31,7 +31,7 @@ class Settings:
     """The choices of one laptop.
 
     ``language`` is empty until a person has chosen one. ``text_percent`` enlarges text and rows
-    (100-200). A window size of 0 means: not yet known.
+    (100-150, as much as a small screen has room for). A window size of 0 means: not yet known.
     """
 
     language: str = ""
@@ -158,7 +158,7 @@ def _checked(name: str, value: Any) -> Any:
         case _, bool():
             return _MEANINGLESS
         case "text_percent", int():
-            return min(max(value, 100), 200)
+            return min(max(value, 100), 150)
         case "last_group_id", (int() | None):
             return value
         case "window_width", int():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+import vsla_desktop
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import (
     DateStyle,
@@ -103,3 +105,32 @@ def test_a_catalogue_keeps_every_placeholder(code: str) -> None:
     for source, forms in catalogue.counted.items():
         for said in forms:
             assert placeholders(said) == placeholders(source), source
+
+
+REFUSALS = ("domain", "db", "services", "queries", "sync", "presenters")
+NOT_IN_THE_WINDOW = ("central.py", "enrolment.py", "practice")  # said on the command line alone
+
+
+def refusals() -> dict[str, str]:
+    """Every sentence that the book refuses something with, and where it stands."""
+    found: dict[str, str] = {}
+    root = Path(vsla_desktop.__file__).parent
+    for folder in REFUSALS:
+        for file in (root / folder).rglob("*.py"):
+            if any(part in NOT_IN_THE_WINDOW for part in file.parts):
+                continue
+            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "RuleBroken":
+                    said = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "hint")]
+                    for text in said:
+                        if isinstance(text, ast.Constant) and text.value:
+                            found[str(text.value)] = f"{file.relative_to(root)}:{text.lineno}"
+    return found
+
+
+def test_what_is_refused_is_said_in_french_too() -> None:
+    said = refusals()
+    assert len(said) > 200
+    known = load_catalogue("fr").sentences
+    missing = [f"{place} {text}" for text, place in said.items() if text not in known]
+    assert missing == []

@@ -28,7 +28,9 @@ from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.members import NewMember, add_member
 from vsla_desktop.views.pages.meeting import MeetingPage
+from vsla_desktop.views.pages.meeting_closing import ClosingPage
 from vsla_desktop.views.pages.meeting_earlier import EarlierPage
+from vsla_desktop.views.pages.meeting_opening import OpeningCountPage
 from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.meeting_slip import SlipPage
 from vsla_desktop.views.pages.page import PageDeclaration
@@ -220,6 +222,33 @@ def test_a_whole_meeting_by_keyboard(  # noqa: PLR0915 - a meeting is long
     assert hall.presenter.opening is not None
     assert hall.presenter.opening.number_text == "2"
     runner.close()
+
+
+def test_the_keyboard_goes_where_a_count_is_not_right_yet(hall: Hall) -> None:
+    hall.reach(Stage.BEFORE)
+    press(Key.Key_F10)
+    hall.reach(Stage.OPENING_COUNT)
+    page = hall.part
+    assert isinstance(page, OpeningCountPage)
+    first = page.cards[0]
+    press("x", Key.Key_Return, "1", Key.Key_F10)
+    assert first.counter.editors[0].hasFocus()
+    assert page.sentence.property("role") == "error"
+    press(Key.Key_Delete, Key.Key_F10)
+    assert first.reason.hasFocus()
+    assert page.sentence.text() == "Loan fund: Say why the count differs."
+    press("Left from training", Key.Key_F10)
+    hall.reach(Stage.SHEET)
+    press(Key.Key_F4, Key.Key_F10)
+    hall.reach(Stage.CLOSING)
+    closing = hall.part
+    assert isinstance(closing, ClosingPage)
+    press(Key.Key_F10)
+    assert closing.cards[0].counter.editors[0].hasFocus()
+    press(Key.Key_Return, "1", Key.Key_F10)
+    assert closing.announced.hasFocus()
+    press(Key.Key_Space, Key.Key_F10)
+    hall.reach(Stage.SLIP)
 
 
 def test_thirteen_members_are_in_sight_on_a_small_screen(qtbot: QtBot, village: Village) -> None:

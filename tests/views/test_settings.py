@@ -54,7 +54,7 @@ def test_what_makes_no_sense_has_its_usual_value_and_the_rest_stands() -> None:
     settings = _understood(stored | {"from a later version": 1})
     assert settings.theme is ThemeChoice.SYSTEM
     assert settings.last_group_id is None
-    assert settings.text_percent == 200
+    assert settings.text_percent == 150
     assert settings.language == "fr"
 
 

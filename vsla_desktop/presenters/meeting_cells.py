@@ -40,6 +40,8 @@ class SheetColumn:
     kind: CellKind = CellKind.TEXT
     is_editable: bool = False
     width: int = 0
+    nought: str = ""
+    """What stands in a cell that takes nothing and holds nothing; a nought is drawn as a dot."""
 
     def title(self) -> str:
         """The words over the column."""
@@ -65,7 +67,7 @@ class SheetColumn:
         value = self.value(book, row)
         text = self.show(book, value)
         if not self.takes(book, row):
-            return Cell(text, CellState.READONLY, tooltip=self.tip(book, row))
+            return Cell(text or self.nought, CellState.READONLY, tooltip=self.tip(book, row))
         return Cell(text, tooltip=self.tip(book, row), edit_text=self.typed(book, value))
 
     def value(self, book: Book, row: SheetRow) -> Value:  # noqa: ARG002
@@ -177,6 +179,7 @@ class AmountColumn(SheetColumn):
     width: int = AMOUNT_WIDTH
 
     kind = CellKind.AMOUNT
+    nought = "0"
 
     def __post_init__(self) -> None:
         """Without ``put`` the column only shows."""
@@ -322,7 +325,7 @@ def shares_money(book: Book, row: SheetRow) -> Decimal:
 class SharesMoneyColumn(SheetColumn):
     """What the shares cost."""
 
-    key, kind, width = "shares_money", CellKind.AMOUNT, AMOUNT_WIDTH
+    key, kind, width, nought = "shares_money", CellKind.AMOUNT, AMOUNT_WIDTH, "0"
 
     @override
     def title(self) -> str:

@@ -23,6 +23,7 @@ from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.grid import CellKind
 from vsla_desktop.presenters.meeting_cells import AMOUNT_WIDTH, SheetColumn, Value
 from vsla_desktop.presenters.meeting_reading import Book
+from vsla_desktop.presenters.new_group_fields import periods
 from vsla_desktop.queries.sheet import SheetRow
 from vsla_desktop.services.cells import set_fine_charged, set_loan
 from vsla_desktop.services.loans import LoanTerms
@@ -173,7 +174,12 @@ class LoanPeriodsColumn(LoanPart):
 
     @override
     def title(self) -> str:
-        return _("Months")
+        return _("Periods")
+
+    @override
+    def note(self, book: Book) -> str:
+        kind = book.sheet.rules.loan_period.value
+        return next(choice.title for choice in periods() if choice.value == kind)
 
     @override
     def merged(self, book: Book, row: SheetRow, terms: LoanTerms, text: str) -> LoanTerms:

@@ -16,7 +16,7 @@ from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice
 
-TEXT_SIZES: Final = (100, 110, 125, 150, 175, 200)
+TEXT_SIZES: Final = (100, 110, 125, 150)
 MOST_SHOWN: Final = 30
 
 

@@ -100,6 +100,13 @@ class ClosingPage(Page):
     def _close(self) -> None:
         self.hand_over()
         self.presenter.close_the_meeting()
+        if self.closing.refusal and not any(p.blocks for p in self.closing.problems()):
+            self._go_to_what_is_missing()
+
+    def _go_to_what_is_missing(self) -> None:
+        """Go to the count that is not right yet, else to what says that it was announced."""
+        if not any(card.go_to_problem() for card in self.cards):
+            self.announced.setFocus()
 
     @override
     def hand_over(self) -> None:

@@ -136,6 +136,7 @@ class OpeningCountPage(Page):
     def __init__(self, presenter: MeetingPresenter, opening: OpeningPresenter) -> None:
         super().__init__(_("Opening count"), scrolls=True)
         self.presenter = presenter
+        self._is_tried = False
         self.opening = opening
         row = QHBoxLayout()
         row.setSpacing(current_theme().px(16))
@@ -159,7 +160,9 @@ class OpeningCountPage(Page):
 
     def _open(self) -> None:
         self.hand_over()
-        self.presenter.open_the_meeting()
+        self._is_tried = True
+        if not any(card.go_to_problem() for card in self.cards):
+            self.presenter.open_the_meeting()
         self._show()
 
     @override
@@ -171,3 +174,4 @@ class OpeningCountPage(Page):
         waiting = [f"{p.title}: {p.problem}" for p in self.opening.purses if p.problem]
         text = waiting[0] if waiting else _("The box is counted.")
         self.sentence.setText(text)
+        set_role(self.sentence, "error" if waiting and self._is_tried else "note")

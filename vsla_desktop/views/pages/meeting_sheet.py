@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget,
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
+from vsla_desktop.presenters.control_totals import ControlTotals
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_columns import Step, words_of
@@ -23,6 +24,7 @@ from vsla_desktop.views.pages.meeting_other import NotesView, OtherMoneyView
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import PrimaryButton, current_theme
+from vsla_desktop.views.widgets.control_totals import ControlTotalsStrip
 from vsla_desktop.views.widgets.grid import GridTable
 from vsla_desktop.views.widgets.meeting_purses import BoxStrip
 
@@ -53,6 +55,8 @@ class SheetPage(Page):
         for part in (self.grid, self.other, self.notes):
             self.parts.addWidget(part)
         self.body.addWidget(self.parts, 1)
+        self.control = ControlTotalsStrip(ControlTotals(meeting))
+        self.body.addWidget(self.control)
         self.add_to_foot(self.grid.take_sentence_row())
         self.close_button = PrimaryButton(_("Close the meeting"), icon_name="lock", key="F10")
         self.close_button.clicked.connect(self._close)
@@ -177,6 +181,7 @@ class SheetPage(Page):
     @override
     def hand_over(self) -> None:
         self.grid.hand_over()
+        self.control.hand_over()
         self.other.hand_over()
         self.notes.hand_over()
 

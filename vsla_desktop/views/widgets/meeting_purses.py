@@ -61,6 +61,21 @@ class PurseCard(QWidget):
         """Put the keyboard at the largest note."""
         self.counter.editors[0].setFocus()
 
+    def go_to_problem(self) -> bool:
+        """Put the keyboard where the count is not right yet; tell whether there is such a place."""
+        if not self.presenter.problem:
+            return False
+        lines = zip(self.counter.editors, self.presenter.lines(), strict=True)
+        wrong = next((editor for editor, shown in lines if shown.message), None)
+        if wrong is not None:
+            wrong.setFocus()
+            wrong.selectAll()
+        elif self.presenter.needs_reason:
+            self.reason.setFocus()
+        else:
+            self.start()
+        return True
+
     def hand_over(self) -> None:
         """Hand over what is being typed."""
         for place, editor in enumerate(self.counter.editors):
