@@ -136,6 +136,7 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
     qtbot.waitUntil(lambda: "members" in home.cards)
     assert home.cards["members"].figure.text() == "5"
     assert home.action.accessibleName() == "Open meeting 1"
+    assert home.action.hasFocus()
     assert list(program.window.rail.buttons) == [
         "home",
         "meeting",
