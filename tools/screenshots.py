@@ -421,7 +421,8 @@ class Screens:
             elif step == "next":
                 presenter.pay_row(1)
                 self.settle()
-                presenter.go_on()
+                presenter.pay_all()
+                presenter.pay_all()
                 self.settle()
                 close_the_meeting(program)
                 presenter.refresh()

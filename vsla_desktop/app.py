@@ -49,7 +49,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-IN_RAIL: Final = ("home", "meeting", "members", "loans", "cashbook", "rules", "sync", "settings")
+IN_RAIL: Final = (
+    "home",
+    "meeting",
+    "members",
+    "loans",
+    "cashbook",
+    "share-out",
+    "rules",
+    "sync",
+    "settings",
+)
 _START_MILLISECONDS: Final = 3000  # until then the book is open on any laptop
 _WITHOUT_SYNC: Final = tuple(key for key in IN_RAIL if key != "sync")
 _USUAL_CURRENCY: Final = "UGX"

@@ -1,0 +1,377 @@
+"""The share-out page, as a person goes through it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from tests.presenters.book_of_group import Ear
+from tests.services.village import Village
+from vsla_desktop.db import Database
+from vsla_desktop.domain.currencies import CURRENCIES
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.i18n import speaking
+from vsla_desktop.presenters.grid import CellState
+from vsla_desktop.presenters.meeting_counting import PurseCounter
+from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
+from vsla_desktop.presenters.share_out_next import IN_HAND, SHARES
+from vsla_desktop.presenters.share_out_tables import Table, mixed
+from vsla_desktop.presenters.share_out_text import (
+    lost_line,
+    paid_line,
+    pool_line,
+    proof_line,
+    read_back,
+    rule_lines,
+    sure_line,
+    value_formula,
+)
+from vsla_desktop.services.expenses import record_expense
+from vsla_desktop.services.loans import LoanTerms, disburse_loan
+
+UGX = CURRENCIES["UGX"]
+
+
+def rows(table: Table) -> list[list[str]]:
+    return [
+        [table.cell(row, column).text for column in range(len(table.columns()))]
+        for row in range(table.row_count())
+    ]
+
+
+def column(table: Table, key: str) -> list[str]:
+    place = [each.key for each in table.columns()].index(key)
+    return [table.cell(row, place).text for row in range(table.row_count())]
+
+
+def at(page: ShareOutPresenter) -> Step:
+    """Say where the page is, now and not when it was last looked at."""
+    return page.step
+
+
+def count_out(purse: PurseCounter, total: Decimal) -> None:
+    """Type the notes and coins that make a sum."""
+    for place, piece in enumerate(UGX.denominations):
+        pieces, total = divmod(total, piece)
+        purse.enter(place, str(int(pieces)) if pieces else "")
+
+
+class Table5:
+    """The page over a group of five that has saved 3, 5, 0, 0 and 0 shares."""
+
+    def __init__(self, village: Village, ear: Ear) -> None:
+        self.village = village
+        self.ear = ear
+        self.page = ShareOutPresenter(
+            village.database,
+            InlineRunner(),
+            ear.shell,
+            group_id=village.group_id,
+            currency=UGX,
+            clock=village.clock,
+        )
+        self.page.refresh()
+
+    def meet(self) -> None:
+        self.village.meet(present=True)
+        self.page.refresh()
+
+    def count(self, *, short: int = 0) -> None:
+        self.page.go_on()
+        self.page.go_on()
+        assert at(self.page) is Step.COUNT
+        for purse in self.page.purses:
+            lost = Decimal(short) if purse.fund is Fund.LOAN_FUND else Decimal(0)
+            count_out(purse, purse.expected - lost)
+
+    def vote(self, in_favour: str = "5", against: str = "0") -> None:
+        self.page.vote.enter("in_favour", in_favour)
+        self.page.vote.enter("against", against)
+        self.page.go_on()
+
+    def freeze(self, reserve: str = "0") -> None:
+        self.meet()
+        self.count()
+        self.page.reserve.enter("reserve", reserve)
+        self.page.go_on()
+        self.page.go_on()
+        self.vote()
+        assert at(self.page) is Step.PAY
+
+
+@pytest.fixture
+def table(met: Village, ear: Ear) -> Table5:
+    return Table5(met, ear)
+
+
+def test_without_a_share_out_it_shows_what_a_share_is_worth(table: Table5) -> None:
+    page = table.page
+    assert at(page) is Step.VALUE
+    assert page.note() == "cycle 1 · share-out on 4 Jan 2027"
+    assert page.book is not None
+    assert page.book.value is not None
+    assert mixed(page.book.value.value, UGX) == "500"
+    assert value_formula(page.book.value, page.money) == (
+        "Loan fund 4,000",
+        "+ loans out 0, without charges",
+        "\N{MINUS SIGN} debts to others 0",
+        "= 4,000 for 8 shares",
+        "A share cost 500.",
+    )
+    assert rows(page.values)[1] == ["2", "Beatrice Auma", "5", "2,500", "2,500", "0"]
+    assert mixed(Fraction(3697, 7), UGX) == "528 1/7"
+
+
+def test_what_is_open_leads_to_its_page(table: Table5) -> None:
+    page = table.page
+    page.go_on()
+    assert at(page) is Step.AUDIT
+    assert column(page.points, "what") == ["Fines not paid"]
+    assert column(page.points, "amount") == ["250"]
+    assert column(page.points, "who") == ["2 Beatrice Auma"]
+    page.points.open_row(0)
+    assert table.ear.pages == ["meeting"]
+    # Nobody votes outside a meeting.
+    page.go_on()
+    assert table.ear.pages == ["meeting", "meeting"]
+    assert at(page) is Step.AUDIT
+    page.back()
+    assert at(page) is Step.VALUE
+    table.meet()
+    page.go_on()
+    assert column(page.points, "what") == ["A meeting is open", "Fines not paid"]
+
+
+def test_a_share_out_from_the_count_to_the_last_payout(table: Table5) -> None:
+    page, ear = table.page, table.ear
+    table.meet()
+    table.count()
+    assert page.book is not None
+    assert dict(rule_lines(page.book.rules, page.money))["Payouts rounded down to"] == "1 UGX"
+    page.reserve.enter("reserve", "1000")
+    page.go_on()
+    assert at(page) is Step.TABLE
+    assert page.note() == "cycle 1 · step 3 of 6"
+    plan, cycle = page.plan, page.cycle
+    assert plan is not None
+    assert cycle is not None
+    assert column(page.payouts, "payout") == ["1,125", "1,875", "0", "0", "0", "3,000"]
+    assert column(page.payouts, "profit")[:2] == ["\N{MINUS SIGN}375", "\N{MINUS SIGN}625"]
+    assert proof_line(plan, page.money) == (
+        "Payouts 3,000 + set off 0 + left over 0 = pool 3,000 UGX"
+    )
+    assert pool_line(plan, page.money) == (
+        "Cash 4,000 \N{MINUS SIGN} reserve 1,000; a share is worth 375."
+    )
+    assert lost_line(cycle, page.money) == ""
+    page.toggle_notes()
+    # 25 shillings can not be paid in coins of 50.
+    assert page.notes_sentence == "No notes and coins pay 3,000 of it."
+    page.go_on()
+    table.vote("2", "3")
+    assert ear.said[-1] == "The vote was lost. Nothing is changed."
+    assert at(page) is Step.VOTE
+    table.vote("4", "1")
+    assert at(page) is Step.PAY
+    assert paid_line(cycle, page.money) == "5 members are still to be paid: 3,000 UGX."
+    assert read_back(cycle.payouts[0], page.money) == (
+        "1 Amina Nakato: 1,125 UGX",
+        "One thousand one hundred and twenty-five UGX",
+    )
+    assert read_back(cycle.payouts[4], page.money)[1] == "Nothing is left to pay."
+    page.payouts.open_row(1)
+    assert ear.said[-1] == (
+        "Paid: 2 Beatrice Auma: 1,875 UGX One thousand eight hundred and seventy-five UGX"
+    )
+    assert (
+        column(page.payouts, "status") == ["", "19 Jan 2026", "", "", "", ""]
+        or column(page.payouts, "status")[1]
+    )
+    page.payouts.open_row(1)
+    assert ear.said[-1].startswith("Beatrice Auma is paid already.")
+    page.pay_all()
+    assert page.cycle is not None
+    assert sure_line(page.cycle) == "Press again to pay 4 members."
+    assert not page.cycle.is_paid
+    page.pay_all()
+    assert at(page) is Step.NEXT
+
+
+def test_the_next_cycle_begins_with_what_is_reinvested(table: Table5) -> None:
+    page, ear = table.page, table.ear
+    table.freeze(reserve="1000")
+    page.pay_all()
+    page.pay_all()
+    assert page.next is not None
+    page.go_on()
+    assert ear.said[-1].startswith("Close the open meeting first.")
+    table.village.close()
+    page.refresh()
+    page.next.enter(0, SHARES, "3")
+    assert page.next.cell(0, SHARES).message == "Enter at most 2."
+    page.go_on()
+    assert ear.said[-1] == "Enter at most 2."
+    page.next.enter(0, SHARES, "2")
+    page.next.enter(1, SHARES, "3")
+    assert page.next.cell(0, IN_HAND).text == "125"
+    assert page.next.totals()[3] == "5 shares"
+    page.next.days.enter("cycle_end", "1/1/2020")
+    page.go_on()
+    assert page.next.days.form.sentence("cycle_end")
+    page.next.days.enter("cycle_end", "31/12/2026")
+    page.go_on()
+    assert ear.said[-1] == "Cycle 2 is open."
+    assert at(page) is Step.VALUE
+    assert column(page.values, "shares")[:2] == ["2", "3"]
+    # The reserve of 1,000 and what was bought.
+    assert table.village.funds().loan_fund == 3500
+
+
+def test_a_count_that_differs_needs_its_reason(table: Table5) -> None:
+    page = table.page
+    table.meet()
+    table.count(short=500)
+    page.go_on()
+    assert at(page) is Step.COUNT
+    assert page.purses[0].refusal == "Say why the count differs."
+    page.purses[0].write_reason("Stolen")
+    page.go_on()
+    assert at(page) is Step.TABLE
+    assert page.plan is not None
+    assert page.plan.pool == 3500
+    # The book agrees with the count now: going back asks for no reason again.
+    page.back()
+    assert at(page) is Step.COUNT
+    assert not page.purses[0].needs_reason
+
+
+def test_wrong_figures_are_told_where_they_were_typed(table: Table5) -> None:
+    page = table.page
+    wanted: list[str] = []
+    page.field_wanted.listen(wanted.append)
+    table.meet()
+    table.count()
+    page.reserve.enter("reserve", "a lot")
+    page.go_on()
+    assert page.reserve.form.sentence("reserve").startswith("a lot is not an amount.")
+    page.reserve.enter("reserve", "4001")
+    page.go_on()
+    assert page.reserve.form.sentence("reserve").startswith("Keep back at most 4 000.")
+    page.reserve.enter("reserve", "0")
+    page.go_on()
+    page.go_on()
+    page.go_on()
+    assert page.vote.form.sentence("in_favour") == "Enter a number."
+    table.vote("6")
+    assert page.vote.form.sentence("in_favour").startswith("Count at most 5 votes.")
+    assert wanted == ["reserve", "reserve", "in_favour", "in_favour"]
+    assert at(page) is Step.VOTE
+
+
+def test_a_frozen_share_out_can_be_opened_again_by_vote(table: Table5) -> None:
+    page = table.page
+    table.freeze()
+    page.reopen()
+    assert at(page) is Step.VOTE
+    page.back()
+    assert at(page) is Step.PAY
+    page.reopen()
+    table.vote("1", "4")
+    assert at(page) is Step.VOTE
+    table.vote("5")
+    assert at(page) is Step.TABLE
+    page.go_on()
+    table.vote()
+    page.payouts.open_row(0)
+    page.reopen()
+    assert at(page) is Step.PAY
+
+
+def test_written_off_debts_are_named(table: Table5) -> None:
+    page, village = table.page, table.village
+    table.meet()
+    with village.at_work() as session:
+        terms = LoanTerms(principal=Decimal(3000), periods=1)
+        disburse_loan(session, village.meeting_id, village.members[0], terms, clock=village.clock)
+        record_expense(session, village.meeting_id, Decimal(100), "Tea", clock=village.clock)
+    page.refresh()
+    table.count()
+    page.go_on()
+    assert page.cycle is not None
+    assert page.plan is not None
+    assert lost_line(page.cycle, page.money).startswith("Written off: Amina Nakato 2,7")
+    assert page.payouts.cell(0, 6).icon == "warning"
+    assert page.plan.proof.holds
+
+
+def test_a_proposal_is_found_again(table: Table5) -> None:
+    page = table.page
+    table.meet()
+    table.count()
+    page.go_on()
+    again = Table5(table.village, table.ear).page
+    assert at(again) is Step.VALUE
+    again.look_at_table()
+    assert at(again) is Step.TABLE
+    assert rows(again.payouts) == rows(page.payouts)
+
+
+def test_after_the_meeting_nothing_is_written(table: Table5) -> None:
+    table.freeze()
+    table.village.close()
+    table.village.clock.instant += timedelta(hours=1)
+    table.page.refresh()
+    table.page.payouts.open_row(0)
+    assert table.ear.said[-1].startswith("Open a meeting first.")
+
+
+def test_the_next_cycle_is_typed_like_a_sheet(table: Table5) -> None:
+    table.freeze()
+    page = table.page
+    page.pay_all()
+    page.pay_all()
+    sheet = page.next
+    assert sheet is not None
+    assert sheet.row_title(1) == "2 Beatrice Auma"
+    assert sheet.find_row("auma") == 1
+    assert sheet.find_row("2") == 1
+    assert sheet.find_row("nobody") is None
+    sheet.enter(0, SHARES, "2")
+    sheet.copy_above(1, SHARES)
+    assert sheet.cell(1, SHARES).text == "2"
+    sheet.enter(1, SHARES, "many")
+    assert sheet.cell(1, SHARES).state is CellState.IMPOSSIBLE
+    assert sheet.totals()[3] == "2 shares"
+    sheet.restore(1, SHARES)
+    assert list(sheet.reinvested().values()) == [2]
+
+
+def test_a_group_without_a_cycle_is_told_so(book: Database, ear: Ear) -> None:
+    village = Village(book).form()
+    page = ShareOutPresenter(
+        book,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=UGX,
+        clock=village.clock,
+    )
+    page.refresh()
+    assert at(page) is Step.VALUE  # nothing is sold yet
+    assert page.book is not None
+    assert page.book.value is None
+    page.go_on()
+    page.go_on()
+    assert ear.pages == ["meeting"]
+
+
+def test_french_says_the_same(table: Table5) -> None:
+    with speaking("fr"):
+        table.page.refresh()
+        table.page.go_on()
+        assert column(table.page.points, "what") == ["Amendes impayées"]
+        assert table.page.note() == "cycle 1 · étape 1 sur 6"

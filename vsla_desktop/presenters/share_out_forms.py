@@ -1,0 +1,67 @@
+"""What is typed on the share-out page: the reserve, and the hands of the vote."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from vsla_desktop.domain.currencies import Currency
+from vsla_desktop.domain.money import parse_amount, parse_count
+from vsla_desktop.domain.votes import Vote
+from vsla_desktop.i18n import _
+from vsla_desktop.presenters.figures import figure
+from vsla_desktop.presenters.form import Field, FieldKind, Form, Reader
+
+MOST_VOTES = 1000
+
+
+class ReserveForm:
+    """What the group keeps back from the pool."""
+
+    def __init__(self, currency: Currency) -> None:
+        read = partial(parse_amount, currency=currency, field="reserve")
+        self.form = Form(
+            {"reserve": Reader(read, lambda amount: figure(amount, currency))}, {"reserve": "0"}
+        )
+
+    def fields(self) -> tuple[Field, ...]:
+        """One amount."""
+        return (Field("reserve", _("Reserve the group keeps"), FieldKind.NUMBER),)
+
+    def enter(self, key: str, text: str) -> None:
+        """Take what was typed."""
+        self.form.enter(key, text)
+
+    def note(self, key: str) -> str:  # noqa: ARG002 - there is one field
+        """Help below the field."""
+        return _("It stays in the loan fund.")
+
+
+class VoteForm:
+    """The hands for the share-out, against it, and for neither."""
+
+    def __init__(self) -> None:
+        keys = ("in_favour", "against", "abstained")
+        self.form = Form(
+            {key: Reader(partial(parse_count, most=MOST_VOTES, field=key)) for key in keys},
+            dict.fromkeys(keys[1:], "0"),
+        )
+
+    def fields(self) -> tuple[Field, ...]:
+        """Three counts."""
+        return (
+            Field("in_favour", _("Hands for it"), FieldKind.NUMBER),
+            Field("against", _("Hands against it"), FieldKind.NUMBER),
+            Field("abstained", _("Not voting"), FieldKind.NUMBER),
+        )
+
+    def enter(self, key: str, text: str) -> None:
+        """Take what was typed."""
+        self.form.enter(key, text)
+
+    def note(self, key: str) -> str:  # noqa: ARG002 - none has a note
+        """Help below a field."""
+        return ""
+
+    def vote(self) -> Vote:
+        """The vote as it was counted; raise :class:`RuleBroken` for a field that is no count."""
+        return Vote(*(self.form.value(key) for key in ("in_favour", "against", "abstained")))

@@ -1,0 +1,120 @@
+"""The sentences of the share-out page: how figures come about, in words that can be read out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vsla_desktop.domain.rules import GroupRules, ProfitRule
+from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.presenters.figures import figure, whole
+from vsla_desktop.presenters.rules_fields import profit_rules, social_rules
+from vsla_desktop.presenters.share_out_tables import mixed
+from vsla_desktop.queries.share_out import PAID
+from vsla_desktop.wording import MoneyText, fund_name
+
+if TYPE_CHECKING:
+    from vsla_desktop.domain.share_out import ShareOut
+    from vsla_desktop.presenters.form import Choice
+    from vsla_desktop.queries.share_out import MemberPayout, SharedCycle, ShareValue
+
+
+def value_formula(value: ShareValue, money: MoneyText) -> tuple[str, ...]:
+    """How the value of a share today comes about, a step to a line."""
+    return (
+        _("Loan fund {amount}", amount=money.amount(value.cash)),
+        _("+ loans out {amount}, without charges", amount=money.amount(value.lent)),
+        _("\N{MINUS SIGN} debts to others {amount}", amount=money.amount(value.debts)),
+        _(
+            "= {amount} for {count} shares",
+            amount=figure(value.pool, money.currency),
+            count=whole(value.shares),
+        ),
+        _("A share cost {amount}.", amount=money.amount(value.share_value)),
+    )
+
+
+def rule_lines(rules: GroupRules, money: MoneyText) -> tuple[tuple[str, str], ...]:
+    """The rules of the share-out as they were voted: what, and how."""
+    profit = _title(profit_rules(), rules.profit_rule.value)
+    if rules.profit_rule is ProfitRule.MIXED:
+        part = rules.profit_savings_percentage
+        profit = _("{part} % by shares, the rest by charges paid", part=part)
+    return (
+        (_("Earnings are shared"), profit),
+        (_("Social fund"), _title(social_rules(), rules.social_fund_rule.value)),
+        (_("Payouts rounded down to"), money.with_code(rules.payout_unit)),
+        (_("What is left over"), fund_name(rules.remainder_fund)),
+    )
+
+
+def proof_line(plan: ShareOut, money: MoneyText) -> str:
+    """The sum that must hold, to the last coin."""
+    proof = plan.proof
+    return _(
+        "Payouts {payouts} + set off {set_off} + left over {remainder} = pool {pool} {code}",
+        payouts=money.amount(proof.payouts),
+        set_off=money.amount(proof.set_off),
+        remainder=money.amount(proof.remainder),
+        pool=money.amount(proof.total),
+        code=money.currency.code,
+    )
+
+
+def pool_line(plan: ShareOut, money: MoneyText) -> str:
+    """How the pool comes about, and what a share of it is worth."""
+    parts = [_("Cash {amount}", amount=money.amount(plan.holdings.cash))]
+    for words, amount in (
+        (_("+ debts set off {amount}"), plan.set_off),
+        (_("\N{MINUS SIGN} debts to others {amount}"), plan.holdings.debts),
+        (_("\N{MINUS SIGN} reserve {amount}"), plan.holdings.reserve),
+        (_("+ social fund {amount}"), plan.social_pool),
+    ):
+        if amount:
+            parts.append(words.format(amount=money.amount(amount)))
+    worth = _("a share is worth {value}", value=mixed(plan.value, money.currency))
+    return f"{' '.join(parts)}; {worth}."
+
+
+def lost_line(cycle: SharedCycle, money: MoneyText) -> str:
+    """Whose debts are written off, and how much; empty when none are."""
+    lost = [
+        f"{each.holder.name} {money.amount(each.line.written_off)}"
+        for each in cycle.payouts
+        if each.line.written_off
+    ]
+    return _("Written off: {names}.", names=", ".join(lost)) if lost else ""
+
+
+def paid_line(cycle: SharedCycle, money: MoneyText) -> str:
+    """How many are paid, and what is still to pay."""
+    left = [each.line.payout for each in cycle.payouts if each.status != PAID]
+    if not left:
+        return _("Everybody is paid.")
+    return translate_counted(
+        "{count} member is still to be paid: {amount}.",
+        "{count} members are still to be paid: {amount}.",
+        len(left),
+        amount=money.with_code(sum(left[1:], left[0])),
+    )
+
+
+def sure_line(cycle: SharedCycle) -> str:
+    """What is asked before everybody is paid at once."""
+    left = sum(each.status != PAID for each in cycle.payouts)
+    return translate_counted(
+        "Press again to pay {count} member.", "Press again to pay {count} members.", left
+    )
+
+
+def read_back(one: MemberPayout, money: MoneyText) -> tuple[str, str]:
+    """What to say aloud to a member: name with amount, and the amount in words."""
+    amount = one.line.payout
+    words = money.in_words(amount) if amount else _("Nothing is left to pay.")
+    return (
+        f"{one.holder.number or ''} {one.holder.name}: {money.with_code(amount)}".strip(),
+        words[:1].upper() + words[1:],
+    )
+
+
+def _title(choices: tuple[Choice, ...], value: str) -> str:
+    return next(each.title for each in choices if each.value == value)
