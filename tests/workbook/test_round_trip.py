@@ -150,7 +150,10 @@ def with_fines(books: Books) -> Books:
 
 
 def with_corrections(books: Books) -> Books:
-    first = next((row for row in books.entries if row.meeting == 1 and (row.shares or 0) > 1), None)
+    borrowers = {row.member for row in books.entries if row.loan_taken}
+    # Less savings would make a loan that was given too large.
+    savers = (row for row in books.entries if row.meeting == 1 and (row.shares or 0) > 1)
+    first = next((row for row in savers if row.member not in borrowers), None)
     if first is None:
         return books
     value = (first.shares or 0) * books.rules.share_value
