@@ -15,6 +15,8 @@ from sqlalchemy import text
 from tests.db.books import new_book, new_central
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db.verify import verify
+from vsla_desktop.queries.seals import verify_seals
+from vsla_desktop.queries.verification import seals_taken_off, verify_all
 from vsla_desktop.services.practice.creating import create_practice
 
 if TYPE_CHECKING:
@@ -124,6 +126,7 @@ EXPENSE = (
     " GROUP BY group_id"
 )
 HUGE = 99_999_999_99
+LOAN = "(SELECT MIN(loan_id) FROM group_transactions WHERE transaction_type = 'LOAN_DISBURSEMENT')"
 
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "an entry without a line": (
@@ -235,6 +238,27 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         ),
         "The bank of group ",
     ),
+    "a loan that was paid out otherwise": (
+        (f"UPDATE group_loans SET principal = principal + 100 WHERE id = {LOAN}",),
+        " says ",
+    ),
+    "a loan whose payout nobody took back": (
+        (f"UPDATE group_loans SET status = 'PENDING' WHERE id = {LOAN}",),
+        ", the ledger paid out ",
+    ),
+    "instalments that are not what the loan asks": (
+        (f"UPDATE group_loans SET total_amount_due = total_amount_due + 100 WHERE id = {LOAN}",),
+        "The instalments of the loan of ",
+    ),
+    "an instalment that is gone": (
+        (
+            (
+                "DELETE FROM loan_repayment_schedule WHERE id = (SELECT MAX(id)"
+                f" FROM loan_repayment_schedule WHERE loan_id = {LOAN})"
+            ),
+        ),
+        "The instalments of the loan of ",
+    ),
     "a balance that is not its funds": (
         ("UPDATE group_cashbook SET ecd_fund_balance = ecd_fund_balance + 1",),
         "Box and bank of group ",
@@ -314,3 +338,88 @@ def test_a_key_that_nobody_has_checked_is_told(practised_central: Database) -> N
         found = verify(connection)
     assert found.foreign_keys == ("Nothing has checked the rows of users against odd_key.",)
     assert not found.ok
+
+
+LAST = "(SELECT MAX(id) FROM meetings WHERE seal IS NOT NULL)"
+TAKEN_OFF = {
+    "its status set back": f"UPDATE meetings SET status = 'IN_PROGRESS' WHERE id = {LAST}",
+    "its seal and status taken": (
+        f"UPDATE meetings SET status = 'IN_PROGRESS', seal = NULL WHERE id = {LAST}"
+    ),
+    "all but the seal before": (
+        "UPDATE meetings SET status = 'IN_PROGRESS', seal = NULL, closed_date = NULL"
+        f" WHERE id = {LAST}"
+    ),
+    "all but the closing count": (
+        "UPDATE meetings SET status = 'IN_PROGRESS', seal = NULL, closed_date = NULL,"
+        f" previous_seal = NULL WHERE id = {LAST}"
+    ),
+    "closed without a seal": (
+        "UPDATE meetings SET seal = NULL, previous_seal = NULL, closed_date = NULL"
+        f" WHERE id = {LAST}"
+    ),
+    "open in the middle": (
+        "UPDATE meetings SET status = 'IN_PROGRESS', seal = NULL, previous_seal = NULL,"
+        f" closed_date = NULL WHERE id = {LAST.replace('MAX', 'MIN')}"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TAKEN_OFF)
+def test_a_seal_that_was_taken_off_is_told(practised: Database, how: str) -> None:
+    with practised.write() as session:
+        before = verify_seals(session, 1)
+        session.execute(text(TAKEN_OFF[how]))
+        gone = seals_taken_off(session)
+        session.rollback()
+    assert [each.broken for each in gone] == ["taken off"]
+    assert gone[0].number in {before[0].number, before[-1].number}
+
+
+def test_no_seal_was_taken_off_a_right_book(practised: Database) -> None:
+    found = verify_all(practised)
+    assert found.ok
+    assert len(found.seals) == 8
+
+
+DIRECT = (
+    "UPDATE group_members SET savings_balance = 5",
+    "UPDATE member_savings SET current_balance = 5, total_deposits = 7",
+    "UPDATE savings_groups SET members_count = 99, loan_balance = 1",
+    "UPDATE group_loans SET outstanding_balance = 1",
+    "UPDATE loan_repayment_schedule SET is_paid = TRUE, payment_date = '2030-01-01'",
+    "UPDATE meetings SET total_savings_collected = 1, quorum_met = NULL",
+    "UPDATE group_cashbook SET balance_after = 4, loan_fund_balance = NULL",
+)
+
+
+def test_what_other_programs_write_into_derived_columns_is_named_and_repaired(
+    practised: Database,
+) -> None:
+    """They are never refused: the check names what they left, and a repair settles it."""
+    with practised.connection() as connection:
+        right = connection.execute(text(BALANCES)).all()
+    with practised.connection(writes=True) as connection:
+        for statement in DIRECT:
+            assert connection.execute(text(statement)).rowcount > 0
+    with practised.connection() as connection:
+        wrong = {(each.table, each.column) for each in verify(connection).derived.wrong}
+    assert {
+        ("group_members", "savings_balance"),
+        ("member_savings", "current_balance"),
+        ("savings_groups", "members_count"),
+        ("group_loans", "outstanding_balance"),
+        ("group_cashbook", "balance_after"),
+    } <= wrong
+    found = verify_all(practised, repair=True)
+    assert {(each.table, each.column) for each in found.repaired} == wrong
+    assert found.ok
+    with practised.connection() as connection:
+        assert connection.execute(text(BALANCES)).all() == right
+
+
+BALANCES = (
+    "SELECT g.savings_balance, g.loan_balance, g.members_count, m.savings_balance, c.balance_after"
+    " FROM savings_groups g JOIN group_members m ON m.group_id = g.id"
+    " JOIN group_cashbook c ON c.group_id = g.id ORDER BY m.id, c.id"
+)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from vsla_desktop import derived
 from vsla_desktop.db.adjustments import opening_adjustments
-from vsla_desktop.derived.language import direction, fund
+from vsla_desktop.derived.language import counted, direction, fund, of_kind, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,6 +197,36 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     ),
 )
 
+_GIVEN = "COALESCE(l.status, 'PENDING') NOT IN ('PENDING', 'APPROVED')"
+_OF_LOANS: tuple[tuple[str, str], ...] = (
+    (
+        (
+            "SELECT m.first_name, m.last_name, l.principal AS amount,"
+            f" SUM(CASE WHEN {counted('t')} THEN {once('t')} * t.amount ELSE 0 END) AS value"
+            " FROM group_loans l JOIN group_members m ON m.id = l.member_id"
+            " JOIN group_transactions t ON t.loan_id = l.id"
+            f" WHERE {_OURS} AND {of_kind('t', 'LOAN_DISBURSEMENT')}"
+            " GROUP BY l.id, l.principal, l.status, m.first_name, m.last_name"
+            f" HAVING SUM(CASE WHEN {counted('t')} THEN {once('t')} * t.amount ELSE 0 END)"
+            f" <> CASE WHEN {_GIVEN} THEN l.principal ELSE 0 END ORDER BY l.id"
+        ),
+        "The loan of {first_name} {last_name} says {amount}, the ledger paid out {value}.",
+    ),
+    (
+        (
+            "SELECT m.first_name, m.last_name, l.total_amount_due AS amount,"
+            " COALESCE(SUM(s.total_amount), 0) AS value FROM group_loans l"
+            " JOIN group_members m ON m.id = l.member_id"
+            " LEFT JOIN loan_repayment_schedule s ON s.loan_id = l.id"
+            f" WHERE {_GIVEN} AND l.id IN (SELECT t.loan_id FROM group_transactions t WHERE"
+            f" {_OURS} AND {of_kind('t', 'LOAN_DISBURSEMENT')})"
+            " GROUP BY l.id, l.total_amount_due, m.first_name, m.last_name"
+            " HAVING COALESCE(SUM(s.total_amount), 0) <> l.total_amount_due ORDER BY l.id"
+        ),
+        "The instalments of the loan of {first_name} {last_name} are {value}, it asks {amount}.",
+    ),
+)
+
 _FUNDS = ("loan", "social", "ecd", "target", "personal")
 _PURSES: dict[str, str] = {
     **{f"The {name} fund": f"d.{name}_fund_balance" for name in _FUNDS},
@@ -223,7 +253,7 @@ def _end_of_days(dialect: str) -> str:
 
 
 def _wrong_entries(connection: Connection) -> Iterator[str]:
-    for query, sentence in _CHECKS:
+    for query, sentence in (*_CHECKS, *_OF_LOANS):
         yield from _found(connection, query, sentence)
     days = _end_of_days(connection.dialect.name)
     for purse, balance in _PURSES.items():
