@@ -32,6 +32,7 @@ from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.members import MembersPage
+from vsla_desktop.views.widgets.control_totals import ControlTotalsStrip
 
 SIZE: Final = (1366, 768)
 TODAY: Final = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - the books keep UTC without a zone
@@ -46,7 +47,9 @@ MEMBERS: Final = (
 )
 
 
-def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = False) -> None:
+def make_practice(
+    folder: DataFolder, meetings: int, *, opens_meeting: bool = False, days_ago: int = 0
+) -> None:
     """Make a practice book; perhaps with a meeting that is open."""
     from vsla_desktop import db
     from vsla_desktop.services.meetings import NewMeeting, as_expected, open_meeting
@@ -61,7 +64,7 @@ def make_practice(folder: DataFolder, meetings: int, *, opens_meeting: bool = Fa
             open_meeting(
                 session,
                 group_id,
-                NewMeeting(day=TODAY.date()),
+                NewMeeting(day=(TODAY - timedelta(days=days_ago)).date()),
                 counts=as_expected(session, group_id),
                 clock=FixedClock(TODAY),
             )
@@ -153,6 +156,7 @@ class Screens:
             "meeting-opening": lambda: self.page("book", "meeting"),
             "meeting-count": self.opening_count,
             "meeting-sheet": self.meeting,
+            "meeting-paper": self.paper_totals,
             "meeting-closing": self.closing_count,
             "meeting-earlier": self.earlier,
             "keys": self.keys,
@@ -171,6 +175,8 @@ class Screens:
                 make_practice(folder, 1)
             elif name == "paper":
                 make_founded(folder)
+            elif name == "past":
+                make_practice(folder, 6, opens_meeting=True, days_ago=3)
             elif name == "open" or name.startswith("share-out"):
                 make_practice(folder, 12, opens_meeting=True)
             elif name == "damaged":
@@ -365,9 +371,9 @@ class Screens:
         for row in range(presenter.members.row_count()):
             presenter.members.enter(row, 2, str(10 + row * 7 % 30))
         for row, principal, periods in ((1, "60000", "2"), (4, "90000", "12"), (8, "45000", "1")):
-            presenter.members.enter(row, 4, principal)
-            presenter.members.enter(row, 5, periods)
-        presenter.members.enter(4, 7, "500")
+            presenter.members.enter(row, 3, principal)
+            presenter.members.enter(row, 4, periods)
+        presenter.members.enter(4, 6, "500")
         presenter.enter("box_LOAN_FUND", "1000000")
         presenter.enter("box_SOCIAL", "120000")
         presenter.enter("earnings", "85000")
@@ -457,6 +463,24 @@ class Screens:
         sheet.fill_usual(social)
         for row in range(9):
             sheet.enter(row, shares, "12" if row == 5 else str(1 + row * 7 % 5))  # noqa: PLR2004
+        self.settle()
+        return program
+
+    def paper_totals(self) -> Program:
+        """A meeting of last week entered from paper, one column not as the paper says."""
+        program = self.page("past", "meeting")
+        sheet = program.pages.presenters["meeting"].sheet
+        roll, social, shares = (sheet.column_of(key) for key in ("attendance", "social", "shares"))
+        sheet.fill_usual(roll)
+        self.settle()
+        sheet.fill_usual(social)
+        for row in range(sheet.row_count()):
+            sheet.enter(row, shares, "2")
+        self.settle()
+        for part in program.window.findChildren(ControlTotalsStrip):
+            part.presenter.enter("shares", str(2 * sheet.row_count()))
+            part.presenter.enter("social", "9000")
+            part.presenter.enter("loan_taken", "six")
         self.settle()
         return program
 

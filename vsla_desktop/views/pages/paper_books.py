@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -26,6 +27,8 @@ from vsla_desktop.views.widgets.basics import (
 )
 from vsla_desktop.views.widgets.form import FormView
 from vsla_desktop.views.widgets.grid import GridTable
+
+_VERDICT_POINTS: Final = 16
 
 
 class PaperBooksPage(Page):
@@ -83,7 +86,8 @@ class PaperBooksPage(Page):
         row.setSpacing(theme.px(12))
         self.balance_icon = IconLabel("check-circle", Tone.GOOD, 28)
         row.addWidget(self.balance_icon)
-        self.verdict = label("", "heading", wrap=True)
+        self.verdict = label("", "", wrap=True)
+        self.verdict.setFont(theme.digits_font(_VERDICT_POINTS, bold=True))
         row.addWidget(self.verdict, 1)
         sides = QVBoxLayout()
         sides.setSpacing(theme.px(2))
