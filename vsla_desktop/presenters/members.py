@@ -19,8 +19,12 @@ from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from vsla_desktop.db import Database
+    from vsla_desktop.presenters.printing import Build
     from vsla_desktop.queries.members import MemberLine, Passbook, PassbookLine
+    from vsla_desktop.reports.document import Document
 
 
 def office_names() -> dict[str, str]:
@@ -120,6 +124,20 @@ class MembersPresenter:
                 return passbook(session, member_id, on=today)
 
         self.runner.submit(job, self._passbook_came, self.shell.say_error, owner=self)
+
+    def pages(self) -> Build:
+        """What is shown as pages to print: the open passbook, or the list of members."""
+        group_id = self.group_id
+        member_id = self.passbook.member.member_id if self.passbook is not None else 0
+
+        def build(session: Session, day: date) -> Document:
+            from vsla_desktop.reports.member_papers import member_list, passbook_pages
+
+            if member_id:
+                return passbook_pages(session, member_id, on=day)
+            return member_list(session, group_id, on=day)
+
+        return build
 
     def close_member(self) -> None:
         """Go back to the list."""

@@ -8,13 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QLocale, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.home import GroupChoice, HomePresenter
 from vsla_desktop.presenters.opening import OpeningPresenter
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.settings import DataFolder, Settings
@@ -84,6 +86,18 @@ class ProgramPages:
     def __init__(self, program: Parts) -> None:
         self.program = program
         self.presenters: dict[str, Any] = {}
+        self.printing = Printing(
+            lambda: program.database,
+            program.runner,
+            program.shell,
+            self._book_folder,
+            program.clock,
+        )
+        self.printing.ready.listen(_open_file)
+
+    def _book_folder(self) -> Path:
+        book = self.program.book
+        return book.folder.path if book is not None else self.program.folder.path
 
     def declared(self) -> list[PageDeclaration]:
         """The pages of the program, in the order of the rail."""
@@ -210,7 +224,7 @@ class ProgramPages:
         from vsla_desktop.views.pages.paper_books import PaperBooksPage
 
         group, program = self._group(), self.program
-        folder = program.book.folder.path if program.book is not None else program.folder.path
+        folder = self._book_folder()
 
         def make() -> PaperBooksPresenter:
             return PaperBooksPresenter(
@@ -276,7 +290,9 @@ class ProgramPages:
         from vsla_desktop.presenters.members import MembersPresenter
         from vsla_desktop.views.pages.members import MembersPage
 
-        return MembersPage(self._presenter("members", self._of_group(MembersPresenter)))
+        return MembersPage(
+            self._presenter("members", self._of_group(MembersPresenter)), self.printing
+        )
 
     def _make_loans(self) -> Page:
         from vsla_desktop.presenters.loans import LoansPresenter
@@ -368,6 +384,11 @@ class ProgramPages:
                 last,
             ),
         )
+
+
+def _open_file(file: Path) -> None:
+    """Open printed pages with the program that the laptop shows them with."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
 
 
 def _local_currency() -> str:

@@ -25,6 +25,7 @@ from vsla_desktop.presenters.members_form import (
     OfficersPresenter,
     StandingPresenter,
 )
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
@@ -44,9 +45,10 @@ Editing = MemberFormPresenter | OfficersPresenter | LeavingPresenter
 class MembersPage(Page):
     """Shows one of: the list, a passbook, a form."""
 
-    def __init__(self, presenter: MembersPresenter) -> None:
+    def __init__(self, presenter: MembersPresenter, printing: Printing) -> None:
         super().__init__(_("Members"))
         self.presenter = presenter
+        self.printing = printing
         self.standing = StandingPresenter(presenter, presenter.refresh)
         self.form: FormView | None = None
         self._panel: QWidget | None = None
@@ -124,7 +126,7 @@ class MembersPage(Page):
         officers.clicked.connect(self.elect)
         add = PrimaryButton(_("Add a member"), icon_name="plus", key="F10")
         add.clicked.connect(self.add_member)
-        self._show_actions(officers, add)
+        self._show_actions(self._print_button(), officers, add)
         self.setFocusProxy(self.list)
 
     # ------------------------------------------------------------------ a passbook
@@ -141,7 +143,7 @@ class MembersPage(Page):
         back.clicked.connect(self.presenter.close_member)
         change = PrimaryButton(_("Change"), icon_name="members", key="F10")
         change.clicked.connect(self._change)
-        self._show_actions(back, *self._standing_buttons(book), change)
+        self._show_actions(back, self._print_button(), *self._standing_buttons(book), change)
         self.passbook_list.setFocus()
 
     def _make_passbook(self, book: PassbookPresenter) -> QWidget:
@@ -171,6 +173,11 @@ class MembersPage(Page):
                 1,
             )
         return side
+
+    def _print_button(self) -> SecondaryButton:
+        button = SecondaryButton(_("Print"), icon_name="print", key="Ctrl+P")
+        button.clicked.connect(lambda: self.printing.show(self.presenter.pages()))
+        return button
 
     def _standing_buttons(self, book: PassbookPresenter) -> list[QPushButton]:
         member = book.member
@@ -306,5 +313,6 @@ class MembersPage(Page):
             KeyHint("Ctrl+F", _("Find by number or name")),
             KeyHint("Enter", _("Open the passbook")),
             KeyHint("F10", _("Add, change, or save")),
+            KeyHint("Ctrl+P", _("Print")),
             KeyHint("Esc", _("Back to the list")),
         )
