@@ -10,36 +10,25 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
-from vsla_desktop.domain.money import parse_amount
-from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
+from vsla_desktop.presenters.cashbook_correction import CorrectionPresenter
+from vsla_desktop.presenters.cashbook_lines import what_it_is
+from vsla_desktop.presenters.cashbook_reading import CashbookMonth, read_month
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure
-from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
+from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
-from vsla_desktop.services.postings import WORDS
-from vsla_desktop.wording import GroupWords
+from vsla_desktop.wording import GroupWords, figure
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
     from vsla_desktop.queries.cashbook import CashbookLine, CashbookPage
-    from vsla_desktop.queries.lines import LedgerLine
     from vsla_desktop.queries.meetings import MeetingLine
 
 ALL = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    page: CashbookPage
-    meetings: tuple[MeetingLine, ...]
-    open_meeting_id: int | None
-    first: date | None
-    month: date
-    words: GroupWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +84,15 @@ class CashbookPresenter:
     def refresh(self) -> None:
         """Read the month again; at first the one of the last line."""
         database, group_id = self.database, self.group_id
+        today = self.clock.today()
         month, fund = self.month, Fund(self.fund) if self.fund else None
 
-        def job() -> _Read:
-            return _read(database, group_id, month, fund)
+        def job() -> CashbookMonth:
+            return read_month(database, group_id, month, fund, today)
 
         self.runner.submit(job, self._came, self.shell.say_error, owner=self)
 
-    def _came(self, read: _Read) -> None:
+    def _came(self, read: CashbookMonth) -> None:
         self._page, self._meetings, self._first = read.page, read.meetings, read.first
         self.open_meeting_id = read.open_meeting_id
         self.month = read.month
@@ -262,7 +252,7 @@ class CashbookPresenter:
                 number = f"{entry.member_number} " if entry.member_number else ""
                 return Cell(f"{number}{entry.member_name}".strip())
             case "what":
-                return _what(entry)
+                return what_it_is(entry)
             case "in":
                 return self._moved(entry.effect, Tone.MONEY_IN)
             case "out":
@@ -277,7 +267,7 @@ class CashbookPresenter:
     def row_title(self, row: int) -> str:
         """The day and what it is."""
         entry = self._lines[row].entry
-        return f"{format_date(entry.day)} {_what(entry).text}"
+        return f"{format_date(entry.day)} {what_it_is(entry).text}"
 
     def open_row(self, row: int) -> None:
         """Enter on a line begins its correction."""
@@ -302,144 +292,3 @@ class CashbookPresenter:
                 return self._balance(earlier[-1])
         before = self._page.before
         return before.of(Fund(self.fund)) if self.fund else before.total
-
-
-# "Fine paid" heads a column in other languages, where it is said otherwise than on a line.
-_OWN_WORDS = {PostingType.FINE_PAYMENT: "Payment of a fine"}
-
-
-def _what(entry: LedgerLine) -> Cell:
-    """What a line is, with its correction said beside it."""
-    words = _(_OWN_WORDS.get(entry.type, WORDS[entry.type]))
-    if entry.shares_count:
-        shares = translate_counted("{count} share", "{count} shares", entry.shares_count)
-        words = f"{words}, {shares}"
-    elif entry.description and entry.description != WORDS[entry.type]:
-        words = f"{words}: {entry.description}"
-    if entry.is_reversal:
-        text = _("Corrects {reference}: {reason}", reference=entry.reverses, reason=entry.reason)
-        return Cell(text, tooltip=words, icon="undo", tone=Tone.WARNING)
-    if entry.reversed_by:
-        text = _("{what} (corrected by {reference})", what=words, reference=entry.reversed_by)
-        return Cell(text, tooltip=text, icon="undo", tone=Tone.MUTED)
-    if entry.is_pending:
-        return Cell(_("{what}, not verified yet", what=words), icon="mobile", tone=Tone.MUTED)
-    return Cell(words, tooltip=entry.reference)
-
-
-def _read(database: Database, group_id: int, month: date | None, fund: Fund | None) -> _Read:
-    from vsla_desktop.queries.balances import last_line
-    from vsla_desktop.queries.cashbook import cashbook
-    from vsla_desktop.queries.group_words import group_words
-    from vsla_desktop.queries.meetings import meetings_of, open_meeting_id
-    from vsla_desktop.queries.tables import CASHBOOK
-
-    with database.read() as session:
-        meetings = meetings_of(session, group_id)
-        if month is None:
-            last = last_line(session, group_id).day
-            month = (last or date.today()).replace(day=1)  # noqa: DTZ011 - an empty book has no day
-        first = (
-            session.connection()
-            .execute(
-                CASHBOOK.select()
-                .with_only_columns(CASHBOOK.c.transaction_date)
-                .where(CASHBOOK.c.group_id == group_id)
-                .order_by(CASHBOOK.c.transaction_date)
-                .limit(1)
-            )
-            .scalar()
-        )
-        until = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        page = cashbook(session, group_id, since=month, until=until, fund=fund)
-        opened = open_meeting_id(session, group_id)
-        return _Read(page, meetings, opened, first, month, group_words(session, group_id))
-
-
-class CorrectionPresenter:
-    """Correcting one line: the right amount (0 takes it back) and the reason."""
-
-    def __init__(self, cashbook: CashbookPresenter, entry: LedgerLine) -> None:
-        self.cashbook = cashbook
-        self.entry = entry
-        currency = cashbook.currency
-        self.form = Form(
-            {
-                "amount": Reader(
-                    lambda text: parse_amount(text, currency),
-                    lambda amount: figure(amount, currency),
-                ),
-                "reason": Reader(_reason),
-            },
-            {"amount": figure(entry.amount, currency)},
-        )
-        self.is_writing = False
-
-    def title(self) -> str:
-        """Which line it is."""
-        what = _what(self.entry).text
-        day = format_date(self.entry.day)
-        return " · ".join(part for part in (day, self.entry.member_name, what) if part)
-
-    def fields(self) -> Sequence[Field]:
-        """The right amount and the reason."""
-        return (
-            Field("amount", _("Right amount"), FieldKind.NUMBER),
-            Field("reason", _("Reason")),
-        )
-
-    def note(self, key: str) -> str:
-        """Help below a field."""
-        if key == "amount":
-            return _("0 takes it back.")
-        return _("Both lines and the reason stay in the book.")
-
-    def enter(self, key: str, text: str) -> None:
-        """Take what was typed."""
-        self.form.enter(key, text)
-
-    def save(self) -> str:
-        """Write the correction; return the key of the first field that is wrong, else ""."""
-        wrong = self.form.check()
-        amount = None if wrong else self.form.value("amount")
-        if not wrong and amount == self.entry.amount:
-            self.form.say(RuleBroken("Enter another amount.", field="amount"))
-            wrong = "amount"
-        if wrong or self.is_writing:
-            return wrong
-        self.is_writing = True
-        book, entry, reason = self.cashbook, self.entry, self.form.value("reason")
-        meeting_id = book.open_meeting_id or 0
-
-        def job() -> None:
-            from vsla_desktop.services.corrections import correct_entry, reverse_entry
-
-            with book.database.write() as session:
-                transaction_id = entry.transaction_id
-                if amount:
-                    correct_entry(
-                        session, meeting_id, transaction_id, amount, reason, clock=book.clock
-                    )
-                else:
-                    reverse_entry(session, meeting_id, transaction_id, reason, clock=book.clock)
-
-        book.runner.submit(job, self._saved, self._refused, owner=self)
-        return ""
-
-    def _saved(self, _nothing: None) -> None:
-        self.is_writing = False
-        self.cashbook.shell.say(_("Corrected."))
-        self.cashbook.close_correction()
-        self.cashbook.refresh()
-
-    def _refused(self, error: Exception) -> None:
-        self.is_writing = False
-        if not (isinstance(error, RuleBroken) and self.form.say(error)):
-            self.cashbook.shell.say_error(error)
-
-
-def _reason(text: str) -> str:
-    reason = any_text(text)
-    if not reason:
-        raise RuleBroken("Say why.", field="reason")
-    return reason

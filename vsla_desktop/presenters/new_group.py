@@ -8,12 +8,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.clock import Clock
-from vsla_desktop.domain.assessment import RiskLevel, loan_ceiling
 from vsla_desktop.domain.currencies import Currency
-from vsla_desktop.domain.loans import ChargeMethod, PeriodKind, due_date, schedule
+from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.rules import (
     GroupRules,
     MeetingFrequency,
@@ -21,13 +20,12 @@ from vsla_desktop.domain.rules import (
     preset_rules,
     problems,
 )
-from vsla_desktop.domain.shares import shares_value
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import DateStyle, _, format_date
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure, percent
 from vsla_desktop.presenters.form import Choice, Field, Form
+from vsla_desktop.presenters.new_group_examples import RuleExamples
 from vsla_desktop.presenters.new_group_fields import (
     COUNTERS,
     FINES,
@@ -41,7 +39,8 @@ from vsla_desktop.presenters.new_group_fields import (
     rule_fields,
     texts_of,
 )
-from vsla_desktop.presenters.new_group_members import DraftMember, MembersDraft
+from vsla_desktop.presenters.new_group_members import MembersDraft
+from vsla_desktop.presenters.new_group_writing import open_book
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
 
 CYCLE_LENGTH: Final = timedelta(weeks=52)
 FEWEST_MEMBERS: Final = 5
-SAMPLE_SAVINGS_SHARES: Final = 10
-SAMPLE_LOAN_SHARES: Final = 30
-SAMPLE_PERIODS: Final = 3
 
 
 class Step(IntEnum):
@@ -107,6 +103,7 @@ class NewGroupPresenter:
             | texts_of(base, currency),
         )
         self.members = MembersDraft()
+        self._examples = RuleExamples(self.form, currency)
         self._proposed = ""
         self._has_own_cycle = False
 
@@ -121,7 +118,7 @@ class NewGroupPresenter:
         if step is Step.GROUP:
             return group_fields()
         if step is Step.RULES:
-            return rule_fields()
+            return rule_fields(self.currency)
         return officer_fields(self.people()) if step is Step.OFFICERS else ()
 
     def people(self) -> tuple[Choice, ...]:
@@ -141,7 +138,7 @@ class NewGroupPresenter:
         if help_text is not None:
             return help_text
         with contextlib.suppress(RuleBroken):
-            return self._example(key)
+            return self._examples.about(key, self._clock.today())
         return ""
 
     # ------------------------------------------------------------------ what a person does
@@ -203,65 +200,6 @@ class NewGroupPresenter:
             formed: date = self.form.value("formation_date")
             self.form.put("cycle_start", write_day(formed))
             self.form.put("cycle_end", write_day(formed + CYCLE_LENGTH))
-
-    # ------------------------------------------------------------------ examples
-
-    def _example(self, key: str) -> str:
-        value = self.form.value
-        money = self._money
-        match key:
-            case "share_value" | "max_shares":
-                each, most = value("share_value"), value("max_shares")
-                if key == "share_value":
-                    return _("3 shares: {amount}", amount=money(shares_value(3, each)))
-                return _("A member saves up to {amount}.", amount=money(shares_value(most, each)))
-            case "social_fund":
-                amount = value("social_fund")
-                return _("20 members give {amount}.", amount=money(20 * amount)) if amount else ""
-            case "loan_multiple":
-                saved = shares_value(SAMPLE_SAVINGS_SHARES, value("share_value"))
-                most = loan_ceiling(
-                    saved, RiskLevel.LOW, value("loan_multiple"), self.currency.step
-                )
-                return _(
-                    "Savings of {saved}: a loan up to {loan}.", saved=money(saved), loan=money(most)
-                )
-            case "loan_periods" | "loan_period":
-                if key == "loan_period":
-                    return ""
-                kind = PeriodKind(value("loan_period"))
-                last = due_date(self._clock.today(), value("loan_periods"), kind)
-                return _(
-                    "A loan of today falls due by {day}.", day=format_date(last, DateStyle.SHORT)
-                )
-            case "loan_rate" | "loan_method":
-                return self._charge_example() if key == "loan_method" else ""
-        return ""
-
-    def _charge_example(self) -> str:
-        rate, method = self.form.value("loan_rate"), ChargeMethod(self.form.value("loan_method"))
-        share = self.form.value("share_value")
-        principal = shares_value(SAMPLE_LOAN_SHARES, share)
-        rows = schedule(
-            principal,
-            rate,
-            SAMPLE_PERIODS,
-            method=method,
-            period_kind=PeriodKind(self.form.value("loan_period")),
-            start=self._clock.today(),
-            unit=self.currency.step,
-        )
-        charge = sum((row.charge for row in rows), Decimal(0))
-        return _(
-            "{rate} on {principal} for {count} periods: {charge}",
-            rate=percent(rate),
-            principal=self._money(principal),
-            count=SAMPLE_PERIODS,
-            charge=self._money(charge),
-        )
-
-    def _money(self, amount: Decimal) -> str:
-        return figure(amount, self.currency)
 
     # ------------------------------------------------------------------ checking
 
@@ -353,7 +291,7 @@ class NewGroupPresenter:
         drafts, rules, database = self.members.drafts(), self._rules(), self._database()
 
         def job() -> int:
-            return _open_book(database, values, rules, drafts, self.currency, self._clock)
+            return open_book(database, values, rules, drafts, self.currency, self._clock)
 
         self._runner.submit(job, self._written, self._refused, owner=self)
 
@@ -370,57 +308,3 @@ class NewGroupPresenter:
             self._say_all((error,))
         else:
             self._shell.say_error(error)
-
-
-def _open_book(
-    database: Database,
-    values: dict[str, Any],
-    rules: GroupRules,
-    drafts: Sequence[DraftMember],
-    currency: Currency,
-    clock: Clock,
-) -> int:
-    """Write the group, its members and its officers, all or nothing; return the group's id."""
-    from vsla_desktop.services.groups import NewGroup, create_group
-    from vsla_desktop.services.members import Committee, NewMember, add_member, elect_officers
-
-    new = NewGroup(
-        name=values["name"],
-        currency=currency.code,
-        formation_date=values["formation_date"],
-        group_code=values["group_code"],
-        meeting_day=int(values["meeting_day"]),
-        **{key: values[key] for key in ("country", "region", "district", "parish", "village")},
-    )
-    with database.write() as session:
-        formed = create_group(
-            session,
-            new,
-            rules,
-            preset=Preset(values["preset"]),
-            cycle_start=values["cycle_start"],
-            cycle_end=values["cycle_end"],
-            clock=clock,
-        )
-        ids: dict[str, int] = {}
-        for draft in drafts:
-            member = NewMember(
-                first_name=draft.first_name,
-                last_name=draft.last_name,
-                gender=draft.gender,
-                number=draft.number,
-                phone_number=draft.phone_number,
-                joined_date=values["formation_date"],
-                is_founder=True,
-            )
-            added = add_member(session, formed.group_id, member, clock=clock, by=formed.user_id)
-            ids[str(added.number)] = added.member_id
-        committee = Committee(
-            chairperson=ids[values["chairperson"]],
-            secretary=ids[values["secretary"]],
-            treasurer=ids[values["treasurer"]],
-            money_counters=[ids[values[key]] for key in COUNTERS if values[key]],
-            key_holders=[ids[values[key]] for key in KEY_HOLDERS if values[key]],
-        )
-        elect_officers(session, formed.group_id, committee, clock=clock, by=formed.user_id)
-    return formed.group_id

@@ -18,8 +18,8 @@ from vsla_desktop.domain.rules import GroupRules, MeetingFrequency, Preset
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, language
 from vsla_desktop.presenters.days import read_day, write_day
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
+from vsla_desktop.wording import figure
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 5
@@ -59,22 +59,26 @@ def group_fields() -> Sequence[Field]:
     )
 
 
-def rule_fields() -> Sequence[Field]:
-    """The fields of the second step: what the members voted."""
+def rule_fields(currency: Currency) -> Sequence[Field]:
+    """The fields of the second step: what the members voted, amounts with their currency."""
+
+    def amount(key: str, title: str) -> Field:
+        return Field(key, f"{title} · {currency.code}", FieldKind.NUMBER)
+
     return (
         Field("preset", _("Start from the rules of"), FieldKind.CHOICE, presets()),
-        Field("share_value", _("Share value"), FieldKind.NUMBER),
+        amount("share_value", _("Share value")),
         Field("max_shares", _("Most shares at a meeting"), FieldKind.NUMBER),
-        Field("social_fund", _("Social fund, each at a meeting"), FieldKind.NUMBER),
+        amount("social_fund", _("Social fund, each at a meeting")),
         Field("loan_multiple", _("Loan, times the savings"), FieldKind.NUMBER),
         Field("loan_periods", _("Longest loan, in periods"), FieldKind.NUMBER),
         Field("loan_period", _("One period is"), FieldKind.CHOICE, periods()),
         Field("loan_rate", _("Charge, in %"), FieldKind.NUMBER),
         Field("loan_method", _("The charge is"), FieldKind.CHOICE, methods()),
-        Field("fine_late", _("Fine for being late"), FieldKind.NUMBER),
-        Field("fine_absent", _("Fine for being absent"), FieldKind.NUMBER),
-        Field("fine_disorder", _("Fine for disorder"), FieldKind.NUMBER),
-        Field("fine_late_payment", _("Fine for paying late"), FieldKind.NUMBER),
+        amount("fine_late", _("Fine for being late")),
+        amount("fine_absent", _("Fine for being absent")),
+        amount("fine_disorder", _("Fine for disorder")),
+        amount("fine_late_payment", _("Fine for paying late")),
     )
 
 

@@ -1,0 +1,36 @@
+"""What the lines of the cashbook say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.presenters.grid import Cell
+from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.services.postings import WORDS
+
+if TYPE_CHECKING:
+    from vsla_desktop.queries.lines import LedgerLine
+
+# "Fine paid" heads a column in other languages, where it is said otherwise than on a line.
+_OWN_WORDS = {PostingType.FINE_PAYMENT: "Payment of a fine"}
+
+
+def what_it_is(entry: LedgerLine) -> Cell:
+    """What a line is, with its correction said beside it."""
+    words = _(_OWN_WORDS.get(entry.type, WORDS[entry.type]))
+    if entry.shares_count:
+        shares = translate_counted("{count} share", "{count} shares", entry.shares_count)
+        words = f"{words}, {shares}"
+    elif entry.description and entry.description != WORDS[entry.type]:
+        words = f"{words}: {entry.description}"
+    if entry.is_reversal:
+        text = _("Corrects {reference}: {reason}", reference=entry.reverses, reason=entry.reason)
+        return Cell(text, tooltip=words, icon="undo", tone=Tone.WARNING)
+    if entry.reversed_by:
+        text = _("{what} (corrected by {reference})", what=words, reference=entry.reversed_by)
+        return Cell(text, tooltip=text, icon="undo", tone=Tone.MUTED)
+    if entry.is_pending:
+        return Cell(_("{what}, not verified yet", what=words), icon="mobile", tone=Tone.MUTED)
+    return Cell(words, tooltip=entry.reference)
