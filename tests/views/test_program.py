@@ -19,7 +19,7 @@ from tests.db.books import new_book
 from tests.presenters.book_of_group import after_one_meeting
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
-from vsla_desktop.app import Options, Program
+from vsla_desktop.app import IN_RAIL, Options, Program
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import connect
 from vsla_desktop.presenters.first_start import Beginning
@@ -137,15 +137,7 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
     assert home.cards["members"].figure.text() == "5"
     assert home.action.accessibleName() == "Open meeting 1"
     assert home.action.hasFocus()
-    assert list(program.window.rail.buttons) == [
-        "home",
-        "meeting",
-        "members",
-        "cashbook",
-        "rules",
-        "sync",
-        "settings",
-    ]
+    assert list(program.window.rail.buttons) == list(IN_RAIL)
     assert program.shell.state.group_name == "Tukolere Wamu"
 
 

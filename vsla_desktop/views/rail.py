@@ -87,9 +87,16 @@ class Rail(QWidget):
             button.deleteLater()
         self.buttons = {}
         for place, page in enumerate(pages):
-            self._list.insertWidget(place, self._button(place, page))
+            button = self._button(place, page)
+            self._list.insertWidget(place, button)
+            # Pages that do not fit are scrolled to, and never squeezed.
+            button.ensurePolished()
+            button.setMinimumHeight(button.sizeHint().height())
         widest = max((b.sizeHint().width() for b in self.buttons.values()), default=0)
-        self.setFixedWidth(max(widest + current_theme().px(8), current_theme().px(150)))
+        # In large text the pages are more than fit, and the bar to scroll them takes its room.
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        more = current_theme().px(8) + (bar if current_theme().percent > 100 else 0)  # noqa: PLR2004 - larger
+        self.setFixedWidth(max(widest + more, current_theme().px(150)))
 
     def _button(self, place: int, page: PageDeclaration) -> QToolButton:
         theme = current_theme()
