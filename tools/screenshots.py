@@ -409,7 +409,9 @@ class Screens:
     def share_out(self, until: str) -> Program:
         """The share-out up to a step, in a book of its own."""
         steps = ("audit", "count", "table", "notes", "vote", "pay", "next")
-        program = self.page(f"share-out-{until}", "share-out")
+        # A book is paid once: each picture has its own.
+        name = f"share-out-{until}-{self.theme}-{self.percent}-{self.language}"
+        program = self.page(name, "share-out")
         presenter = program.pages.presenters["share-out"]
         for step in steps[: steps.index(until) + 1]:
             if step == "notes":
