@@ -10,6 +10,7 @@ from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import ACTIVITIES
 from vsla_desktop.services.attendance import record_attendance
+from vsla_desktop.services.meetings import discard_meeting
 from vsla_desktop.services.votes import VoteRecorded, record_vote
 
 if TYPE_CHECKING:
@@ -71,3 +72,10 @@ def test_no_vote_is_added_to_a_closed_meeting(village: Village) -> None:
     village.close()
     with pytest.raises(RuleBroken, match="closed"):
         vote(village, 3, 0, 0)
+
+
+def test_a_meeting_that_decided_something_is_not_discarded(village: Village) -> None:
+    mark_present(village, 5)
+    vote(village, 3, 0, 0)
+    with pytest.raises(RuleBroken, match="has decided something"), village.at_work() as session:
+        discard_meeting(session, village.meeting_id, clock=village.clock)

@@ -32,6 +32,7 @@ from vsla_desktop.queries.seals import sealed_rows
 from vsla_desktop.queries.shares import SHARES
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
+    ACTIVITIES,
     ATTENDANCE,
     FINES,
     GROUPS,
@@ -254,7 +255,8 @@ def discard_meeting(
 ) -> None:
     """Take out a meeting that was opened by mistake, with its roll call and fines.
 
-    Raise :class:`RuleBroken` once money was written in it: then it is corrected, not discarded.
+    Raise :class:`RuleBroken` once money was written in it, or a vote: then it is corrected, not
+    discarded.
     """
     page = writable_page(session, meeting_id)
     connection = session.connection()
@@ -262,6 +264,11 @@ def discard_meeting(
     if connection.execute(used).first() is not None:
         raise RuleBroken(
             "Money is written in this meeting.", hint="Close it instead.", field="meeting"
+        )
+    decided = select(ACTIVITIES.c.id).where(ACTIVITIES.c.meeting_id == meeting_id).limit(1)
+    if connection.execute(decided).first() is not None:
+        raise RuleBroken(
+            "This meeting has decided something.", hint="Close it instead.", field="meeting"
         )
     before = last_closed(session, page.group_id)
     since = None if before is None else before.meeting_date
