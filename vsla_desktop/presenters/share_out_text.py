@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.rules import GroupRules, ProfitRule
 from vsla_desktop.i18n import _, translate_counted
-from vsla_desktop.presenters.figures import figure, whole
+from vsla_desktop.presenters.figures import whole
 from vsla_desktop.presenters.rules_fields import profit_rules, social_rules
 from vsla_desktop.presenters.share_out_tables import mixed
 from vsla_desktop.queries.share_out import PAID
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 def value_formula(value: ShareValue, money: MoneyText) -> tuple[str, ...]:
     """How the value of a share today comes about, a step to a line."""
     return (
-        _("Loan fund {amount}", amount=money.amount(value.cash)),
-        _("+ loans out {amount}, without charges", amount=money.amount(value.lent)),
-        _("\N{MINUS SIGN} debts to others {amount}", amount=money.amount(value.debts)),
+        _("Loan fund {amount}", amount=_said(money, value.cash)),
+        _("+ loans out {amount}, without charges", amount=_said(money, value.lent)),
+        _("\N{MINUS SIGN} debts to others {amount}", amount=_said(money, value.debts)),
         _(
             "= {amount} for {count} shares",
-            amount=figure(value.pool, money.currency),
+            amount=_said(money, value.pool),
             count=whole(value.shares),
         ),
-        _("A share cost {amount}.", amount=money.amount(value.share_value)),
+        _("A share cost {amount}.", amount=_said(money, value.share_value)),
     )
 
 
@@ -52,17 +53,17 @@ def proof_line(plan: ShareOut, money: MoneyText) -> str:
     proof = plan.proof
     return _(
         "Payouts {payouts} + set off {set_off} + left over {remainder} = pool {pool} {code}",
-        payouts=money.amount(proof.payouts),
-        set_off=money.amount(proof.set_off),
-        remainder=money.amount(proof.remainder),
-        pool=money.amount(proof.total),
+        payouts=_said(money, proof.payouts),
+        set_off=_said(money, proof.set_off),
+        remainder=_said(money, proof.remainder),
+        pool=_said(money, proof.total),
         code=money.currency.code,
     )
 
 
 def pool_line(plan: ShareOut, money: MoneyText) -> str:
     """How the pool comes about, and what a share of it is worth."""
-    parts = [_("Cash {amount}", amount=money.amount(plan.holdings.cash))]
+    parts = [_("Cash {amount}", amount=_said(money, plan.holdings.cash))]
     for words, amount in (
         (_("+ debts set off {amount}"), plan.set_off),
         (_("\N{MINUS SIGN} debts to others {amount}"), plan.holdings.debts),
@@ -70,7 +71,7 @@ def pool_line(plan: ShareOut, money: MoneyText) -> str:
         (_("+ social fund {amount}"), plan.social_pool),
     ):
         if amount:
-            parts.append(words.format(amount=money.amount(amount)))
+            parts.append(words.format(amount=_said(money, amount)))
     worth = _("a share is worth {value}", value=mixed(plan.value, money.currency))
     return f"{' '.join(parts)}; {worth}."
 
@@ -78,7 +79,7 @@ def pool_line(plan: ShareOut, money: MoneyText) -> str:
 def lost_line(cycle: SharedCycle, money: MoneyText) -> str:
     """Whose debts are written off, and how much; empty when none are."""
     lost = [
-        f"{each.holder.name} {money.amount(each.line.written_off)}"
+        f"{each.holder.name} {_said(money, each.line.written_off)}"
         for each in cycle.payouts
         if each.line.written_off
     ]
@@ -118,3 +119,8 @@ def read_back(one: MemberPayout, money: MoneyText) -> tuple[str, str]:
 
 def _title(choices: tuple[Choice, ...], value: str) -> str:
     return next(each.title for each in choices if each.value == value)
+
+
+def _said(money: MoneyText, amount: Decimal) -> str:
+    """Write an amount that no line breaks."""
+    return money.amount(amount).replace(" ", "\N{NO-BREAK SPACE}")
