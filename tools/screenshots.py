@@ -131,6 +131,8 @@ class Screens:
             "loans-one": self.loan,
             "loans-ask": self.loan_request,
             "loans-more": self.loan_change,
+            "loans-request": self.loan_asked,
+            "loans-loss": self.loan_loss,
             "cashbook": lambda: self.page("book", "cashbook"),
             "cashbook-correct": self.correction,
             "share-out": lambda: self.page("open", "share-out"),
@@ -338,6 +340,29 @@ class Screens:
         typed = {"member": str(person.member_id), "amount": "60000", "periods": "3"}
         for key, text in {**typed, "purpose": "Goats", "guarantors": "2, 3"}.items():
             presenter.form.enter(key, text)
+        self.settle()
+        return program
+
+    def loan_asked(self) -> Program:
+        """A request with its assessment, before the vote."""
+        program = self.loan_request()
+        program.pages.presenters["loans"].form.save()
+        self.settle()
+        return program
+
+    def loan_loss(self) -> Program:
+        """Writing off a loan, with its effect before and after."""
+        program = self.page("open", "meeting")
+        program.pages.presenters["meeting"].sheet.fill_usual(2)
+        self.settle()
+        program.shell.go_to("loans")
+        self.settle()
+        presenter = program.pages.presenters["loans"]
+        presenter.open_row(1)
+        self.settle()
+        presenter.one.do("write_off")
+        self.settle()
+        presenter.form.enter("reason", "Her shop burnt")
         self.settle()
         return program
 

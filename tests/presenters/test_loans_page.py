@@ -331,6 +331,8 @@ def test_a_member_asks_is_assessed_voted_on_and_paid(lender: Village, ear: Ear) 
         "Asked for",
         "2 Beatrice Auma, 3 Chantal Uwase",
     )
+    assert ear.said[-1] == "Written down."
+    assert [row["owed"] for row in rows(one.schedule)] == ["13,000", "12,000", "11,000"]
     parts = dict(one.assessment())
     assert parts["Savings"] == "42 / 100"  # 20,000 of 12 shares of 4,000
     assert parts["Good until"] == "5 Apr 2026"

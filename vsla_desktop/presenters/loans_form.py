@@ -43,13 +43,15 @@ _MOST_PERIODS = 600
 class Done:
     """What an action did: to which loan, a sentence, and what the group should know.
 
-    ``rows`` are figures of its own, before and after.
+    ``rows`` are figures of its own, before and after; ``saved`` is said once it is written, if not
+    the sentence itself.
     """
 
     loan_id: int
     sentence: str
     warnings: tuple[Reason, ...] = ()
     rows: tuple[tuple[str, str, str], ...] = ()
+    saved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,7 @@ class LoanForm(ABC):
         self.loans.shell.say_error(error)
 
     def _saved(self, done: Done) -> None:
-        self.loans.done(done.loan_id, done.sentence)
+        self.loans.done(done.loan_id, done.saved or done.sentence)
 
     def _show(self, effect: Effect) -> None:
         self.effect = effect

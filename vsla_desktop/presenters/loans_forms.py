@@ -64,7 +64,7 @@ class AskForm(LoanForm):
                 for row in asked.instalments
             ),
         )
-        return Done(asked.loan_id, f"{said} {cost}", asked.warnings, rows)
+        return Done(asked.loan_id, f"{said} {cost}", asked.warnings, rows, saved=_("Written down."))
 
 
 class VoteForm(LoanForm):

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from vsla_desktop.domain.currencies import Currency
+from vsla_desktop.domain.loans import Instalment
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
@@ -18,15 +19,17 @@ from vsla_desktop.queries.loans import LoanState
 
 
 class SchedulePresenter:
-    """A list of the instalments."""
+    """A list of the instalments; what was paid of them is told once the loan was given."""
 
-    def __init__(self, loan: LoanState | None, currency: Currency, day: date) -> None:
+    def __init__(
+        self, rows: Sequence[Instalment], loan: LoanState | None, currency: Currency, day: date
+    ) -> None:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
         self._loan = loan
         self._currency = currency
         self._day = day
-        self._rows = loan.instalments if loan is not None else ()
+        self._rows = rows
         self._penalties = loan.penalties if loan is not None else ()
         self._has_penalty = any(self._penalties)
         self._keys = tuple(each.key for each in self.columns())
@@ -39,15 +42,17 @@ class SchedulePresenter:
         """What is said of each; penalties only where there are any."""
         amount = CellKind.AMOUNT
         penalty = (Column("penalty", _("Penalty"), amount, width=7),) if self._has_penalty else ()
+        paid = (Column("paid", _("Paid"), amount, width=9),) if self._loan else ()
+        mark = (Column("mark", _("Standing"), width=10),) if self._loan else ()
         return (
             Column("number", _("No."), CellKind.COUNT, width=3),
             Column("due", _("Due"), width=13),
             Column("principal", _("Principal"), amount, width=9),
             Column("charge", _("Charge"), amount, width=8),
             *penalty,
-            Column("paid", _("Paid"), amount, width=9),
+            *paid,
             Column("owed", _("To pay"), amount, width=9),
-            Column("mark", _("Standing"), width=10),
+            *mark,
         )
 
     def cell(self, row: int, column: int) -> Cell:
@@ -69,7 +74,7 @@ class SchedulePresenter:
             "principal": line.principal,
             "charge": line.charge,
             "paid": line.paid,
-            "owed": line.owed if loan is not None and loan.is_out else ZERO,
+            "owed": line.owed if loan is None or loan.is_out else ZERO,
         }
         return Cell(said(amounts[key]))
 

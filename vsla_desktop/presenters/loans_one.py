@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.assessment import Reason, valid_until
-from vsla_desktop.domain.loans import schedule
+from vsla_desktop.domain.loans import Instalment, schedule
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.penalties import late_penalty
 from vsla_desktop.errors import RuleBroken
@@ -76,7 +76,8 @@ class LoanPresenter:
         self.full = read.full
         self.around = read.around
         self.loan_id = read.full.request.loan_id
-        self.schedule = SchedulePresenter(self.loan, loans.currency, self.day)
+        rows = self.loan.instalments if self.loan is not None else self.planned()
+        self.schedule = SchedulePresenter(rows, self.loan, loans.currency, self.day)
         self.moves = MovesPresenter(self.full.moves, loans.currency)
 
     @property
@@ -123,8 +124,14 @@ class LoanPresenter:
         """The terms in one sentence, and what they cost."""
         if self.loan is not None:
             return loan_terms_said(self.loan, self.loans.money)
+        rules = self.around.rules
+        cost = charge_said(rules.loan_interest_rate, rules.loan_interest_method)
+        return f"{terms_said(self.planned(), rules.loan_period, self.loans.money)} {cost}"
+
+    def planned(self) -> tuple[Instalment, ...]:
+        """The schedule that a request would have if it were paid out today."""
         request, rules = self.full.request, self.around.rules
-        rows = schedule(
+        return schedule(
             request.principal,
             rules.loan_interest_rate,
             request.periods,
@@ -133,8 +140,6 @@ class LoanPresenter:
             start=self.day,
             unit=self.loans.currency.step,
         )
-        cost = charge_said(rules.loan_interest_rate, rules.loan_interest_method)
-        return f"{terms_said(rows, rules.loan_period, self.loans.money)} {cost}"
 
     def figures(self) -> Sequence[tuple[str, str, str, Tone]]:
         """Title, figure, note and tone of what matters today."""

@@ -41,8 +41,6 @@ class LoanView(QWidget):
         self.schedule = ListTable(one.schedule, _("Schedule"))
         parts.addWidget(self.schedule, 12)
         parts.addWidget(self._side(), 7)
-        if one.loan is None:
-            self.schedule.hide()
         box.addLayout(parts, 1)
 
     def _side(self) -> QWidget:
