@@ -19,6 +19,7 @@ from sqlalchemy import insert, text
 
 from tests.db.test_migrations import contents
 from vsla_desktop import db
+from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.errors import StorageError, VslaError
 from vsla_desktop.models import User
 
@@ -339,6 +340,7 @@ import resource, sys
 from pathlib import Path
 from sqlalchemy import insert, text
 from vsla_desktop import db
+from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.errors import StorageError
 from vsla_desktop.models import User
 
@@ -385,7 +387,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(small_disk: Path) -> No
         " (SELECT integrity_check FROM pragma_integrity_check)"
     ).fetchone()
     book.close()
-    assert counted == (int(done), int(done), "ok")
+    assert counted == (int(done), int(done) + len(SEEDS["services"]), "ok")
 
 
 def test_another_program_that_uses_the_book(book: Database) -> None:
@@ -411,3 +413,27 @@ def test_a_server_that_does_not_answer() -> None:
 def test_an_address_that_is_none() -> None:
     with pytest.raises(StorageError, match="This is not the address of a database"):
         db.connect("head office")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty: it is not a book of this program."),
+        (b"PK\x03\x04 and more", "is a workbook or packed file: it is not a book of this program."),
+        (b"%PDF-1.7 and more", "is a PDF file: it is not a book of this program."),
+        (b'{"kind": 1}', "is an enrolment or settings file: it is not a book of this program."),
+        (b"Dear members", "is not a book of this program."),
+        (b"SQLite format 3\0 and no more", "is damaged."),
+    ],
+)
+def test_a_file_that_is_no_book_is_called_what_it_is(
+    path: Path, tmp_path: Path, content: bytes, said: str
+) -> None:
+    file = tmp_path / "given"
+    file.write_bytes(content)
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    with pytest.raises(StorageError) as refused:
+        db.restore(file, path, now=datetime(2026, 3, 3))  # noqa: DTZ001 - as the clock tells it
+    assert said in str(refused.value)
+    assert str(refused.value).endswith("Nothing was changed. Choose a backup of a book.")
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before

@@ -364,11 +364,31 @@ def test_what_head_office_sees_differently_is_said_in_words(
     with met.database.connection(writes=True) as connection:
         connection.exec_driver_sql(
             "INSERT INTO sync_conflict (n, tbl, su, kind, col, mine, theirs, found_at)"
-            " VALUES (1, 'group_members', 'x', 'column', 'phone_number', '0772', '0773', 'now')"
+            " SELECT 1, 'group_members', su, 'changed', 'phone_number', '0772', '0773', 'now'"
+            " FROM sync_idmap WHERE tbl = 10 AND local_id = 1"
+        )
+        member = connection.exec_driver_sql(
+            "SELECT m.first_name || ' ' || m.last_name, g.name FROM group_members m"
+            " JOIN savings_groups g ON g.id = m.group_id WHERE m.id = 1"
+        ).one()
+        connection.exec_driver_sql(
+            "INSERT INTO member_fines (member_id, amount, reason, fine_type, fine_date)"
+            " VALUES (1, 50000, 'late', 'LATE_ARRIVAL', '2026-03-03')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, found_at) SELECT su, tbl,"
+            " local_id, 'I', 'incomplete', 'now' FROM sync_idmap WHERE tbl = 17"
+            " ORDER BY local_id DESC LIMIT 1"
         )
     page = SyncPresenter(met.database, data_dir, InlineRunner(), ear.shell)
     page.refresh()
     assert page.view is not None
-    [told] = page.view.to_settle
-    assert told.title == "Head office has another value: group members phone number."
-    assert told.details == "Both are kept: 0772 / 0773"
+    name, group = member
+    refused, told = page.view.to_settle
+    assert refused.title == (
+        f"Not taken by head office: Fine, {name}, 3 Mar 2026, UGX 500, group {group}"
+    )
+    assert refused.details == "What it belongs to was not taken. Settle that first."
+    assert told.title.startswith(f"Another value at head office: Member, {name}, ")
+    assert told.title.endswith(f", group {group}")
+    assert told.details == "Telephone: 0772 here, 0773 at head office."

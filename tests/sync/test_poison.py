@@ -5,7 +5,7 @@ import pytest
 from tests.sync.books import fill_group, post
 from tests.sync.laptop import Laptop, assert_same, read
 from vsla_desktop.db import Database
-from vsla_desktop.sync import sync_status
+from vsla_desktop.sync import SyncWord, sync_status, troubles
 
 MEMBER = "UPDATE group_members SET {} WHERE id = 1"
 
@@ -46,13 +46,20 @@ def test_a_row_that_can_not_be_taken_holds_nothing_else_up(
     assert read(central, "SELECT count(*) FROM member_fines") == [(1,)]
     held = laptop.read("SELECT tbl, op, reason FROM sync_quarantine ORDER BY tbl")
     assert held == [(10, "I", reason), (17, "I", "incomplete")]
-    assert sync_status(laptop.database, laptop.folder).quarantined == 2
+    status = sync_status(laptop.database, laptop.folder)
+    assert (status.word, status.quarantined) == (SyncWord.PARTLY, 2)
+    told = [each for each in troubles(laptop.database) if each.kind == "refused"]
+    [member, fine] = sorted(told, key=lambda each: each.about.table)
+    assert (member.about.table, member.why) == ("group_members", reason)
+    assert (fine.about.table, fine.why, fine.about.group) == ("member_fines", "incomplete", "Umoja")
+    assert fine.about.amount == 5
     post(laptop, 1, first=100)
     laptop.push()
     assert read(central, "SELECT count(*) FROM group_transactions") == [(7,)]
     mend(laptop)
     laptop.push()
     assert laptop.read("SELECT * FROM sync_quarantine") == []
+    assert sync_status(laptop.database, laptop.folder).word is SyncWord.SENT
     assert read(central, "SELECT count(*) FROM group_members") == [(3,)]
     assert read(central, "SELECT count(*) FROM member_fines") == [(2,)]
 

@@ -7,10 +7,20 @@ import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from vsla_desktop.db.engine import Database, storage_errors
 from vsla_desktop.db.migrate import newer_book, releases
 from vsla_desktop.errors import StorageError
+
+_SQLITE: Final = b"SQLite format 3\0"
+_CHOOSE_ANOTHER: Final = "Nothing was changed. Choose a backup of a book."
+# How other files begin that lie about where backups lie.
+_OTHERS: Final = {
+    b"PK\x03\x04": "{name} is a workbook or packed file: it is not a book of this program.",
+    b"%PDF": "{name} is a PDF file: it is not a book of this program.",
+    b"{": "{name} is an enrolment or settings file: it is not a book of this program.",
+}
 
 
 def backup(source: Path, target: Path) -> None:
@@ -55,7 +65,7 @@ def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
     """
     if not backup_file.is_file():
         raise StorageError("There is no file {name}.", name=str(backup_file))
-    check_file(backup_file)
+    _check_is_book(backup_file)
     _check_not_newer(backup_file)
     new = book.with_name(f"{book.name}.new")
     new.unlink(missing_ok=True)
@@ -75,6 +85,24 @@ def restore(backup_file: Path, book: Path, *, now: datetime) -> Path | None:
     new.rename(book)
     _flush(book.parent)
     return kept
+
+
+def _check_is_book(path: Path) -> None:
+    """Refuse a file that is no whole book, and say what it is instead."""
+    with path.open("rb") as file:
+        start = file.read(len(_SQLITE))
+    sentence = next(
+        (words for mark, words in _OTHERS.items() if start.startswith(mark)),
+        "{name} is not a book of this program.",
+    )
+    if not start:
+        sentence = "{name} is empty: it is not a book of this program."
+    if start != _SQLITE:
+        raise StorageError(sentence, hint=_CHOOSE_ANOTHER, name=path.name)
+    try:
+        check_file(path)
+    except StorageError as error:
+        raise StorageError(error.message, hint=_CHOOSE_ANOTHER, name=path.name) from error
 
 
 def _check_not_newer(backup_file: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _, explain, format_time
+from vsla_desktop.i18n import _, explain, format_time, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.runner import Busy
 
@@ -36,10 +36,14 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """The quiet line at the foot of the rail. ``at`` is local time, told only when sent."""
+    """The quiet line at the foot of the rail. ``at`` is local time, told only when sent.
+
+    ``refused`` counts the records that head office did not take.
+    """
 
     stage: SyncStage = SyncStage.SAVED_HERE
     at: datetime | None = None
+    refused: int = 0
 
     def sentence(self) -> str:
         """What the line says."""
@@ -48,6 +52,10 @@ class SyncState:
                 return _("Waiting for network")
             case SyncStage.SENDING:
                 return _("Sending")
+            case SyncStage.SENT if self.refused:
+                return translate_counted(
+                    "Sent, {count} not taken", "Sent, {count} not taken", self.refused
+                )
             case SyncStage.SENT if self.at is not None:
                 return _("Sent {time}", time=format_time(self.at))
             case _ignored:
@@ -113,9 +121,9 @@ class ShellPresenter:
         """Offer exactly these pages, in this order."""
         self._show(replace(self.state, pages=keys))
 
-    def show_sync(self, stage: SyncStage, at: datetime | None = None) -> None:
+    def show_sync(self, stage: SyncStage, at: datetime | None = None, refused: int = 0) -> None:
         """Tell quietly how far the entries have come."""
-        self._show(replace(self.state, sync=SyncState(stage, at)))
+        self._show(replace(self.state, sync=SyncState(stage, at, refused)))
 
     def go_to(self, key: str) -> None:
         """Turn to a page."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +13,12 @@ from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.figures import whole
 from vsla_desktop.presenters.runner import Lane, Progress, Runner
 from vsla_desktop.presenters.shell import ShellPresenter, SyncStage, SyncState
+from vsla_desktop.presenters.sync_words import explained, titled
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
-    from vsla_desktop.sync import SyncReport, SyncStatus
+    from vsla_desktop.sync import SyncReport, SyncStatus, Trouble
 
-MOST_LISTED: Final = 50
 _KINDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("meetings", ("meetings", "meeting_activities")),
     ("roll", ("meeting_attendance",)),
@@ -62,7 +61,7 @@ class _Read:
     server: str
     device: str
     waiting: dict[str, int]
-    to_settle: tuple[tuple[str, str, str], ...]
+    to_settle: tuple[Trouble, ...]
 
 
 class SyncPresenter:
@@ -144,7 +143,7 @@ class SyncPresenter:
     def _came(self, read: _Read) -> None:
         status = read.status
         state = state_of(status)
-        self.shell.show_sync(state.stage, state.at)
+        self.shell.show_sync(state.stage, state.at, state.refused)
         self.view = SyncView(
             state=state,
             sentence=_sentence(status),
@@ -153,7 +152,7 @@ class SyncPresenter:
             is_enrolled=status.enrolled,
             waiting=_in_words(read.waiting),
             waiting_count=status.waiting,
-            to_settle=tuple(_to_settle(*each) for each in read.to_settle),
+            to_settle=tuple(ToSettle(titled(each), explained(each)) for each in read.to_settle),
         )
         self.changed()
 
@@ -164,8 +163,12 @@ def state_of(status: SyncStatus) -> SyncState:
         "Waiting for network": SyncStage.WAITING,
         "Sending": SyncStage.SENDING,
         "Sent": SyncStage.SENT,
+        "Sent, but not all was taken": SyncStage.SENT,
     }.get(str(status.word), SyncStage.SAVED_HERE)
-    return SyncState(stage, _local(status.sent_at) if stage is SyncStage.SENT else None)
+    is_sent = stage is SyncStage.SENT
+    return SyncState(
+        stage, _local(status.sent_at) if is_sent else None, status.quarantined if is_sent else 0
+    )
 
 
 def read_state(database: Database, folder: Path) -> SyncState:
@@ -186,6 +189,12 @@ def _local(instant: datetime | None) -> datetime | None:
 def _sentence(status: SyncStatus) -> str:
     if not status.enrolled:
         return _("Everything is saved on this laptop. Head office does not know it yet.")
+    if not status.waiting and status.quarantined:
+        return translate_counted(
+            "{count} record was not taken, and stays here.",
+            "{count} records were not taken, and stay here.",
+            status.quarantined,
+        )
     if not status.waiting:
         return _("Head office has everything.")
     if status.problem == "offline":
@@ -211,18 +220,6 @@ def _in_words(waiting: dict[str, int]) -> tuple[tuple[str, str], ...]:
     return tuple((names[kind], whole(waiting[kind])) for kind in names if waiting.get(kind))
 
 
-def _to_settle(kind: str, what: str, why: str) -> ToSettle:
-    if kind == "quarantine":
-        return ToSettle(
-            _("Head office did not take a row of {what}.", what=what),
-            _("It is still saved here. Reason: {reason}", reason=why),
-        )
-    return ToSettle(
-        _("Head office has another value: {what}.", what=what),
-        _("Both are kept: {values}", values=why),
-    )
-
-
 def _read(database: Database, folder: Path) -> _Read:
     from vsla_desktop import sync
     from vsla_desktop.errors import SyncError
@@ -235,7 +232,7 @@ def _read(database: Database, folder: Path) -> _Read:
             server, device = f"{enrolment.host} / {enrolment.dbname}", enrolment.device_name
         except SyncError:
             server = _("The enrolment file can not be read.")
-    return _Read(status, server, device, _waiting(database), _troubles(database))
+    return _Read(status, server, device, _waiting(database), sync.troubles(database))
 
 
 def _waiting(database: Database) -> dict[str, int]:
@@ -256,33 +253,3 @@ def _waiting(database: Database) -> dict[str, int]:
         kind = kinds.get(names.get(number, ""), "others")
         found[kind] = found.get(kind, 0) + count
     return found | {"sealed": sealed}
-
-
-def _troubles(database: Database) -> tuple[tuple[str, str, str], ...]:
-    from vsla_desktop.capture.tables import travels
-
-    names = {each.number: each.name for each in travels()}
-    with database.connection() as connection:
-        conflicts: Sequence[tuple[str, str | None, str | None, str | None]] = [
-            (row[0], row[1], row[2], row[3])
-            for row in connection.exec_driver_sql(
-                "SELECT tbl, col, mine, theirs FROM sync_conflict WHERE settled_at IS NULL"
-                " ORDER BY id LIMIT ?",
-                (MOST_LISTED,),
-            )
-        ]
-        refused = connection.exec_driver_sql(
-            "SELECT tbl, reason FROM sync_quarantine ORDER BY found_at LIMIT ?", (MOST_LISTED,)
-        ).all()
-    return (
-        *(
-            ("conflict", _words(table, column), f"{mine or ''} / {theirs or ''}")
-            for table, column, mine, theirs in conflicts
-        ),
-        *(("quarantine", _words(names.get(row[0], ""), None), row[1]) for row in refused),
-    )
-
-
-def _words(table: str, column: str | None) -> str:
-    """A table and its column as words; the names of the schema are plain English."""
-    return " ".join(part.replace("_", " ") for part in (table, column or "") if part)

@@ -12,13 +12,16 @@ from vsla_desktop.sync.enrolment import (
 from vsla_desktop.sync.push import push
 from vsla_desktop.sync.report import SyncReport
 from vsla_desktop.sync.status import SyncStatus, SyncWord, sync_status
+from vsla_desktop.sync.troubles import About, Trouble, troubles
 
 __all__ = [
     "ALL_GROUPS",
+    "About",
     "Enrolment",
     "SyncReport",
     "SyncStatus",
     "SyncWord",
+    "Trouble",
     "enrol_device",
     "load_enrolment",
     "push",
@@ -26,4 +29,5 @@ __all__ = [
     "revoke_device",
     "store_enrolment",
     "sync_status",
+    "troubles",
 ]

@@ -24,6 +24,7 @@ class SyncWord(StrEnum):
     WAITING = "Waiting for network"
     SENDING = "Sending"
     SENT = "Sent"
+    PARTLY = "Sent, but not all was taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> Sy
     if sending:
         word = SyncWord.SENDING
     elif enrolled and meta.sent_at and not waiting:
-        word = SyncWord.SENT
+        word = SyncWord.PARTLY if quarantined else SyncWord.SENT
     elif enrolled and waiting and meta.problem == "offline":
         word = SyncWord.WAITING
     else:
