@@ -386,6 +386,8 @@ def test_every_part_is_whole_and_named_on_a_small_screen(
             qtbot.wait(10)
             assert cut_words(hall.window) == [], hall.presenter.stage
             assert nameless(hall.window) == [], hall.presenter.stage
+            size = (hall.window.width(), hall.window.height())
+            assert size == (1366, 768), hall.presenter.stage
 
         look()
         press(Key.Key_F10)

@@ -9,13 +9,19 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting_counting import PurseCounter
-from vsla_desktop.views.widgets.basics import AmountLabel, IconLabel, current_theme, label
+from vsla_desktop.views.widgets.basics import (
+    AmountLabel,
+    ElidedLabel,
+    IconLabel,
+    current_theme,
+    label,
+)
 from vsla_desktop.views.widgets.counter import DenominationCounter
 from vsla_desktop.views.widgets.fields import FieldRow
 
 FIGURE_POINTS = 17
 MANY_PURSES = 2
-ROOMY_PERCENT = 120  # with larger text, two purses and no more stand beside each other
+ROOMY_PERCENT = 120  # with larger text, purses stand below each other
 
 
 class PurseCard(QWidget):
@@ -87,7 +93,7 @@ class PurseCard(QWidget):
 def side_by_side(cards: Sequence[PurseCard]) -> QGridLayout:
     """Purses beside each other, as many as a small screen has room for."""
     theme = current_theme()
-    across = 3 if theme.percent <= ROOMY_PERCENT else 2
+    across = 3 if theme.percent <= ROOMY_PERCENT else 1
     grid = QGridLayout()
     grid.setSpacing(theme.px(16))
     for place, card in enumerate(cards):
@@ -110,7 +116,7 @@ class BoxStrip(QWidget):
         self._figures: list[tuple[QLabel, QLabel]] = []
 
     def _add_figure(self) -> None:
-        words, amount = label(), AmountLabel(size=FIGURE_POINTS)
+        words, amount = ElidedLabel("note", is_right=True), AmountLabel(size=FIGURE_POINTS)
         self._row.addWidget(words)
         self._row.addWidget(amount)
         self._figures.append((words, amount))
@@ -126,7 +132,8 @@ class BoxStrip(QWidget):
             if is_shown:
                 words.setText(purses[place][0])
                 amount.setText(purses[place][1])
-        # With many purses the figures matter more than what they are.
-        self.title.setVisible(len(purses) <= MANY_PURSES)
+        # With many purses or large text, the figures matter more than what they are.
+        is_roomy = current_theme().percent <= ROOMY_PERCENT
+        self.title.setVisible(is_roomy and len(purses) <= MANY_PURSES)
         spoken = ", ".join(f"{name} {figure}" for name, figure in purses)
         self.setAccessibleName(f"{self.title.text()}: {spoken}")
