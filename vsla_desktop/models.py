@@ -390,6 +390,7 @@ class GroupSettings(Base):
     )
     agenda: Mapped[Any | None] = mapped_column(Json)
     activities: Mapped[Any | None] = mapped_column(Json)
+    grant_tariff: Mapped[Any | None] = mapped_column(Json)
 
     group: Mapped[SavingsGroup] = relationship(back_populates="settings", foreign_keys=[group_id])
 
@@ -635,6 +636,9 @@ class GroupTransaction(Base):
     reversed_type: Mapped[str | None] = mapped_column(String(50))
     reason: Mapped[str | None] = mapped_column(Text)
     due_date: Mapped[date | None]
+    lender: Mapped[str | None] = mapped_column(String(100))
+    category: Mapped[str | None] = mapped_column(String(50))
+    charge_amount: Mapped[Decimal | None] = mapped_column(Money())
 
     group: Mapped[SavingsGroup] = relationship(
         back_populates="transactions", foreign_keys=[group_id]

@@ -26,6 +26,7 @@ def columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("social_fund_name", sa.String(50)),
             sa.Column("assessment_weights", sa.JSON()),
             sa.Column("max_meetings_merged", sa.Integer(), server_default="2", nullable=False),
+            sa.Column("grant_tariff", sa.JSON()),
         ],
         "savings_cycles": [
             money("property_at_start", 15, zero=True),
@@ -34,7 +35,12 @@ def columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("share_out", sa.JSON()),
         ],
         "group_members": [money("leaving_amount")],
-        "group_transactions": [sa.Column("due_date", sa.Date())],
+        "group_transactions": [
+            sa.Column("due_date", sa.Date()),
+            sa.Column("lender", sa.String(100)),
+            sa.Column("category", sa.String(50)),
+            money("charge_amount"),
+        ],
         "group_cashbook": [sa.Column("counted_fund", sa.String(50))],
         "group_loans": [
             sa.Column("rescheduled_date", sa.Date()),

@@ -50,7 +50,7 @@ WIRE: Final[dict[str, str]] = {
         "guarantors_required loan_min_attendance loan_min_months loan_min_score loan_min_savings "
         "quorum_percentage payout_unit profit_rule profit_savings_percentage social_fund_rule "
         "remainder_fund leaver_rule joiner_rule agenda activities "
-        "loan_fund_name social_fund_name assessment_weights max_meetings_merged"
+        "loan_fund_name social_fund_name assessment_weights max_meetings_merged grant_tariff"
     ),
     "savings_cycles": (
         "created_date updated_date group_id cycle_number start_date end_date status rules "
@@ -87,7 +87,7 @@ WIRE: Final[dict[str, str]] = {
         "mobile_money_reference mobile_money_phone verification_status verified_by verified_date "
         "meeting_id activity_id created_by cycle_id fine_id direction held_in reverses_id "
         "reversed_type reason "
-        "due_date"
+        "due_date lender category charge_amount"
     ),
     "group_cashbook": (
         "created_date updated_date group_id member_id transaction_date transaction_type "

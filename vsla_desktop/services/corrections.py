@@ -19,7 +19,7 @@ from vsla_desktop.services import ledger
 from vsla_desktop.services.loan_changes import top_up_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
 from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
-from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting
+from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting, details
 from vsla_desktop.services.repayments import PARTS, receive_repayment, refresh
 from vsla_desktop.services.savings import shares_posting
 
@@ -189,6 +189,7 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         mobile_money=mobile,
         description=row.description or "",
         reason=why,
+        **details(row),
     )
 
 

@@ -27,6 +27,7 @@ from vsla_desktop.services.postings import (
     Entry,
     MobileMoney,
     Posting,
+    details,
 )
 from vsla_desktop.services.writing import Reversed, Writer
 
@@ -206,6 +207,7 @@ def _opposite(
         ),
         description=f"{WORDS[PostingType.REVERSAL]}: {row.description or WORDS[kind]}",
         reason=why or None,
+        **details(row),
     )
     return posting, Reversed(transaction_id, kind, said, row.cycle_id, saving)
 

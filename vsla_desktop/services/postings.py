@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.domain.postings import Fund, PostingType
 
@@ -82,7 +83,9 @@ class Posting:
     leaves it open (+1 comes in, -1 goes out). ``saving_type_id`` and ``shares_count`` belong to
     savings, and ``account_id`` is the member's account where it is known; ``account_amount`` is
     what leaves the account where that is not the amount, as at a share-out. ``held_in`` is BANK for
-    money that is paid from, or to, the bank itself.
+    money that is paid from, or to, the bank itself. ``due_date`` is when an advance or a loan from
+    outside is to be paid back, ``lender`` whose loan it is and ``charge_amount`` what it costs;
+    ``category`` says for what an expense, income or grant was, in one of the program's few kinds.
     """
 
     type: PostingType
@@ -101,7 +104,20 @@ class Posting:
     mobile_money: MobileMoney | None = None
     description: str = ""
     reason: str | None = None
+    due_date: date | None = None
+    lender: str | None = None
+    category: str | None = None
+    charge_amount: Decimal | None = None
     field: str = "amount"
+
+
+def details(of: Any) -> dict[str, Any]:
+    """Return what a posting, or a row of the ledger, says of its debt or kind.
+
+    A reversal and a correction keep it, so that it adds up by lender and by kind.
+    """
+    names = ("due_date", "lender", "category", "charge_amount")
+    return {name: getattr(of, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from vsla_desktop.services.postings import (
     WORDS,
     Entry,
     Posting,
+    details,
 )
 from vsla_desktop.services.rows import add_row
 
@@ -278,6 +279,7 @@ class Writer:
             reverses_id=undone.transaction_id if undone else None,
             reversed_type=undone.type.value if undone else None,
             reason=posting.reason,
+            **details(posting),
             created_date=now,
             updated_date=now,
         )
@@ -361,8 +363,7 @@ class Writer:
 def _check_frozen(postings: Sequence[tuple[Posting, Reversed | None]]) -> None:
     """Raise :class:`RuleBroken` for what would change a loan fund whose share-out is voted."""
     for posting, undone in postings:
-        kind = undone.type if undone else posting.type
-        if posting.fund is Fund.LOAN_FUND and kind not in AFTER_FREEZE:
+        if posting.fund is Fund.LOAN_FUND and (undone or posting).type not in AFTER_FREEZE:
             raise RuleBroken(
                 "The share-out of this cycle is voted.",
                 hint="Vote again to open it, or enter this in the next cycle.",
