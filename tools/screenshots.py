@@ -336,7 +336,9 @@ class Screens:
         program = self.page("open", "loans")
         presenter = program.pages.presenters["loans"]
         presenter.ask()
-        person = presenter.form.around.people[4]
+        asked = {request.member_id for request in presenter.read.requests}
+        people = presenter.form.around.people[4:]
+        person = next(each for each in people if each.member_id not in asked)
         typed = {"member": str(person.member_id), "amount": "60000", "periods": "3"}
         for key, text in {**typed, "purpose": "Goats", "guarantors": "2, 3"}.items():
             presenter.form.enter(key, text)
