@@ -60,15 +60,22 @@ def sync_push(data: Data = None, *, as_json: Json = False) -> None:
 def sync_status(data: Data = None, *, as_json: Json = False) -> None:
     """Say what waits, and when head office last heard of this laptop."""
     from vsla_desktop import sync
+    from vsla_desktop.presenters.sync_words import explained, titled
 
     with opened(data) as book:
         state = sync.sync_status(book, folder(data).path)
+        found = sync.troubles(book)
     answer(
         asdict(state),
         as_json=as_json,
-        words=lambda: (
-            f"{state.word}. {state.waiting} rows wait, {state.quarantined} rows were"
-            f" refused, {state.conflicts} values differ."
+        words=lambda: "\n".join(
+            [
+                (
+                    f"{state.word}. {state.waiting} rows wait, {state.quarantined} rows were"
+                    f" refused, {state.conflicts} values differ."
+                ),
+                *(f"{titled(each)}. {explained(each)}" for each in found),
+            ]
         ),
     )
 
@@ -100,6 +107,16 @@ def central_enrol(
     device: Annotated[str, typer.Option("--device", help="What the laptop is called.")],
     out: Annotated[Path, typer.Option("--out", help="The file for the laptop.")],
     groups: Annotated[str, typer.Option("--groups", help="Group codes, or * for all.")] = "*",
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate",
+            help="Who vouches for the server: its authority, as PEM.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option("--host", help="The server as laptops reach it.")] = "",
     *,
     as_json: Json = False,
 ) -> None:
@@ -108,13 +125,18 @@ def central_enrol(
 
     if not device.strip():
         raise typer.BadParameter("Give the laptop a name.", param_hint="--device")
+    vouches = certificate.read_text(errors="replace") if certificate else ""
+    if certificate and "-----BEGIN CERTIFICATE-----" not in vouches:
+        raise typer.BadParameter("Give a certificate as PEM.", param_hint="--certificate")
     try:  # before a login is made that no file would hold
         out.touch(mode=0o600)
     except OSError as error:
         raise StorageError(
             "The file {name} can not be written.", hint="Choose another place.", name=str(out)
         ) from error
-    sync.enrol_device(db.connect(url), device, groups.split(",")).write(out)
+    sync.enrol_device(
+        db.connect(url), device, groups.split(","), host=host, root_certificate=vouches
+    ).write(out)
     words = f"Carry {out} to the laptop, then: vsla sync enrol {out.name}"
     tell({"file": out}, words, as_json=as_json)
 
