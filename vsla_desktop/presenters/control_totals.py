@@ -14,7 +14,7 @@ from typing import Final
 from vsla_desktop.domain.money import ZERO, parse_amount, parse_count
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _, explain
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.shell import Tone
@@ -83,8 +83,8 @@ class ControlTotals:
             return ControlLine(key, title, "", "", Tone.MUTED)
         try:
             paper = self._read(key, typed)
-        except RuleBroken as problem:
-            return ControlLine(key, title, typed, explain(problem)[0], Tone.ERROR)
+        except RuleBroken:
+            return ControlLine(key, title, typed, _("not a number"), Tone.ERROR)
         rows = self._meeting.book.sheet.rows
         difference = sum((_COLUMNS[key](row) for row in rows), ZERO) - paper
         shown = self._say(key, paper)

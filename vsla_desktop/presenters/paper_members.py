@@ -149,19 +149,19 @@ class PaperMembers:
         return len(self.members)
 
     def columns(self) -> Sequence[Column]:
-        """As the page of a paper ledger has them."""
+        """As the page of a paper ledger has them; the page says in which currency."""
         amount, count = CellKind.AMOUNT, CellKind.COUNT
-        code, words = self.group.currency.code, GroupWords.of(self.group.rules)
+        words = GroupWords.of(self.group.rules)
         one = figure(self.group.rules.share_value, self.group.currency)
         return (
             Column("number", _("No."), count),
             Column("name", _("Member")),
             Column("shares", words.shares(), count, is_editable=True, note=f"1 = {one}", width=6),
-            Column("principal", _("Loan left"), amount, is_editable=True, note=code, width=9),
+            Column("principal", _("Loan"), amount, is_editable=True, note=_("left"), width=9),
             Column("periods", _("Periods"), count, is_editable=True, note=_("left"), width=5),
-            Column("charge", _("Charge left"), amount, is_editable=True, note=code, width=8),
-            Column("fines", _("Fines owed"), amount, is_editable=True, note=code, width=8),
-            Column("social_due", _("Social owed"), amount, is_editable=True, note=code, width=8),
+            Column("charge", _("Charge"), amount, is_editable=True, note=_("left"), width=8),
+            Column("fines", _("Fines"), amount, is_editable=True, note=_("owed"), width=8),
+            Column("social_due", _("Social"), amount, is_editable=True, note=_("owed"), width=8),
         )
 
     def cell(self, row: int, column: int) -> Cell:

@@ -35,7 +35,7 @@ class PaperBooksPage(Page):
     """Type what the paper says; the book begins when both sides are the same."""
 
     def __init__(self, presenter: PaperBooksPresenter) -> None:
-        super().__init__(_("Bring paper books"))
+        super().__init__(_("Bring paper books"), presenter.currency.code)
         self.presenter = presenter
         self.form: FormView | None = None
         theme = current_theme()

@@ -44,16 +44,18 @@ class ControlTotalsStrip(QFrame):
         self._icons: dict[str, IconLabel] = {}
         self._verdicts: dict[str, QLabel] = {}
         for line in presenter.lines():
-            above = QVBoxLayout()
-            above.setSpacing(0)
+            column, beside = QVBoxLayout(), QHBoxLayout()
+            column.setSpacing(0)
+            beside.setSpacing(theme.px(6))
             self._titles[line.key] = title = ElidedLabel("note")
-            above.addWidget(title)
-            above.addWidget(self._make_editor(line.key))
-            row.addLayout(above)
+            column.addWidget(title)
+            beside.addWidget(self._make_editor(line.key))
             self._icons[line.key] = icon = IconLabel("info", Tone.MUTED, 16)
-            row.addWidget(icon)
+            beside.addWidget(icon)
             self._verdicts[line.key] = verdict = label("", "muted", wrap=True)
-            row.addWidget(verdict, 1)
+            beside.addWidget(verdict, 1)
+            column.addLayout(beside)
+            row.addLayout(column, 1)
         presenter.changed.listen(self._show)
         self._show()
 
