@@ -96,7 +96,10 @@ class SyncPage(Page):
         row.setSpacing(current_theme().px(16))
         stage = SyncStage.SENDING if self.presenter.is_sending else view.state.stage
         tone = Tone.GOOD if stage is SyncStage.SENT else Tone.PLAIN
-        row.addWidget(IconLabel(_ICONS[stage], tone, 40))
+        icon = _ICONS[stage]
+        if stage is SyncStage.SENT and view.state.refused:
+            tone, icon = Tone.WARNING, "cloud-wait"
+        row.addWidget(IconLabel(icon, tone, 40))
         words = QVBoxLayout()
         said = _("Sending") if self.presenter.is_sending else view.state.sentence()
         words.addWidget(label(said, "title"))
