@@ -91,6 +91,7 @@ class ShareOutPresenter:
         self.shows_notes = False
         self.is_reopening = False
         self.asks_all = False
+        self.is_narrow = False
         self.purses: list[PurseCounter] = []
         self.reserve = ReserveForm(currency)
         self.vote = VoteForm()
@@ -118,7 +119,7 @@ class ShareOutPresenter:
             show_values(self.values, book.value, self.currency)
         show_points(self.points, book.points, self.currency)
         if book.cycle is not None and book.cycle.plan is not None:
-            show_payouts(self.payouts, book.cycle, self.currency)
+            show_payouts(self.payouts, book.cycle, self.currency, is_narrow=self.is_narrow)
             self.notes_sentence = show_notes(self.notes, book.cycle, self.currency)
         for purse in self.purses:
             purse.expect(book.in_box[purse.fund])

@@ -136,8 +136,13 @@ def show_values(table: Table, value: ShareValue, currency: Currency) -> None:
     table.show(columns, rows)
 
 
-def show_payouts(table: Table, cycle: SharedCycle, currency: Currency) -> None:
-    """List what each member gets and how it comes about, with the sums in the last row."""
+def show_payouts(
+    table: Table, cycle: SharedCycle, currency: Currency, *, is_narrow: bool = False
+) -> None:
+    """List what each member gets and how it comes about, with the sums in the last row.
+
+    Where there is little room, what is in the passbooks anyway is left out: savings and profit.
+    """
     lines = [each.line for each in cycle.payouts]
     has_social = any(line.social for line in lines)
     is_voted = cycle.frozen_on is not None
@@ -145,8 +150,7 @@ def show_payouts(table: Table, cycle: SharedCycle, currency: Currency) -> None:
     columns = [
         *_who_columns(),
         Column("shares", _("Shares"), CellKind.COUNT),
-        Column("savings", _("Savings"), amount, note=code),
-        Column("profit", _("Profit"), amount, note=code),
+        *([] if is_narrow else _earned_columns(code)),
         *([Column("social", _("Social fund"), amount, note=code)] if has_social else []),
         Column("entitled", _("Entitled"), amount, note=code),
         Column("debts", _("Debts"), amount, note=code),
@@ -173,8 +177,7 @@ def show_payouts(table: Table, cycle: SharedCycle, currency: Currency) -> None:
         cells = [
             *who,
             Cell(whole(sum(line.shares for line in chosen))),
-            said(total("savings")),
-            _gain(total("profit"), currency),
+            *([] if is_narrow else [said(total("savings")), _gain(total("profit"), currency)]),
             *([said(total("social"))] if has_social else []),
             said(total("entitled")),
             debts,
@@ -225,6 +228,13 @@ def _who_columns() -> tuple[Column, ...]:
     return (
         Column("number", _("No."), CellKind.COUNT, width=4),
         Column("name", _("Name"), width=20),
+    )
+
+
+def _earned_columns(code: str) -> tuple[Column, ...]:
+    return (
+        Column("savings", _("Savings"), CellKind.AMOUNT, note=code),
+        Column("profit", _("Profit"), CellKind.AMOUNT, note=code),
     )
 
 

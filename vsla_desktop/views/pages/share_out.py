@@ -9,10 +9,10 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
-from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.pages.share_out_parts import AuditPart, CountPart, ValuePart, VotePart
 from vsla_desktop.views.pages.share_out_tables import NextPart, PayPart, TablePart
-from vsla_desktop.views.widgets.basics import EmptyState
+from vsla_desktop.views.widgets.basics import EmptyState, current_theme
 
 _PARTS = {
     Step.VALUE: ValuePart,
@@ -34,6 +34,7 @@ class ShareOutPage(Page):
     def __init__(self, presenter: ShareOutPresenter) -> None:
         super().__init__(_("Share-out"))
         self.presenter = presenter
+        presenter.is_narrow = current_theme().percent > ROOMY_PERCENT
         self._outer.setContentsMargins(0, 0, 0, 0)
         self.parts = QStackedWidget()
         self.body.addWidget(self.parts)

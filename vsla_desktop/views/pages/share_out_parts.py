@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -18,7 +18,7 @@ from vsla_desktop.presenters.share_out_text import (
     rule_lines,
     value_formula,
 )
-from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     Card,
@@ -160,9 +160,15 @@ class CountPart(StepPage):
         super().__init__(presenter, _("Work it out"), scrolls=True)
         theme = current_theme()
         self.cards = [PurseCard(purse, purse.title) for purse in presenter.purses]
-        row = QHBoxLayout()
+        has_room = theme.percent <= ROOMY_PERCENT
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        row = QBoxLayout(across if has_room else down)
         row.setSpacing(theme.px(16))
-        row.addLayout(side_by_side(self.cards))
+        if has_room:
+            row.addLayout(side_by_side(self.cards))
+        else:
+            for card in self.cards:
+                row.addWidget(card)
         self.form = FormView(presenter.reserve, presenter.reserve.fields(), columns=1)
         self.form.finished.connect(self._go_on)
         row.addWidget(self._right(), 1, Qt.AlignmentFlag.AlignTop)

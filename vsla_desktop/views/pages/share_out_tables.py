@@ -20,10 +20,11 @@ from vsla_desktop.presenters.share_out_text import (
 )
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.share_out import PAID
-from vsla_desktop.views.pages.page import KeyHint, Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.pages.share_out_parts import StepPage
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
+    ElidedLabel,
     IconLabel,
     PrimaryButton,
     SecondaryButton,
@@ -56,7 +57,9 @@ class ProofBar(QFrame):
         row.addWidget(self.proof, 1)
         box.addLayout(row)
         self.pool = label("", "note", wrap=True)
-        self.lost = label("", "warning", wrap=True)
+        # With large text the table needs the room; the whole is told in a tip.
+        is_large = theme.percent > ROOMY_PERCENT
+        self.lost = ElidedLabel("warning") if is_large else label("", "warning", wrap=True)
         box.addWidget(self.pool)
         box.addWidget(self.lost)
         presenter.changed.listen(self._show)
@@ -136,16 +139,19 @@ class PayPart(StepPage):
         self.words = label("", wrap=True)
         row.addWidget(self.who)
         row.addWidget(self.words, 1)
+        self.all = SecondaryButton(_("Pay all that are left"), key="F9")
+        self.all.clicked.connect(presenter.pay_all)
+        row.addWidget(self.all)
         self.body.addWidget(card)
         self.proof = ProofBar(presenter)
         self.body.addWidget(self.proof)
+        # With large text the members need its room: it stood below the proposal.
+        self.proof.setVisible(theme.percent <= ROOMY_PERCENT)
         self.reopen = SecondaryButton(_("Open it again …"), icon_name="undo", key="F4")
         self.reopen.clicked.connect(presenter.reopen)
         self.switch = SecondaryButton(_("Notes and coins"), icon_name="box", key="F6")
         self.switch.clicked.connect(presenter.toggle_notes)
-        self.all = SecondaryButton(_("Pay all that are left"), key="F9")
-        self.all.clicked.connect(presenter.pay_all)
-        for button in (self.reopen, self.switch, self.all, self.main):
+        for button in (self.reopen, self.switch, self.main):
             self.add_action(button)
         presenter.changed.listen(self._show)
         self._show()
@@ -231,7 +237,7 @@ class NextPart(Page):
         words.addStretch(1)
         head.addLayout(words, 1)
         self.form = FormView(chosen.days, chosen.days.fields(), columns=2)
-        self.form.setFixedWidth(theme.px(520))
+        self.form.setFixedWidth(theme.px(440))
         head.addWidget(self.form, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(head)
         self.grid = GridTable(chosen, _("Shares of the next cycle"))
