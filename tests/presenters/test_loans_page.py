@@ -184,7 +184,7 @@ def test_a_loan_shows_the_borrower_where_she_stands(lender: Village, ear: Ear) -
     assert one.title() == "1  Amina Nakato"
     assert one.terms() == (
         "60,000 UGX (sixty thousand) for 3 months: pay 26,000 on 5 February 2026, 72,000 in all."
-        " 10 % of what remains, each period."
+        " 10\N{NO-BREAK SPACE}% of what remains, each period."
     )
     assert [(title, figure) for title, figure, _note, _tone in one.figures()] == [
         ("Clears today", "66,000"),

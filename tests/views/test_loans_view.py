@@ -27,6 +27,7 @@ from vsla_desktop.settings import ThemeChoice
 from vsla_desktop.views.pages.loans import LoansPage
 
 Key = Qt.Key
+ROOM = (1141, 690)  # what the window leaves to a page at 1366x768 with the largest text
 D = Decimal
 
 
@@ -57,7 +58,7 @@ def lender(loans_pattern: Path, data_dir: Path) -> Iterator[Village]:
 def shown(qtbot: QtBot, village: Village) -> LoansPage:
     made = LoansPage(page(village, Ear()))
     qtbot.addWidget(made)
-    made.resize(1187, 715)  # what the window leaves to a page at 1366x768
+    made.resize(*ROOM)
     made.show()
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
@@ -140,6 +141,7 @@ def test_every_part_is_whole_and_named_on_a_small_screen(
 
         def look() -> None:
             qtbot.wait(10)
+            assert (made.width(), made.height()) == ROOM, made.title
             assert cut_words(made) == [], made.title
             assert nameless(made) == [], made.title
 

@@ -78,7 +78,7 @@ def charge_said(rate: Decimal, method: ChargeMethod) -> str:
     """Say what a loan costs, by its method."""
     if method is ChargeMethod.NONE or not rate:
         return _("No charge.")
-    rate_said = percent(rate)
+    rate_said = percent(rate).replace(" ", "\N{NO-BREAK SPACE}")
     match method:
         case ChargeMethod.ONE_TIME:
             return _("{rate} of the loan, once.", rate=rate_said)

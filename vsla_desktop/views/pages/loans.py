@@ -32,6 +32,8 @@ from vsla_desktop.views.widgets.basics import (
 from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.listing import ListTable
 
+_MOST_IN_A_ROW = 3
+
 
 class LoansPage(Page):
     """Shows one of: the list, one loan, a form about it."""
@@ -43,6 +45,7 @@ class LoansPage(Page):
         self.form: LoanFormView | None = None
         self._panel: QWidget | None = None
         self._buttons: list[QPushButton] = []
+        self._others: QWidget | None = None
         self.stack = QStackedWidget()
         self.body.addWidget(self.stack, 1)
         self.list_side = self._make_list()
@@ -224,13 +227,31 @@ class LoansPage(Page):
             self._panel = None
 
     def _show_actions(self, *buttons: QPushButton) -> None:
-        for old in self._buttons:
+        for old in (*self._buttons, *([self._others] if self._others else ())):
             old.hide()
             old.deleteLater()
-        self._buttons = list(buttons)
-        for button in buttons:
+        self._buttons, self._others = list(buttons), None
+        beside = buttons
+        if current_theme().percent > ROOMY_PERCENT and len(buttons) > _MOST_IN_A_ROW:
+            beside = (buttons[0], buttons[-1])
+            self._others = self._above(*buttons[1:-1])
+            self.add_to_foot(self._others)
+        for button in beside:
             self.add_action(button)
+        for button in buttons:
             button.show()  # at once: its key may be pressed before the next picture
+
+    @staticmethod
+    def _above(*buttons: QPushButton) -> QWidget:
+        """A row of its own for the lesser actions, where the text is large."""
+        strip = QWidget()
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        for button in buttons:
+            row.addWidget(button)
+        strip.show()
+        return strip
 
     # ------------------------------------------------------------------ what the window asks
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.loans_one import LoanPresenter
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import AmountLabel, Card, IconLabel, current_theme, label
 from vsla_desktop.views.widgets.listing import ListTable
@@ -20,7 +21,8 @@ class LoanView(QWidget):
         super().__init__()
         theme = current_theme()
         self.one = one
-        box = QVBoxLayout(self)
+        self._is_large = theme.percent > ROOMY_PERCENT
+        box = QVBoxLayout(self._scrolled(self) if self._is_large else self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(10))
         self.terms = label(one.terms(), "heading", wrap=True)
@@ -29,19 +31,44 @@ class LoanView(QWidget):
             box.addWidget(label(_("Refused: {reason}", reason=one.refusal()), wrap=True))
         if one.needs_meeting:
             box.addWidget(_noted(_("No meeting is open. Money moves at meetings only.")))
-        cards = QHBoxLayout()
+        cards = QGridLayout()
         cards.setSpacing(theme.px(12))
-        for title, figure, note, tone in one.figures():
+        for place, (title, figure, note, tone) in enumerate(one.figures()):
             card = Card(title, size=18)
             card.show_figure(figure, note, tone)
-            cards.addWidget(card, 1)
+            cards.addWidget(card, *divmod(place, 2 if self._is_large else 4))
         box.addLayout(cards)
+        self.schedule = ListTable(one.schedule, _("Schedule"), fills=not self._is_large)
+        if self._is_large:  # one below the other, all of it scrolled
+            box.addWidget(self.schedule)
+            box.addWidget(self._side())
+            return
         parts = QHBoxLayout()
         parts.setSpacing(theme.px(12))
-        self.schedule = ListTable(one.schedule, _("Schedule"))
         parts.addWidget(self.schedule, 12)
-        parts.addWidget(self._side(), 7)
+        area = self._scrolling(self._side())
+        area.setAccessibleName(_("Payments, guarantors and assessment"))
+        parts.addWidget(area, 7)
         box.addLayout(parts, 1)
+
+    def _scrolled(self, outside: QWidget) -> QWidget:
+        """Let all of the page be scrolled; return what it is laid out in."""
+        inside = QWidget()
+        set_role(inside, "page")
+        area = self._scrolling(inside)
+        area.setAccessibleName(self.one.title())
+        box = QVBoxLayout(outside)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(area)
+        return inside
+
+    @staticmethod
+    def _scrolling(inside: QWidget) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        return area
 
     def _side(self) -> QWidget:
         """Payments, guarantors, assessment, one below the other."""
@@ -60,12 +87,7 @@ class LoanView(QWidget):
         box.addLayout(row)
         box.addWidget(self._assessment())
         box.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName(_("Payments, guarantors and assessment"))
-        area.setWidget(inside)
-        return area
+        return inside
 
     def _assessment(self) -> QFrame:
         theme = current_theme()
