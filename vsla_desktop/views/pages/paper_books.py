@@ -103,9 +103,11 @@ class PaperBooksPage(Page):
         read = self.presenter.read
         if read is None:
             return
-        self.begun.setVisible(read.has_begun)
-        for part in (self.main, self.balance, self.begin):
-            part.setVisible(not read.has_begun)
+        shown = (self.main, self.balance, self.begin)
+        for part in shown if read.has_begun else (self.begun,):
+            part.hide()  # first: both together would make the window grow
+        for part in (self.begun,) if read.has_begun else shown:
+            part.show()
         if self.form is None:
             self.form = FormView(self.presenter, self.presenter.fields(), columns=1)
             self.form.finished.connect(self.begin.setFocus)

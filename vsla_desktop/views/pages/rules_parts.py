@@ -9,6 +9,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import ChangesList
 from vsla_desktop.presenters.rules_vote import RulesVote
+from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     PrimaryButton,
@@ -44,7 +45,10 @@ class PresetPart(QWidget):
         title.setBuddy(self.choice)
         self.take = SecondaryButton(_("Take these over"), icon_name="check")
         self.take.clicked.connect(presenter.take_preset)
-        for widget in (title, self.choice, self.take):
+        is_large = theme.percent > ROOMY_PERCENT
+        if is_large:
+            box.addWidget(title)
+        for widget in (self.choice, self.take) if is_large else (title, self.choice, self.take):
             row.addWidget(widget)
         row.addStretch(1)
         box.addLayout(row)

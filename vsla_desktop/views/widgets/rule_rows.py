@@ -16,6 +16,7 @@ from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import IconLabel, current_theme, label
 from vsla_desktop.views.widgets.form import ChoiceBox, FormSource
 
+ROOMY_PERCENT: Final = 120  # with larger text, the title has a line of its own
 _TITLE_WIDTH: Final = 260
 _EDITOR_WIDTH: Final = 230
 
@@ -37,13 +38,19 @@ class RuleRow(QWidget):
         super().__init__()
         theme = current_theme()
         self.editor = editor
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(theme.px(2))
+        row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         self.title = label(title, "strong", wrap=True)
         self.title.setBuddy(editor)
-        self.title.setFixedWidth(theme.px(_TITLE_WIDTH))
-        row.addWidget(self.title)
+        if theme.percent > ROOMY_PERCENT:
+            box.addWidget(self.title)
+        else:
+            self.title.setFixedWidth(theme.px(_TITLE_WIDTH))
+            row.addWidget(self.title)
+        box.addLayout(row)
         editor.setFixedWidth(theme.px(_EDITOR_WIDTH))
         editor.setAccessibleName(title)
         row.addWidget(editor)
