@@ -16,6 +16,7 @@ from tests.db.books import new_book
 from tests.presenters.book_of_group import after_one_meeting
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
+from vsla_desktop.app import wear
 from vsla_desktop.db import Database
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.i18n import speaking
@@ -24,12 +25,14 @@ from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.loans import LoanTerms, disburse_loan
+from vsla_desktop.settings import ThemeChoice
 from vsla_desktop.views.pages.page import PageDeclaration
 from vsla_desktop.views.pages.share_out import ShareOutPage
 from vsla_desktop.views.window import MainWindow
 
 Key = Qt.Key
 UGX = CURRENCIES["UGX"]
+WIDTH = 1366
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +51,7 @@ class Screen:
     """A window at the share-out of a group whose meeting is open, with one loan beyond means."""
 
     def __init__(self, qtbot: QtBot, database: Database) -> None:
+        self.qtbot = qtbot
         self.village = after_one_meeting(Village(database))
         self.village.meet(present=True)
         with self.village.at_work() as session:
@@ -69,7 +73,7 @@ class Screen:
         self.window = MainWindow(self.shell, [declared], lambda: None)
         qtbot.addWidget(self.window)
         self.shell.show_pages("share-out")
-        self.window.resize(1366, 768)
+        self.window.resize(WIDTH, 768)
         self.window.show()
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)
@@ -79,9 +83,10 @@ class Screen:
 
     def look(self) -> None:
         """Look at the step: every word whole, every part named, the keyboard somewhere."""
-        QApplication.processEvents()
+        self.qtbot.wait(10)
         step = self.presenter.step
         self.seen.append(step)
+        assert self.window.width() == WIDTH, step
         assert cut_words(self.window) == [], step
         assert nameless(self.window) == [], step
         assert QApplication.focusWidget() is not None, step
@@ -106,8 +111,12 @@ class Screen:
                 self.press(str(int(pieces)), Key.Key_Return)
 
 
+@pytest.mark.parametrize("percent", [100, 150])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_share_out_by_keyboard(qtbot: QtBot, database: Database, language: str) -> None:
+def test_a_share_out_by_keyboard(
+    qtbot: QtBot, qapp: QApplication, database: Database, language: str, percent: int
+) -> None:
+    wear(qapp, ThemeChoice.LIGHT, percent, is_dark=False)
     with speaking(language):
         screen = Screen(qtbot, database)
         screen.press(Key.Key_F10)

@@ -90,12 +90,16 @@ class TablePart(StepPage):
         self.proof = ProofBar(presenter)
         self.body.addWidget(self.proof)
         self.switch = SecondaryButton(_("Notes and coins"), icon_name="box", key="F6")
-        self.switch.clicked.connect(presenter.toggle_notes)
+        self.switch.clicked.connect(self._switch)
         self.add_action(self.switch)
         self.add_action(self.main)
         presenter.changed.listen(self._show)
         self._show()
         self.setFocusProxy(self.list)
+
+    def _switch(self) -> None:
+        self.presenter.toggle_notes()
+        (self.notes if self.presenter.shows_notes else self.list).setFocus()
 
     def _show(self) -> None:
         shows_notes = self.presenter.shows_notes
@@ -150,7 +154,7 @@ class PayPart(StepPage):
         self.reopen = SecondaryButton(_("Open it again …"), icon_name="undo", key="F4")
         self.reopen.clicked.connect(presenter.reopen)
         self.switch = SecondaryButton(_("Notes and coins"), icon_name="box", key="F6")
-        self.switch.clicked.connect(presenter.toggle_notes)
+        self.switch.clicked.connect(self._switch)
         for button in (self.reopen, self.switch, self.main):
             self.add_action(button)
         presenter.changed.listen(self._show)
@@ -164,6 +168,10 @@ class PayPart(StepPage):
 
     def _pay(self, row: int) -> None:
         self.presenter.pay_row(row)
+
+    def _switch(self) -> None:
+        self.presenter.toggle_notes()
+        (self.notes if self.presenter.shows_notes else self.list).setFocus()
 
     def _go_to_next(self) -> None:
         """Go to the next member who is not paid."""
@@ -231,7 +239,7 @@ class NextPart(Page):
         head.setSpacing(theme.px(24))
         words = QVBoxLayout()
         words.setSpacing(theme.px(4))
-        words.addWidget(label(_("Everybody is paid"), "title"))
+        words.addWidget(label(_("Everybody is paid"), "title", wrap=True))
         self.first = label("", "note", wrap=True)
         words.addWidget(self.first)
         words.addStretch(1)
