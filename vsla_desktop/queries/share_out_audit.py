@@ -17,6 +17,7 @@ from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.balances import bank_by_fund
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.meetings import open_meeting_id
+from vsla_desktop.queries.mobile_money import waiting_by_member
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.share_out import COUNTS, KIND, debts_to_others, share_holders
@@ -109,7 +110,9 @@ def audit_share_out(session: Session, group_id: int, *, on: date) -> tuple[OpenP
     loans: dict[int, Decimal] = defaultdict(Decimal)
     for loan in loans_of_group(session, group_id, statuses=OUT):
         loans[loan.member_id] += loan.settles(on)
-    pending = connection.execute(_PENDING, of_group)
+    pending = defaultdict(Decimal, _amounts(connection.execute(_PENDING, of_group)))
+    for member_id, amount in waiting_by_member(session, group_id).items():
+        pending[member_id] += amount
     missing = connection.execute(_DIFFERENCES, {"cycle": page.cycle_id}).scalar() or ZERO
     at_bank = bank_by_fund(session, group_id).get(Fund.LOAN_FUND, ZERO)
     is_meeting_open = open_meeting_id(session, group_id) is not None
@@ -118,7 +121,7 @@ def audit_share_out(session: Session, group_id: int, *, on: date) -> tuple[OpenP
         _of_members(OpenKind.FINES, _amounts(connection.execute(_FINES, of_group)), names),
         _of_members(OpenKind.SOCIAL_DUES, _dues(session, page), names),
         _of_members(OpenKind.ADVANCES, advances_owed(session, group_id), names),
-        _of_members(OpenKind.MOBILE_MONEY, _amounts(pending), names),
+        _of_members(OpenKind.MOBILE_MONEY, pending, names),
         OpenPoint(OpenKind.CASH_DIFFERENCE, missing),
         OpenPoint(OpenKind.BANK, at_bank),
         OpenPoint(OpenKind.DEBTS, debts_to_others(session, group_id, on)),

@@ -18,6 +18,7 @@ from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.loans import OUT, LoanState, loans_by_id, loans_of_group
+from vsla_desktop.queries.mobile_money import waiting_by_member
 from vsla_desktop.queries.pages import Page, meeting_page
 from vsla_desktop.queries.purses import SheetPurse, meeting_purses
 from vsla_desktop.queries.rules import rules_on
@@ -240,6 +241,7 @@ def _rows(
     roll = {row.member_id: row for row in connection.execute(_ROLL, wanted)}
     fines = {row[0]: row for row in connection.execute(_FINES, wanted)}
     advances = advances_owed(session, page.group_id)
+    waiting = waiting_by_member(session, page.group_id) if page.is_open else {}
     loans: dict[int, list[LoanState]] = defaultdict(list)
     for loan in _loans(session, page, lines):
         loans[loan.member_id].append(loan)
@@ -254,7 +256,7 @@ def _rows(
             and (member.status or "ACTIVE") == "ACTIVE"
             and (member.joined_date is None or member.joined_date <= page.day)
         )
-        if is_active or member.id in roll or member.id in entries or member.id in loans:
+        if is_active or any(member.id in each for each in (roll, entries, loans, waiting)):
             rows.append(
                 _row(
                     page,
@@ -266,6 +268,7 @@ def _rows(
                     advance_owed=advances.get(member.id, ZERO),
                     loans=loans[member.id],
                     entries=entries[member.id],
+                    waiting=waiting.get(member.id, ZERO),
                 )
             )
     return tuple(rows)
@@ -297,10 +300,11 @@ def _row(  # noqa: PLR0913 - what a row is put together from
     advance_owed: Decimal,
     loans: list[LoanState],
     entries: list[LedgerLine],
+    waiting: Decimal,
 ) -> SheetRow:
     cash: dict[PostingType, Decimal] = defaultdict(Decimal)
     savings: dict[str, Decimal] = defaultdict(Decimal)
-    shares, pending, shares_here = 0, ZERO, 0
+    shares, pending, shares_here = 0, waiting, 0
     for line in entries:
         if line.is_pending:
             pending += line.amount

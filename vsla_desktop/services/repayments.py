@@ -35,7 +35,7 @@ from vsla_desktop.queries.loans import (
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import INSTALMENTS, LEDGER, LOANS
 from vsla_desktop.services import ledger
-from vsla_desktop.services.postings import Entry, Posting
+from vsla_desktop.services.postings import Entry, MobileMoney, Posting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -112,6 +112,7 @@ def repay(
     amount: Decimal,
     *,
     replacing: Collection[int] = (),
+    mobile_money: MobileMoney | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> Repayment:
@@ -141,7 +142,14 @@ def repay(
         split = _split(page, loan, part)
         shares = dict(zip(PARTS, (split.penalty, split.charge, split.principal), strict=True))
         postings += [
-            Posting(kind, Fund.LOAN_FUND, share, member_id=loan.member_id, loan_id=loan.loan_id)
+            Posting(
+                kind,
+                Fund.LOAN_FUND,
+                share,
+                member_id=loan.member_id,
+                loan_id=loan.loan_id,
+                mobile_money=mobile_money,
+            )
             for kind, share in shares.items()
             if share
         ]
