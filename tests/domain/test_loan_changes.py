@@ -140,3 +140,16 @@ def test_days_are_never_counted_from_the_past() -> None:
         period_kind=PeriodKind.CALENDAR_MONTH,
     )
     assert [row.due_date for row in after] == [date(2025, 2, 28)]
+
+
+def test_a_charge_agreed_before_the_book_began_is_kept() -> None:
+    rows = sixty_thousand(ChargeMethod.FLAT_MONTHLY)  # as a baseline writes them, without a rate
+    after = spread_anew(
+        rows,
+        ISSUED,
+        NewTerms(2, ISSUED),
+        rate=ZERO,
+        method=ChargeMethod.NONE,
+        period_kind=PeriodKind.CALENDAR_MONTH,
+    )
+    assert [(row.principal, row.charge) for row in after] == [(0, 18_000), (30_000, 0), (30_000, 0)]

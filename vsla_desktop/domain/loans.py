@@ -37,6 +37,8 @@ class PeriodKind(StrEnum):
     CALENDAR_MONTH = "CALENDAR_MONTH"
 
 
+# Their charge belongs to no period: with NONE it was agreed before the loan came into the book.
+_ASKED_WHOLE = frozenset({ChargeMethod.ONE_TIME, ChargeMethod.NONE})
 _DAYS = {PeriodKind.FOUR_WEEKS: 28, PeriodKind.THIRTY_DAYS: 30}
 
 
@@ -366,7 +368,7 @@ def spread_anew(
         (
             row.charge_owed
             for row in instalments
-            if is_once or has_begun(instalments, row.number, on_date)
+            if method in _ASKED_WHOLE or has_begun(instalments, row.number, on_date)
         ),
         round_to(rate * terms.more, unit) if is_once else ZERO,
     )
