@@ -163,20 +163,38 @@ def _left_over(_sample: Sample, rules: GroupRules) -> str:
     return _("What rounding leaves goes here: {fund}.", fund=fund)
 
 
-def _value(of: Callable[[GroupRules], ValueRule], words: str) -> Callable[..., str]:
-    def make(sample: Sample, rules: GroupRules) -> str:
-        value = rules.share_value
-        many = shares_value(HELD_SHARES * 10, value)
-        stakes = (
-            Stake(member_id=1, shares=HELD_SHARES, savings=HELD_SHARES * value),
-            Stake(member_id=2, shares=HELD_SHARES * 9, savings=HELD_SHARES * 9 * value),
-        )
-        rule = PayoutRules(unit=sample.currency.step)
-        now = share_out(stakes, Holdings(cash=many + many / 5), rule).lines[0].entitled
-        amount = now if of(rules) is ValueRule.CURRENT_VALUE else HELD_SHARES * value
-        return _(words, amount=sample.money(amount), now=sample.money(now))
+def _shares_worth(sample: Sample, rules: GroupRules, kind: ValueRule) -> tuple[Decimal, Decimal]:
+    """What ten of a hundred shares are worth when a fifth was earned: today, and by the rule."""
+    value = rules.share_value
+    others = HELD_SHARES * 9
+    stakes = (
+        Stake(member_id=1, shares=HELD_SHARES, savings=shares_value(HELD_SHARES, value)),
+        Stake(member_id=2, shares=others, savings=shares_value(others, value)),
+    )
+    cash = shares_value(HELD_SHARES * 12, value)
+    rule = PayoutRules(unit=sample.currency.step)
+    today = share_out(stakes, Holdings(cash=cash), rule).lines[0].entitled
+    is_today = kind is ValueRule.CURRENT_VALUE
+    return today, today if is_today else shares_value(HELD_SHARES, value)
 
-    return make
+
+def _leaver(sample: Sample, rules: GroupRules) -> str:
+    today, amount = _shares_worth(sample, rules, rules.leaver_rule)
+    paid = round_down_to(amount, rules.payout_unit or sample.currency.step)
+    return _(
+        "10 shares, worth {now} now: paid {amount}.",
+        now=sample.money(today),
+        amount=sample.money(paid),
+    )
+
+
+def _joiner(sample: Sample, rules: GroupRules) -> str:
+    today, amount = _shares_worth(sample, rules, rules.joiner_rule)
+    return _(
+        "10 shares, worth {now} now: costs {amount}.",
+        now=sample.money(today),
+        amount=sample.money(amount),
+    )
 
 
 def _share_word(_sample: Sample, rules: GroupRules) -> str:
@@ -205,12 +223,8 @@ _EXAMPLES: Final[Mapping[str, Callable[[Sample, GroupRules], str]]] = {
     "profit_rule": _profit,
     "profit_savings_percentage": _by_savings,
     "remainder_fund": _left_over,
-    "leaver_rule": _value(
-        lambda rules: rules.leaver_rule, "10 shares, worth {now} now: paid {amount}."
-    ),
-    "joiner_rule": _value(
-        lambda rules: rules.joiner_rule, "10 shares, worth {now} now: costs {amount}."
-    ),
+    "leaver_rule": _leaver,
+    "joiner_rule": _joiner,
     "share_name": _share_word,
     "loan_fund_name": _fund_word(Fund.LOAN_FUND),
     "social_fund_name": _fund_word(Fund.SOCIAL),

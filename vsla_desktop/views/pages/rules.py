@@ -160,6 +160,11 @@ class RulesPage(Page):
         self.preset.refresh()
         if presenter.read is not None:
             self.history.show(presenter.read.history)
+            has_met = presenter.read.last_meeting is not None
+            words = _("Vote on the rules") if has_met else _("Change the rules")
+            self.ask.setText(f" {words}   F10")
+            self.ask.setAccessibleName(words)
+            self.ask.setShortcut("F10")  # a new text takes the key away
         changed = presenter.changed_sections()
         for place, section in enumerate(Section):
             item, title = self.sections.item(place), section_title(section)
@@ -184,6 +189,7 @@ class RulesPage(Page):
             self.sections.setCurrentRow(place)
 
     def _show_vote(self) -> None:
+        has_ended = self.panel is not None
         if self.panel is not None:
             self.body.removeWidget(self.panel)
             self.panel.hide()
@@ -199,6 +205,8 @@ class RulesPage(Page):
             self.body.addWidget(self.panel, 1)
             self.panel.show()
             self.panel.start()
+        elif has_ended:
+            self._take_keyboard()
 
     # ------------------------------------------------------------------ what a person does
 
