@@ -11,16 +11,14 @@ from hypothesis import strategies as st
 
 from tests.domain.strategies import Terms, terms
 from tests.domain.test_loans import ISSUED, TEN_PERCENT, sixty_thousand
+from vsla_desktop.domain.loan_changes import NewTerms, charges_at_change, spread_anew
 from vsla_desktop.domain.loans import (
     ChargeMethod,
     Instalment,
-    NewTerms,
     PeriodKind,
     allocate,
-    charges_at_change,
     has_begun,
     settlement_amount,
-    spread_anew,
 )
 from vsla_desktop.domain.money import ZERO, round_down_to, round_to
 from vsla_desktop.errors import RuleBroken

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from vsla_desktop.domain.loan_changes import changed_rows
 from vsla_desktop.domain.loans import (
     ChargeMethod,
     Instalment,
     PeriodKind,
-    changed_rows,
     settlement_amount,
     with_paid,
 )

@@ -7,12 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vsla_desktop.domain.loan_changes import NewTerms, spread_anew
 from vsla_desktop.domain.loans import (
     Instalment,
-    NewTerms,
     check_before_share_out,
     latest_due_date,
-    spread_anew,
 )
 from vsla_desktop.domain.money import ZERO, check_amount
 from vsla_desktop.domain.postings import Fund, PostingType

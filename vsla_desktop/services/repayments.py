@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select, update
 
+from vsla_desktop.domain.loan_changes import charges_at_change
 from vsla_desktop.domain.loans import (
     Allocation,
     ChargeMethod,
     Instalment,
     allocate,
-    charges_at_change,
     recompute_charges,
     schedule,
 )
