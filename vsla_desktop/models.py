@@ -309,6 +309,7 @@ class SavingsGroup(Base):
     language: Mapped[str | None] = mapped_column(String(10))
     is_practice: Mapped[bool] = flag()
     property_items: Mapped[Any | None] = mapped_column(Json)
+    bank_statements: Mapped[Any | None] = mapped_column(Json)
 
     members: Mapped[list[GroupMember]] = children("GroupMember.group_id", "group")
     settings: Mapped[GroupSettings | None] = children(

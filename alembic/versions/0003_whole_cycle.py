@@ -20,7 +20,10 @@ def money(name: str, precision: int = 12, *, zero: bool = False) -> sa.Column[ob
 
 def columns() -> dict[str, list[sa.Column[object]]]:
     return {
-        "savings_groups": [sa.Column("property_items", sa.JSON())],
+        "savings_groups": [
+            sa.Column("property_items", sa.JSON()),
+            sa.Column("bank_statements", sa.JSON()),
+        ],
         "group_settings": [
             sa.Column("loan_fund_name", sa.String(50)),
             sa.Column("social_fund_name", sa.String(50)),

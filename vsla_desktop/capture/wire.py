@@ -40,7 +40,7 @@ WIRE: Final[dict[str, str]] = {
         "registration_number registration_date formation_date state status minimum_contribution "
         "max_members chair_member_id treasurer_member_id secretary_member_id meeting_frequency "
         "meeting_day meeting_time created_by currency language is_practice "
-        "property_items"
+        "property_items bank_statements"
     ),
     "group_settings": (
         "created_date updated_date group_id preset effective_date share_name share_value "

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
-from vsla_desktop.queries.tables import LEDGER
+from vsla_desktop.queries.tables import LEDGER, MEMBERS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,6 +33,79 @@ _OF_GROUP = (
     .where(LEDGER.c.group_id == bindparam("of_group"), IS_ADVANCE)
     .group_by(LEDGER.c.member_id)
 )
+
+_undone = LEDGER.alias("undone")
+_GIVEN_TO = (
+    select(
+        LEDGER.c.id,
+        LEDGER.c.member_id,
+        LEDGER.c.transaction_date,
+        LEDGER.c.due_date,
+        LEDGER.c.amount,
+        LEDGER.c.description,
+        MEMBERS.c.member_number,
+        MEMBERS.c.first_name,
+        MEMBERS.c.last_name,
+    )
+    .select_from(LEDGER.join(MEMBERS, MEMBERS.c.id == LEDGER.c.member_id))
+    .where(
+        LEDGER.c.group_id == bindparam("of_group"),
+        LEDGER.c.transaction_type == _GIVEN,
+        IS_ADVANCE,
+        ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
+    )
+    .order_by(LEDGER.c.transaction_date, LEDGER.c.reference_number, LEDGER.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """One advance: to whom, what for, when it should be back, and what is still owed of it.
+
+    What a member pays back goes to the oldest of her advances first.
+    """
+
+    transaction_id: int
+    member_id: int
+    number: int
+    name: str
+    day: date
+    due_date: date | None
+    amount: Decimal
+    owed: Decimal
+    reason: str
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether something of it should have been back before a day."""
+        return bool(self.owed) and self.due_date is not None and self.due_date < on
+
+
+def advances_of_group(session: Session, group_id: int) -> tuple[Advance, ...]:
+    """Return the advances of a group that stand, the oldest first, paid back or not."""
+    rows = session.connection().execute(_GIVEN_TO, {"of_group": group_id}).all()
+    owed = advances_owed(session, group_id)
+    given: dict[int, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        given[row.member_id] += row.amount
+    repaid = {member_id: amount - owed.get(member_id, ZERO) for member_id, amount in given.items()}
+    found = []
+    for row in rows:
+        paid = min(repaid[row.member_id], row.amount)
+        repaid[row.member_id] -= paid
+        found.append(
+            Advance(
+                transaction_id=row.id,
+                member_id=row.member_id,
+                number=row.member_number or 0,
+                name=f"{row.first_name or ''} {row.last_name or ''}".strip(),
+                day=row.transaction_date,
+                due_date=row.due_date,
+                amount=row.amount,
+                owed=row.amount - paid,
+                reason=row.description or "",
+            )
+        )
+    return tuple(found)
 
 
 def advance_owed(session: Session, member_id: int) -> Decimal:

@@ -13,7 +13,8 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import GroupRules, check_rules
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
-from vsla_desktop.queries.meetings import open_meeting_id
+from vsla_desktop.queries.funds_property import property_value
+from vsla_desktop.queries.meetings import expected_in_box, open_meeting_id
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import FROM, RULES, group_rules, rules_on, rules_to_json
 from vsla_desktop.queries.share_out import CLOSED, SHARED_OUT, shared_cycle
@@ -111,6 +112,7 @@ def open_cycle(
             "rules": [{FROM: start.isoformat(), RULES: rules_to_json(held)}],
             "members_at_start": members_count or 0,
             "share_value": held.share_value,
+            "property_at_start": property_value(session, group_id),
         },
         clock,
     )
@@ -167,12 +169,14 @@ def open_next_cycle(
             raise RuleBroken("Share out first.", hint="Nobody was paid yet.", field="cycle")
         return opened
     postings: list[Posting] = []
-    if before.plan.remainder and before.plan.rules.remainder_fund is Fund.SOCIAL:
+    # A count after the payouts may have found less: no coin is so small, or one is lost.
+    left = min(before.plan.remainder, expected_in_box(session, group_id)[Fund.LOAN_FUND])
+    if left and before.plan.rules.remainder_fund is Fund.SOCIAL:
         postings += [
             Posting(
                 PostingType.OPENING_BALANCE,
                 fund,
-                before.plan.remainder,
+                left,
                 direction=direction,
                 description=REMAINDER,
             )

@@ -110,6 +110,16 @@ class Posting:
     charge_amount: Decimal | None = None
     field: str = "amount"
 
+    @property
+    def counts(self) -> bool:
+        """Whether the money is there: mobile money counts once it is verified."""
+        return self.mobile_money is None or self.mobile_money.status == VERIFIED
+
+    @property
+    def is_at_bank(self) -> bool:
+        """Whether the money never comes into the box: it is at the bank, or on the telephone."""
+        return self.held_in == BANK or self.mobile_money is not None
+
 
 def details(of: Any) -> dict[str, Any]:
     """Return what a posting, or a row of the ledger, says of its debt or kind.

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+
 from vsla_desktop.domain.money import check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.pages import writable_page
+from vsla_desktop.queries.tables import SETTINGS
 from vsla_desktop.services.ledger import post
 from vsla_desktop.services.postings import Entry, MobileMoney, Posting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
     from decimal import Decimal
 
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
+    from vsla_desktop.domain.kinds import GrantEvent
+    from vsla_desktop.queries.pages import Page
 
 
 def contribute_social(
@@ -53,10 +61,15 @@ def grant_social(
     amount: Decimal,
     *,
     reason: str = "",
+    event: GrantEvent | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> Entry:
-    """Give a member money from the social fund that need not come back."""
+    """Give a member money from the social fund that need not come back.
+
+    ``event`` is what befell the member; the group's tariff proposes an amount for it, and the
+    meeting decides. See docs/rules.md#social-fund.
+    """
     page = writable_page(session, meeting_id, member_id)
     posting = Posting(
         PostingType.SOCIAL_GRANT,
@@ -64,8 +77,31 @@ def grant_social(
         amount,
         member_id=member_id,
         description=reason.strip(),
+        category=event.value if event is not None else None,
     )
     return post(session, page, posting, clock=clock, by=by)
+
+
+def set_grant_tariff(
+    session: Session,
+    meeting_id: int,
+    tariff: Mapping[GrantEvent, Decimal],
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> None:
+    """Write down what the group gives at each event, as an open meeting decided; nought for none.
+
+    The amounts are proposed when a grant is given, and bind nobody.
+    """
+    page = writable_page(session, meeting_id)
+    for event, amount in tariff.items():
+        check_amount(amount, page.currency, field=event.value, zero_allowed=True)
+    kept = {event.value: str(amount) for event, amount in tariff.items() if amount}
+    session.connection().execute(
+        update(SETTINGS).where(SETTINGS.c.group_id == page.group_id),
+        {"grant_tariff": kept, "updated_date": clock.now()},
+    )
 
 
 def advance_social(
@@ -75,17 +111,24 @@ def advance_social(
     amount: Decimal,
     *,
     reason: str = "",
+    due_date: date | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> Entry:
-    """Give a member money from the social fund that comes back without charge."""
+    """Give a member money from the social fund that comes back without charge.
+
+    ``due_date`` is the day by which it should be back. Raise :class:`RuleBroken` for a day that has
+    passed, and for one after the share-out.
+    """
     page = writable_page(session, meeting_id, member_id)
+    _check_due(page, due_date)
     posting = Posting(
         PostingType.SOCIAL_ADVANCE,
         Fund.SOCIAL,
         amount,
         member_id=member_id,
         description=reason.strip(),
+        due_date=due_date,
     )
     return post(session, page, posting, clock=clock, by=by)
 
@@ -114,3 +157,17 @@ def repay_advance(
         PostingType.SOCIAL_ADVANCE_REPAYMENT, Fund.SOCIAL, amount, member_id=member_id
     )
     return post(session, page, posting, clock=clock, by=by)
+
+
+def _check_due(page: Page, due_date: date | None) -> None:
+    if due_date is None:
+        return
+    if due_date <= page.day:
+        raise RuleBroken("Choose a day after the meeting.", field="due_date")
+    if page.cycle_end is not None and due_date > page.cycle_end:
+        raise RuleBroken(
+            "Choose a day up to {day}.",
+            hint="The group shares out then.",
+            field="due_date",
+            day=format_date(page.cycle_end),
+        )

@@ -28,7 +28,6 @@ from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, LEDGER, MEMBERS, SAV
 from vsla_desktop.services.postings import (
     AFTER_FREEZE,
     AFTER_LEAVING,
-    BANK,
     VERIFIED,
     WORDS,
     Entry,
@@ -74,6 +73,7 @@ _FIND_MEMBER = select(MEMBERS.c.group_id, MEMBERS.c.is_active, MEMBERS.c.status)
 _HELD = select(ACCOUNTS.c.current_balance).where(ACCOUNTS.c.id == bindparam("account"))
 _ON_ACCOUNTS = (PostingType.SAVINGS_DEPOSIT, PostingType.SAVINGS_WITHDRAWAL)
 _ON_ADVANCES = (PostingType.SOCIAL_ADVANCE, PostingType.SOCIAL_ADVANCE_REPAYMENT)
+_ON_DEBTS = (PostingType.EXTERNAL_LOAN_IN, PostingType.EXTERNAL_LOAN_OUT)
 _REFERENCES = select(LEDGER.c.reference_number).where(
     LEDGER.c.group_id == bindparam("of_group"), LEDGER.c.transaction_date == bindparam("on_day")
 )
@@ -113,7 +113,7 @@ class Writer:
         if balances.bank and any(done.box < 0 or done.bank < 0 for done in effects):
             at_bank = bank_by_fund(self._session, self._page.group_id)
         for (posting, _), done in zip(postings, effects, strict=True):
-            sign = 1 if _counts(posting) else 0
+            sign = 1 if posting.counts else 0
             bank = done.bank * sign * posting.amount
             moved = done.fund * sign * posting.amount
             balances = balances.moved(posting.fund, moved, bank)
@@ -128,23 +128,30 @@ class Writer:
     def _check_accounts(
         self, postings: Sequence[tuple[Posting, Reversed | None]], effects: Sequence[Effect]
     ) -> None:
-        """Let no account and no advance fall below nought, all postings together."""
-        saved: dict[int, Decimal] = defaultdict(Decimal)
-        owed: dict[int, Decimal] = defaultdict(Decimal)
+        """Let no account, advance or debt fall below nought, all postings together."""
+        changes: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
         for (posting, undone), done in zip(postings, effects, strict=True):
-            amount = done.fund * posting.amount if _counts(posting) else posting.amount * 0
+            amount = done.fund * posting.amount if posting.counts else posting.amount * 0
             kind = undone.type if undone else posting.type
             if posting.account_id is not None and kind in _ON_ACCOUNTS:
-                saved[posting.account_id] += amount
+                changes["account", posting.account_id] += amount
             elif posting.member_id is not None and kind in _ON_ADVANCES:
-                owed[posting.member_id] -= amount
-        for account_id, change in saved.items():
+                changes["advance", posting.member_id] -= amount
+            elif kind in _ON_DEBTS:
+                changes["debt", posting.member_id, posting.lender or ""] += amount
+        for (what, *whose), change in changes.items():
             if change < 0:
-                held = self._connection.execute(_HELD, {"account": account_id}).scalar_one()
-                self._check_left(held, change)
-        for member_id, change in owed.items():
-            if change < 0:
-                self._check_left(advance_owed(self._session, member_id), change)
+                self._check_left(self._held(what, *whose), change)
+
+    def _held(self, what: str, whose: int | None, lender: str = "") -> Decimal:
+        if what == "advance" and whose is not None:
+            return advance_owed(self._session, whose)
+        if what == "debt":
+            from vsla_desktop.queries.funds_debts import debt_owed  # seldom needed
+
+            return debt_owed(self._session, self._page.group_id, whose, lender)
+        held: Decimal = self._connection.execute(_HELD, {"account": whose}).scalar_one()
+        return held
 
     @staticmethod
     def _check_left(held: Decimal, change: Decimal) -> None:
@@ -183,14 +190,14 @@ class Writer:
                 PostingType.REVERSAL,
                 said=undone.direction,
                 reverses=undone.type,
-                at_bank=_is_at_bank(posting),
+                at_bank=posting.is_at_bank,
             )
         rule = POSTING_RULES[posting.type]
         if posting.type is PostingType.REVERSAL:
             message = "reversals are written by reverse()"
             raise ValueError(message)
         check_fund(posting.type, posting.fund)
-        done = effect(posting.type, said=posting.direction, at_bank=_is_at_bank(posting))
+        done = effect(posting.type, said=posting.direction, at_bank=posting.is_at_bank)
         if rule.member and posting.member_id is None:
             raise RuleBroken("Choose a member.", field="member")
         if rule.loan and posting.loan_id is None:
@@ -369,15 +376,6 @@ def _check_frozen(postings: Sequence[tuple[Posting, Reversed | None]]) -> None:
                 hint="Vote again to open it, or enter this in the next cycle.",
                 field=posting.field,
             )
-
-
-def _counts(posting: Posting) -> bool:
-    return posting.mobile_money is None or posting.mobile_money.status == VERIFIED
-
-
-def _is_at_bank(posting: Posting) -> bool:
-    """Say whether the money never comes into the box: it is at the bank, or on the telephone."""
-    return posting.held_in == BANK or posting.mobile_money is not None
 
 
 def check_page(page: Page) -> None:
