@@ -83,6 +83,8 @@ class ControlTotalsStrip(QFrame):
 
     def _show(self) -> None:
         self.setVisible(self.presenter.is_wanted)
+        if not self.presenter.is_wanted:
+            return
         self.setAccessibleName(_("Totals of the paper page"))
         self.setAccessibleDescription(self.presenter.summary())
         for line in self.presenter.lines():
