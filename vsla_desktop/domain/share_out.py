@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 STEPS = 10_000
 """Amounts are counted in hundredths of a cent: so a percentage of a cent is whole too."""
 
+MOST_ROUNDS = 5000
+"""A group that has cash to share needs a few; without any, rounding could go on for an hour."""
+
 Parts = list[tuple[int, list[int]]]
 """Amounts in steps, each with the weights by which it is shared out."""
 
@@ -193,8 +196,8 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
     Debts beyond an entitlement are written off and the pool with them, which lowers every
     entitlement, until all fit. Each round lowers what is set off or ends: so it ends, and as a
     larger pool never lowers an entitlement, at the one way that writes off the least, in whatever
-    order debts are looked at. Raise :class:`RuleBroken` when no share is sold, and when debts to
-    others and reserve are more than the cash.
+    order debts are looked at. Raise :class:`RuleBroken` when no share is sold, when debts to others
+    and reserve are more than the cash, and where next to nothing but bad debts would be shared out.
     """
     total_shares = sum(stake.shares for stake in stakes)
     if not total_shares:
@@ -211,7 +214,7 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
     debts = [_steps(stake.debts) for stake in stakes]
     free = _steps(holdings.free)
     set_off = debts
-    while True:
+    for _round in range(MOST_ROUNDS):
         pool = free + sum(set_off)
         shares, denominator = _shared(_parts(stakes, pool, rules), len(stakes))
         step = unit * denominator
@@ -223,6 +226,10 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
         if fitting == set_off:
             break
         set_off = fitting
+    else:
+        raise RuleBroken(
+            "Write off lost loans first.", hint="Debts are far more than shares can pay."
+        )
     lines = tuple(
         _line(stake, share, denominator, part, mutual, off)
         for stake, share, part, mutual, off in zip(
