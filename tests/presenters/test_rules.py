@@ -147,6 +147,7 @@ def test_a_change_is_voted_and_its_history_says_when_and_by_how_many(page: Page,
     assert page.rules().max_shares_per_meeting == 8
     assert page.presenter.vote is None
     assert page.presenter.summary() == ""
+    assert page.presenter.since() == "In force since 13 Jan 2026"
     assert page.presenter.read is not None
     history = HistoryList(UGX)
     history.show(page.presenter.read.history)

@@ -190,7 +190,10 @@ class RulesPresenter:
         """Since when the rules hold."""
         if self.read is None or not self.read.history:
             return ""
-        return _("In force since {day}", day=format_date(self.read.history[-1].since))
+        since = self.read.history[-1].since
+        is_held = since <= self.clock.today()
+        words = _("In force since {day}") if is_held else _("In force from {day}")
+        return words.format(day=format_date(since))
 
     # ------------------------------------------------------------------ typing
 
