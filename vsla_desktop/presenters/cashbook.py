@@ -26,6 +26,7 @@ from vsla_desktop.wording import GroupWords, figure
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
     from vsla_desktop.queries.cashbook import CashbookLine, CashbookPage
+    from vsla_desktop.queries.lines import LedgerLine
     from vsla_desktop.queries.meetings import MeetingLine
 
 ALL = ""
@@ -66,6 +67,7 @@ class CashbookPresenter:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
         self.correction_changed: Event[[]] = Event()
+        self.row_wanted: Event[[int]] = Event()
         self.correction: CorrectionPresenter | None = None
         self.is_read = False
         self.fund = ALL
@@ -82,13 +84,21 @@ class CashbookPresenter:
     # ------------------------------------------------------------------ reading
 
     def refresh(self) -> None:
-        """Read the month again; at first the one of the last line."""
+        """Read the month again; at first the one of the last line.
+
+        An entry that another page wants corrected is turned to, and its correction begun.
+        """
+        self._read(self.shell.take_entry_to_correct())
+
+    def _read(self, wanted: int | None = None) -> None:
+        if wanted is not None:
+            self.fund = self.meeting = ALL
         database, group_id = self.database, self.group_id
         today = self.clock.today()
         month, fund = self.month, Fund(self.fund) if self.fund else None
 
         def job() -> CashbookMonth:
-            return read_month(database, group_id, month, fund, today)
+            return read_month(database, group_id, month, fund, today, wanted)
 
         self.runner.submit(job, self._came, self.shell.say_error, owner=self)
 
@@ -101,6 +111,17 @@ class CashbookPresenter:
         if self.meeting not in {choice.value for choice in self.meetings()}:
             self.meeting = ALL
         self._choose()
+        if read.wanted is not None:
+            self._go_to(read.wanted)
+
+    def _go_to(self, transaction_id: int) -> None:
+        """Begin to correct an entry that another page showed."""
+        for row, line in enumerate(self._lines):
+            if line.entry.transaction_id == transaction_id:
+                self.row_wanted(row)
+                self.correct(row)
+                return
+        self.shell.say_error(RuleBroken("This entry was replaced in its meeting."))
 
     def _choose(self) -> None:
         lines = self._page.lines if self._page else ()
@@ -263,6 +284,10 @@ class CashbookPresenter:
                 return Cell(self._said(line.after.social))
             case _:
                 return Cell(self._said(self._balance(line)))
+
+    def entry(self, row: int) -> LedgerLine:
+        """The entry of a line."""
+        return self._lines[row].entry
 
     def row_title(self, row: int) -> str:
         """The day and what it is."""

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CashbookMonth:
-    """A month's page as it was read; ``first`` is the day of the first line of all."""
+    """A month's page as it was read; ``first`` is the day of the first line of all.
+
+    ``wanted`` is the entry that was asked for.
+    """
 
     page: CashbookPage
     meetings: tuple[MeetingLine, ...]
@@ -25,20 +28,29 @@ class CashbookMonth:
     first: date | None
     month: date
     words: GroupWords
+    wanted: int | None = None
 
 
 def read_month(
-    database: Database, group_id: int, month: date | None, fund: Fund | None, today: date
+    database: Database,
+    group_id: int,
+    month: date | None,
+    fund: Fund | None,
+    today: date,
+    wanted: int | None = None,
 ) -> CashbookMonth:
-    """Read a month of a group's cashbook; without one, the month of its last line."""
+    """Read a month of a group's cashbook: that of the ``wanted`` entry, or of the last line."""
     from vsla_desktop.queries.balances import last_line
     from vsla_desktop.queries.cashbook import cashbook
+    from vsla_desktop.queries.corrections import day_of_entry
     from vsla_desktop.queries.group_words import group_words
     from vsla_desktop.queries.meetings import meetings_of, open_meeting_id
     from vsla_desktop.queries.tables import CASHBOOK
 
     with database.read() as session:
         meetings = meetings_of(session, group_id)
+        if wanted is not None:
+            month = day_of_entry(session, wanted).replace(day=1)
         if month is None:
             last = last_line(session, group_id).day
             month = (last or today).replace(day=1)
@@ -56,4 +68,5 @@ def read_month(
         until = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         page = cashbook(session, group_id, since=month, until=until, fund=fund)
         opened = open_meeting_id(session, group_id)
-        return CashbookMonth(page, meetings, opened, first, month, group_words(session, group_id))
+        words = group_words(session, group_id)
+        return CashbookMonth(page, meetings, opened, first, month, words, wanted)

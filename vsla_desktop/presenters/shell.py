@@ -108,6 +108,7 @@ class ShellPresenter:
         self.said: Event[[Message | None]] = Event()
         self.page_wanted: Event[[str]] = Event()
         self.busy_changed: Event[[Busy | None]] = Event()
+        self._entry_to_correct: int | None = None
 
     def open_group(self, name: str, *, note: str = "", is_practice: bool = False) -> None:
         """Show whose books these are."""
@@ -128,6 +129,16 @@ class ShellPresenter:
     def go_to(self, key: str) -> None:
         """Turn to a page."""
         self.page_wanted(key)
+
+    def correct_entry(self, transaction_id: int) -> None:
+        """Turn to the cashbook with this entry of the ledger ready to be corrected."""
+        self._entry_to_correct = transaction_id
+        self.go_to("cashbook")
+
+    def take_entry_to_correct(self) -> int | None:
+        """The entry that somebody wants to correct, once."""
+        entry, self._entry_to_correct = self._entry_to_correct, None
+        return entry
 
     def say(self, text: str, *, tone: Tone = Tone.GOOD, hint: str = "") -> None:
         """Say one sentence above the page until it is put away."""

@@ -57,6 +57,7 @@ class CashbookPage(Page):
             )
         presenter.changed.listen(self._show)
         presenter.correction_changed.listen(self._show_correction)
+        presenter.row_wanted.listen(self.list.go_to)
         self.setFocusProxy(self.list)
 
     def _add_filters(self) -> None:
