@@ -255,9 +255,20 @@ def discard_meeting(
 ) -> None:
     """Take out a meeting that was opened by mistake, with its roll call and fines.
 
-    Raise :class:`RuleBroken` once money was written in it, or a vote: then it is corrected, not
-    discarded.
+    One that was planned is planned again. Raise :class:`RuleBroken` once money was written in it,
+    or a vote: then it is corrected, not discarded.
     """
+    clear_meeting(session, meeting_id, clock=clock)
+    connection = session.connection()
+    meeting = MEETINGS.c.id == meeting_id
+    if connection.execute(select(MEETINGS.c.planned_date).where(meeting)).scalar() is not None:
+        _update(session, meeting_id, {"status": "SCHEDULED"}, clock)
+    else:
+        connection.execute(delete(MEETINGS).where(meeting))
+
+
+def clear_meeting(session: Session, meeting_id: int, *, clock: Clock) -> None:
+    """Take out of an open meeting whatever was written in it; RuleBroken as for discarding."""
     page = writable_page(session, meeting_id)
     connection = session.connection()
     used = select(LEDGER.c.id).where(LEDGER.c.meeting_id == meeting_id).limit(1)
@@ -265,8 +276,10 @@ def discard_meeting(
         raise RuleBroken(
             "Money is written in this meeting.", hint="Close it instead.", field="meeting"
         )
-    decided = select(ACTIVITIES.c.id).where(ACTIVITIES.c.meeting_id == meeting_id).limit(1)
-    if connection.execute(decided).first() is not None:
+    decided = select(ACTIVITIES.c.id).where(
+        ACTIVITIES.c.meeting_id == meeting_id, ACTIVITIES.c.votes_for.is_not(None)
+    )
+    if connection.execute(decided.limit(1)).first() is not None:
         raise RuleBroken(
             "This meeting has decided something.", hint="Close it instead.", field="meeting"
         )
@@ -274,9 +287,10 @@ def discard_meeting(
     since = None if before is None else before.meeting_date
     rules = rules_on(session, page)
     assess_penalties(session, page, rules, since=since, clock=clock, take_back=True)
-    connection.execute(delete(FINES).where(FINES.c.meeting_id == meeting_id))
-    connection.execute(delete(ATTENDANCE).where(ATTENDANCE.c.meeting_id == meeting_id))
-    connection.execute(delete(MEETINGS).where(MEETINGS.c.id == meeting_id))
+    for table in (ACTIVITIES, FINES, ATTENDANCE):
+        connection.execute(delete(table).where(table.c.meeting_id == meeting_id))
+    values = {"opening_count": None, "opened_date": None}
+    _update(session, meeting_id, values, clock)
 
 
 def as_expected(session: Session, group_id: int) -> dict[Fund, PurseCounted]:

@@ -1,0 +1,121 @@
+"""The meetings that a group has planned, moved or cancelled, and when it meets next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, or_, select
+
+from vsla_desktop.domain.schedule import next_day
+from vsla_desktop.queries.tables import CYCLES, GROUPS, MEETINGS
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.domain.rules import GroupRules
+
+SCHEDULED, CANCELLED, HELD = "SCHEDULED", "CANCELLED", "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMeeting:
+    """A meeting that was not held: still to come, or cancelled.
+
+    ``planned_day`` is the day it was first planned for; another ``day`` means that it was moved.
+    """
+
+    meeting_id: int
+    number: int
+    day: date
+    planned_day: date
+    kind: str
+    is_cancelled: bool
+    reason: str
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it is to be held on another day than was planned first."""
+        return self.day != self.planned_day
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The next meeting: its number and day, and its row when it was planned already."""
+
+    number: int
+    day: date
+    planned: PlannedMeeting | None = None
+
+
+_NOT_HELD = (
+    select(MEETINGS)
+    .where(
+        MEETINGS.c.group_id == bindparam("of_group"),
+        MEETINGS.c.status.in_((SCHEDULED, CANCELLED)),
+        or_(
+            MEETINGS.c.status == SCHEDULED,
+            MEETINGS.c.meeting_date
+            >= select(func.max(CYCLES.c.start_date))
+            .where(CYCLES.c.group_id == bindparam("of_group"))
+            .scalar_subquery(),
+        ),
+    )
+    .order_by(MEETINGS.c.meeting_date, MEETINGS.c.meeting_number)
+)
+_LAST_NUMBER = select(func.max(MEETINGS.c.meeting_number)).where(
+    MEETINGS.c.group_id == bindparam("of_group"), MEETINGS.c.status != SCHEDULED
+)
+_LAST_DAY = select(func.max(func.coalesce(MEETINGS.c.planned_date, MEETINGS.c.meeting_date))).where(
+    MEETINGS.c.group_id == bindparam("of_group"), MEETINGS.c.status.in_((HELD, CANCELLED))
+)
+_LAST_HELD = select(func.max(MEETINGS.c.meeting_date)).where(
+    MEETINGS.c.group_id == bindparam("of_group"), MEETINGS.c.status == HELD
+)
+_WEEKDAY = select(GROUPS.c.meeting_day).where(GROUPS.c.id == bindparam("of_group"))
+
+
+def planned_meetings(session: Session, group_id: int) -> tuple[PlannedMeeting, ...]:
+    """Return what is planned, and what was cancelled in this cycle, the earliest first."""
+    return tuple(
+        PlannedMeeting(
+            meeting_id=row.id,
+            number=row.meeting_number,
+            day=row.meeting_date,
+            planned_day=row.planned_date or row.meeting_date,
+            kind=row.meeting_type or "REGULAR",
+            is_cancelled=row.status == CANCELLED,
+            reason=row.status_reason or "",
+        )
+        for row in session.connection().execute(_NOT_HELD, {"of_group": group_id})
+    )
+
+
+def next_number(session: Session, group_id: int) -> int:
+    """Return the number after all that were held or cancelled."""
+    last: int | None = session.connection().execute(_LAST_NUMBER, {"of_group": group_id}).scalar()
+    return 1 + (last or 0)
+
+
+def proposed_meeting(session: Session, group_id: int, rules: GroupRules, today: date) -> Proposal:
+    """Return the next meeting: the first one planned, else by the group's rhythm and weekday.
+
+    The rhythm goes on from the day for which the last one was planned, also when that was moved
+    or cancelled. Today, when nothing was held yet.
+    """
+    planned = planned_meetings(session, group_id)
+    coming = next((each for each in planned if not each.is_cancelled), None)
+    if coming is not None:
+        return Proposal(coming.number, coming.day, coming)
+    connection, wanted = session.connection(), {"of_group": group_id}
+    last: date | None = connection.execute(_LAST_DAY, wanted).scalar()
+    number = next_number(session, group_id)
+    if last is None:
+        return Proposal(number, today)
+    weekday: int | None = connection.execute(_WEEKDAY, wanted).scalar()
+    held: date = connection.execute(_LAST_HELD, wanted).scalar() or last
+    day = next_day(last, rules.meeting_frequency, weekday)
+    while day <= held:  # moved so far that the next ones are gone by
+        day = next_day(day, rules.meeting_frequency, weekday)
+    return Proposal(number, day)
