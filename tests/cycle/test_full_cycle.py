@@ -1,0 +1,258 @@
+"""A whole cycle with keystrokes, from the first meeting to the share-out and the next cycle.
+
+Every event leaves books that add up, and the share-out is what an independent computation with
+exact fractions says, over rules, members and histories.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.cycle.exact import Result, facts, work_out
+from tests.cycle.secretary import Secretary, lay_out
+from tests.db.books import new_book
+from tests.presenters.book_of_group import Ear
+from tests.services.village import RULES
+from vsla_desktop.domain.currencies import CURRENCIES
+from vsla_desktop.domain.loans import ChargeMethod
+from vsla_desktop.domain.penalties import PenaltyKind
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.rules import GroupRules, ProfitRule, SocialFundRule
+from vsla_desktop.presenters.meeting_other import OtherKind
+from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
+from vsla_desktop.queries.balances import Balances, fund_balances
+from vsla_desktop.queries.verification import verify_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from vsla_desktop.db import Database
+
+SMALLEST_COIN = 50
+UNITS = (1, 5, 10, 50, 100, 500)
+LENIENT: dict[str, Any] = {
+    "loan_min_months": 0,
+    "loan_min_score": Decimal(0),
+    "loan_min_attendance": Decimal(0),
+}
+
+
+@st.composite
+def constitutions(
+    draw: st.DrawFn, unit: int, profit_rule: ProfitRule, social_rule: SocialFundRule
+) -> GroupRules:
+    """Rules of which every one matters at a share-out that is agreed on so far."""
+    method = draw(st.sampled_from(ChargeMethod))
+    rate = draw(st.sampled_from(("0.05", "0.1")))
+    return replace(
+        RULES,
+        **LENIENT,
+        share_value=Decimal(draw(st.sampled_from((500, 1000, 2500)))),
+        loan_multiple=Decimal(draw(st.sampled_from((3, 20)))),
+        loan_interest_method=method,
+        loan_interest_rate=Decimal(0 if method is ChargeMethod.NONE else rate),
+        late_penalty_kind=draw(st.sampled_from((PenaltyKind.NONE, PenaltyKind.PERCENTAGE))),
+        late_penalty_rate=Decimal("0.1"),
+        payout_unit=Decimal(unit),
+        profit_rule=profit_rule,
+        profit_savings_percentage=60 if profit_rule is ProfitRule.MIXED else 100,
+        social_fund_rule=social_rule,
+        remainder_fund=draw(st.sampled_from((Fund.LOAN_FUND, Fund.SOCIAL))),
+    )
+
+
+def at(page: ShareOutPresenter) -> Step:
+    """Say where the page is, now and not when it was last looked at."""
+    return page.step
+
+
+class ShareOut:
+    """The share-out of a group whose book a secretary has kept, as she goes through its page."""
+
+    def __init__(self, secretary: Secretary) -> None:
+        self.secretary = secretary
+        village = secretary.village
+        self.database, self.group_id = village.database, village.group_id
+        self.ear = Ear()
+        self.page = ShareOutPresenter(
+            village.database,
+            InlineRunner(),
+            self.ear.shell,
+            group_id=village.group_id,
+            currency=CURRENCIES[village.currency],
+            clock=village.clock,
+        )
+        self.page.refresh()
+
+    def propose(self) -> Result:
+        """Hold the last meeting up to the table, and work the same out by the other way."""
+        secretary = self.secretary
+        secretary.open()
+        secretary.table.usual("attendance")
+        self._fetch_from_bank()
+        self.page.refresh()
+        self.page.go_on()
+        self.page.go_on()
+        assert at(self.page) is Step.COUNT
+        for purse in self.page.purses:
+            lay_out(purse, purse.expected)
+        self.page.go_on()
+        assert at(self.page) is Step.TABLE, self.page.purses[0].refusal
+        with self.database.read() as session:
+            found = facts(session, self.group_id, secretary.today)
+        secretary.prove("proposed")
+        return work_out(found, secretary.rules)
+
+    def _fetch_from_bank(self) -> None:
+        with self.database.read() as session:
+            at_bank = fund_balances(session, self.group_id).bank
+        other = self.secretary.table.presenter.other
+        assert other is not None
+        if at_bank:
+            other.add(OtherKind.FROM_BANK, Fund.LOAN_FUND, str(int(at_bank)), "")
+
+    def pay(self) -> None:
+        """Vote and pay everybody, one by one and then the rest."""
+        page = self.page
+        page.go_on()
+        page.vote.enter("in_favour", str(self.secretary.members))
+        page.go_on()
+        assert at(self.page) is Step.PAY
+        self.secretary.prove("frozen")
+        page.pay_row(0)
+        self.secretary.prove("paid one")
+        page.pay_all()
+        page.pay_all()
+        self.secretary.prove("paid all")
+        assert at(self.page) is Step.NEXT
+
+    def open_next(self) -> None:
+        """Close the meeting, and open the next cycle with what is left."""
+        self.secretary.table.presenter.load()  # the meeting's page comes into sight again
+        self.secretary.close(loses=False)
+        self.page.refresh()
+        self.page.go_on()
+        assert at(self.page) is Step.VALUE, self.ear.said
+
+
+def agree(share_out: ShareOut, expected: Result) -> Counter[str]:
+    """Compare the table with the other computation, to the last coin; say what was reached."""
+    plan = share_out.page.plan
+    assert plan is not None
+    assert {line.member_id: Fraction(line.payout) for line in plan.lines} == {
+        line.member_id: expected.payouts[line.member_id] for line in plan.lines
+    }
+    absent = set(expected.payouts) - {line.member_id for line in plan.lines}
+    assert all(expected.payouts[key] == 0 for key in absent)
+    assert Fraction(plan.written_off) == expected.written_off
+    assert Fraction(plan.remainder) == expected.loan_remainder
+    assert Fraction(plan.loan_pool) == expected.pool
+    assert plan.proof.holds
+    reached = Counter[str]()
+    reached["loans open"] += any(line.debts for line in plan.lines)
+    reached["set off"] += bool(plan.set_off)
+    reached["bad debt"] += bool(plan.written_off)
+    reached["loss"] += plan.profit < 0
+    reached["profit"] += plan.profit > 0
+    reached["remainder"] += bool(plan.remainder)
+    reached[f"unit {int(plan.rules.unit)}"] += 1
+    reached[plan.rules.profit_rule.value] += 1
+    reached[f"social {plan.rules.social_rule.value}"] += 1
+    return reached
+
+
+def balances(book: Database, secretary: Secretary) -> Balances:
+    with book.read() as session:
+        return fund_balances(session, secretary.village.group_id)
+
+
+def play(
+    book: Database, rules: GroupRules, seed: int, *, members: int, meetings: int
+) -> Counter[str]:
+    """Keep a group's book for a cycle and share out; return what was reached."""
+    secretary = Secretary(book, rules, Random(seed), members=members)  # noqa: S311 - a game
+    for number in range(meetings):
+        secretary.meeting(corrects=number > 0)
+    share_out = ShareOut(secretary)
+    expected = share_out.propose()
+    reached = agree(share_out, expected)
+    share_out.pay()
+    paid = balances(book, secretary)
+    assert Fraction(paid.loan_fund) == expected.loan_remainder
+    assert Fraction(paid.social) == expected.social_remainder
+    share_out.open_next()
+    opened = balances(book, secretary)
+    if rules.remainder_fund is Fund.SOCIAL:
+        assert opened.loan_fund == 0
+    assert 0 <= paid.total - opened.total < SMALLEST_COIN * 2
+    assert verify_all(book).ok
+    return reached + secretary.seen
+
+
+def test_every_history_ends_in_the_share_out_that_fractions_say(
+    page_pattern: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    reached: Counter[str] = Counter()
+
+    # Twelve different mixtures, with every unit and every rule among them.
+    mixtures = list(zip(UNITS * 2, [*ProfitRule] * 3, [*SocialFundRule] * 4, strict=True))
+    for mixture in mixtures:
+        # A history that fails is told as it is: it takes long to make a smaller one.
+        @settings(
+            max_examples=3,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        )
+        @given(constitutions(*mixture), st.integers(0, 10**9), st.integers(5, 8), st.integers(2, 6))
+        def histories(rules: GroupRules, seed: int, members: int, meetings: int) -> None:
+            book = new_book(page_pattern, tmp_path_factory.mktemp("cycle") / "vsla.db")
+            try:
+                reached.update(play(book, rules, seed, members=members, meetings=meetings))
+            finally:
+                book.close()
+
+        histories()
+    wanted = {"loans open", "set off", "bad debt", "profit", "remainder", "corrected", "refused"}
+    wanted |= {f"unit {unit}" for unit in UNITS} | {rule.value for rule in ProfitRule}
+    wanted |= {f"social {rule.value}" for rule in SocialFundRule}
+    assert {each for each in wanted if not reached[each]} == set()
+
+
+def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(
+    page_pattern: Path, data_dir: Path
+) -> None:
+    """48 meetings with keystrokes: every event proven in the first and last, then each meeting."""
+    rules = replace(
+        RULES,
+        **LENIENT,
+        loan_interest_method=ChargeMethod.DECLINING,
+        loan_interest_rate=Decimal("0.1"),
+        payout_unit=Decimal(50),
+        profit_rule=ProfitRule.RETURN_INTEREST,
+    )
+    book = new_book(page_pattern, data_dir / "vsla.db")
+    secretary = Secretary(book, rules, Random(3), members=25)  # noqa: S311 - a game
+    for number in range(48):
+        secretary.proves_each = number in {0, 1, 47}
+        secretary.meeting(corrects=number > 0)
+        secretary.prove_all()
+    share_out = ShareOut(secretary)
+    reached = agree(share_out, share_out.propose())
+    assert reached["loans open"] + reached["bad debt"] + reached["profit"] == 3
+    share_out.pay()
+    share_out.open_next()
+    assert verify_all(book).ok
+    assert min(secretary.seen[each] for each in ("corrected", "undone", "merged", "bank")) > 0
+    book.close()
