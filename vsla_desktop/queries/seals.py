@@ -1,8 +1,9 @@
 """The rows that a meeting's seal stands for, and whether the seals of a group still hold.
 
 Only what never changes after the meeting is sealed: not what follows from it, such as what was paid
-of a fine since. Members stand by their number, entries by their reference, so that a laptop and
-head office work out the same seal.
+of a fine since. What was voted and what was done to loans is sealed as well, for it decides about
+money. Members stand by their number, entries by their reference, so that a laptop and head office
+work out the same seal.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, select
 
 from vsla_desktop.domain.seal import seal
+from vsla_desktop.queries.activities import PARTS
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
+    ACTIVITIES,
     ATTENDANCE,
     FINES,
     LEDGER,
@@ -73,6 +76,8 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
             ATTENDANCE.c.arrival_time,
             ATTENDANCE.c.excuse_reason,
             ATTENDANCE.c.represented_by,
+            ATTENDANCE.c.participated_in_discussions,
+            ATTENDANCE.c.voted_on_decisions,
         )
         .select_from(
             ATTENDANCE.join(MEETINGS, MEETINGS.c.id == ATTENDANCE.c.meeting_id).join(
@@ -153,7 +158,37 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
         )
         .where(of)
     )
-    return meeting, roll, fines, entries, savings
+    activities = (
+        select(
+            ACTIVITIES.c.meeting_id,
+            ACTIVITIES.c.activity_type,
+            ACTIVITIES.c.activity_name,
+            ACTIVITIES.c.description.label("activity_description"),
+            ACTIVITIES.c.notes,
+            ACTIVITIES.c.votes_for,
+            ACTIVITIES.c.votes_against,
+            ACTIVITIES.c.votes_abstained,
+        )
+        .select_from(ACTIVITIES.join(MEETINGS, MEETINGS.c.id == ACTIVITIES.c.meeting_id))
+        .where(of)
+    )
+    parts = (
+        select(
+            ACTIVITIES.c.meeting_id,
+            ACTIVITIES.c.activity_type,
+            ACTIVITIES.c.activity_name,
+            MEMBERS.c.member_number,
+            PARTS.c.is_present.label("took_part"),
+            PARTS.c.vote,
+        )
+        .select_from(
+            PARTS.join(ACTIVITIES, ACTIVITIES.c.id == PARTS.c.activity_id)
+            .join(MEETINGS, MEETINGS.c.id == ACTIVITIES.c.meeting_id)
+            .join(MEMBERS, MEMBERS.c.id == PARTS.c.member_id)
+        )
+        .where(of)
+    )
+    return meeting, roll, fines, entries, savings, activities, parts
 
 
 def sealed_rows(
@@ -164,7 +199,9 @@ def sealed_rows(
     found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     connection = session.connection()
     for kind, statement in zip(
-        ("meeting", "roll", "fine", "entry", "saving"), _statements(of), strict=True
+        ("meeting", "roll", "fine", "entry", "saving", "activity", "part"),
+        _statements(of),
+        strict=True,
     ):
         for row in connection.execute(statement).mappings():
             values = dict(row)
