@@ -194,3 +194,14 @@ def percent(rate: Decimal) -> str:
 def _thin(grouping: str) -> str:
     # A space that lets no line break between the digits of an amount.
     return "\N{NO-BREAK SPACE}" if grouping == " " else grouping
+
+
+def office_word(office: str) -> str:
+    """Say what a member was elected to; empty for who holds no office."""
+    return {
+        "CHAIRPERSON": _("Chairperson"),
+        "SECRETARY": _("Secretary"),
+        "TREASURER": _("Treasurer"),
+        "MONEY_COUNTER": _("Money counter"),
+        "KEY_HOLDER": _("Key-holder"),
+    }.get(office, "")

@@ -11,9 +11,10 @@ from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date, language
+from vsla_desktop.queries.group_words import group_words
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.reports.document import Block, Document, Paper, Result
-from vsla_desktop.wording import MoneyText
+from vsla_desktop.wording import GroupWords, MoneyText
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,6 +38,7 @@ class Letterhead:
     place: str
     money: MoneyText
     printed: date
+    words: GroupWords
 
     def amount(self, amount: Decimal) -> str:
         """Write an amount of a table; nought is a dot, and below nought has a minus sign."""
@@ -88,4 +90,11 @@ def letterhead(session: Session, group_id: int, printed: date) -> Letterhead:
     if row is None:
         raise RuleBroken("Choose a group.", field="group")
     place = ", ".join(part for part in (row.village, row.district) if part)
-    return Letterhead(row.name, row.group_code, place, MoneyText(currency(row.currency)), printed)
+    return Letterhead(
+        row.name,
+        row.group_code,
+        place,
+        MoneyText(currency(row.currency)),
+        printed,
+        group_words(session, group_id),
+    )

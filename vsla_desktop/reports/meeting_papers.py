@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.seal import short_form
 from vsla_desktop.i18n import DateStyle, _, format_date
 from vsla_desktop.queries.lines import meeting_lines
@@ -25,7 +26,7 @@ from vsla_desktop.reports.document import (
     Text,
 )
 from vsla_desktop.reports.letterhead import NOTHING, Letterhead, letterhead
-from vsla_desktop.wording import attendance_word, fund_name, meeting_word, posting_word, whole
+from vsla_desktop.wording import attendance_word, meeting_word, posting_word, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -73,8 +74,8 @@ def blank_sheet(session: Session, group_id: int, *, day: date, printed: date) ->
             Column(_("No."), Align.RIGHT),
             Column(_("Name"), Align.LEFT, share=5),
             Column(_("Here"), Align.CENTRE, share=2),
-            Column(_("Social fund"), share=2),
-            Column(_("Shares"), share=2),
+            Column(head.words.fund(Fund.SOCIAL), share=2),
+            Column(head.words.shares(), share=2),
             Column(_("Fine"), share=2),
             Column(_("Fines owed"), share=2),
             Column(_("Fines paid"), share=2),
@@ -94,7 +95,9 @@ def blank_sheet(session: Session, group_id: int, *, day: date, printed: date) ->
             Column(_("Out"), share=2),
             Column(_("Counted after"), share=2),
         ),
-        tuple((fund_name(fund), "", "", "", "") for fund in expected_in_box(session, group_id)),
+        tuple(
+            (head.words.fund(fund), "", "", "", "") for fund in expected_in_box(session, group_id)
+        ),
         row_height=ROW_TO_WRITE_IN,
     )
     share = head.money.with_code(rules.share_value)
@@ -164,7 +167,7 @@ def slip(session: Session, meeting_id: int, *, printed: date) -> Document:
         held = purse.in_box if counted is None else counted
         blocks.append(
             Table(
-                (Column(fund_name(purse.fund), Align.LEFT, share=1), Column("")),
+                (Column(head.words.fund(purse.fund), Align.LEFT, share=1), Column("")),
                 (
                     (_("In the box before"), head.money.amount(before)),
                     *((title, _signed(amount, head)) for title, amount in moved.items() if amount),
@@ -197,8 +200,8 @@ def _members_table(sheet: MeetingSheet, head: Letterhead) -> Table:
         Column(_("No.")),
         Column(_("Name"), Align.LEFT, share=1),
         Column(_("Here"), Align.LEFT),
-        Column(_("Social fund")),
-        Column(_("Shares")),
+        Column(head.words.fund(Fund.SOCIAL)),
+        Column(head.words.shares()),
         Column(_("Held")),
         *(Column(each.name) for each in sheet.saving_columns),
         Column(_("Fines charged")),
@@ -254,7 +257,7 @@ def _purses_table(sheet: MeetingSheet, lines: tuple[LedgerLine, ...], head: Lett
         opening, closing = purse.opening, purse.closing
         rows.append(
             (
-                fund_name(purse.fund),
+                head.words.fund(purse.fund),
                 _counted(opening, head),
                 head.amount(sum((each for each in moves if each > 0), ZERO)),
                 head.amount(-sum((each for each in moves if each < 0), ZERO)),
@@ -301,7 +304,7 @@ def _others_table(sheet: MeetingSheet, head: Letterhead) -> Table:
         tuple(
             (
                 posting_word(line.type),
-                fund_name(line.fund),
+                head.words.fund(line.fund),
                 line.description,
                 head.amount(line.effect or line.amount),
             )

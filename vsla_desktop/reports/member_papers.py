@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.queries.members import members_of, passbook
 from vsla_desktop.queries.rules import group_rules
 from vsla_desktop.queries.tables import MEMBERS
 from vsla_desktop.reports.document import Align, Column, Facts, Heading, Paper, Signatures, Table
 from vsla_desktop.reports.letterhead import NOTHING, Letterhead, letterhead
-from vsla_desktop.wording import attendance_word, posting_word, whole
+from vsla_desktop.wording import attendance_word, office_word, posting_word, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +37,7 @@ def member_list(session: Session, group_id: int, *, on: date) -> Document:
         Column(_("Name"), Align.LEFT, share=1),
         Column(_("Office"), Align.LEFT),
         Column(_("Phone"), Align.LEFT),
-        Column(_("Shares")),
+        Column(head.words.shares()),
         Column(_("Shares worth")),
         Column(_("Other savings")),
         Column(_("Loan left")),
@@ -126,8 +127,8 @@ def _lines_table(book: Passbook, head: Letterhead) -> Table:
             Column(_("Meeting")),
             Column(_("Date"), Align.LEFT),
             Column(_("Here"), Align.LEFT),
-            Column(_("Social fund")),
-            Column(_("Shares")),
+            Column(head.words.fund(Fund.SOCIAL)),
+            Column(head.words.shares()),
             Column(_("Held")),
             Column(_("Fines paid")),
             Column(_("Loan paid")),
@@ -166,14 +167,3 @@ def _others(book: Passbook, head: Letterhead) -> tuple[Block, ...]:
         Column(_("Amount")),
     )
     return Heading(_("Other entries")), Table(columns, rows)
-
-
-def office_word(office: str) -> str:
-    """Say what a member was elected to; empty for who holds no office."""
-    return {
-        "CHAIRPERSON": _("Chairperson"),
-        "SECRETARY": _("Secretary"),
-        "TREASURER": _("Treasurer"),
-        "MONEY_COUNTER": _("Money counter"),
-        "KEY_HOLDER": _("Key-holder"),
-    }.get(office, "")

@@ -1,0 +1,92 @@
+"""The constitution on paper: every rule as it holds, with its worked example, to be signed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from vsla_desktop.i18n import _, format_date
+from vsla_desktop.presenters.rules_examples import example
+from vsla_desktop.presenters.rules_fields import (
+    Section,
+    agenda_title,
+    rule_fields,
+    rule_readers,
+    rule_texts,
+    section_title,
+)
+from vsla_desktop.presenters.rules_sample import Sample
+from vsla_desktop.queries.groups import group_overview
+from vsla_desktop.queries.rules import group_rules
+from vsla_desktop.queries.rules_history import rules_history
+from vsla_desktop.reports.document import (
+    Align,
+    Block,
+    Column,
+    Document,
+    Heading,
+    Signatures,
+    Table,
+    Text,
+)
+from vsla_desktop.reports.letterhead import letterhead
+from vsla_desktop.wording import GroupWords, office_word
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.presenters.form import Field
+
+_PRINTED = (
+    Section.SHARES,
+    Section.SOCIAL_FUND,
+    Section.FINES,
+    Section.LOANS,
+    Section.LATE_LOANS,
+    Section.ASSESSMENT,
+    Section.MEETINGS,
+    Section.SHARE_OUT,
+    Section.MEMBERS,
+)
+_SIGNING = ("CHAIRPERSON", "SECRETARY", "TREASURER")
+
+
+def constitution(session: Session, group_id: int, printed: date) -> Document:
+    """Return the rules that hold on a day as pages that the officers sign."""
+    head = letterhead(session, group_id, printed)
+    rules = group_rules(session, group_id)
+    currency = head.money.currency
+    members = group_overview(session, group_id, on=printed).members_count
+    sample = Sample(currency, printed, max(members, 1))
+    texts = rule_texts(rules, rule_readers(currency))
+    words = GroupWords.of(rules)
+    blocks: list[Block] = []
+    for section in _PRINTED:
+        blocks.append(Heading(section_title(section)))
+        rows = tuple(
+            (field.title, _value(field, texts[field.key]), example(sample, field.key, rules))
+            for field in rule_fields(section, words)
+            if field.key in texts
+        )
+        blocks.append(
+            Table(
+                (
+                    Column(_("Rule"), Align.LEFT, share=4),
+                    Column(_("We agreed"), Align.LEFT, share=3),
+                    Column(_("Worked out"), Align.LEFT, share=6),
+                ),
+                rows,
+            )
+        )
+        if section is Section.MEETINGS:
+            steps = " · ".join(agenda_title(step) for step in rules.agenda)
+            blocks.append(Text(_("Agenda: {steps}", steps=steps)))
+    blocks.append(Signatures(tuple(office_word(office) for office in _SIGNING)))
+    history = rules_history(session, group_id)
+    since = _("Holds from {day}.", day=format_date(history[-1].since)) if history else ""
+    return head.document(_("Our rules"), since, tuple(blocks), file="rules")
+
+
+def _value(field: Field, text: str) -> str:
+    """Say what was agreed: the words of a choice, a figure as it is written."""
+    return next((each.title for each in field.choices if each.value == text), text) or _("None")
