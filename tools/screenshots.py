@@ -124,7 +124,12 @@ class Screens:
             "home": lambda: self.page("book", "home"),
             "home-new": lambda: self.page("young", "home"),
             "members": lambda: self.page("book", "members"),
+            "members-profile": self.profile,
             "members-passbook": self.passbook,
+            "members-leaving": lambda: self.member_act("leave"),
+            "members-target": lambda: self.member_act("target"),
+            "members-phone": self.phone,
+            "members-phone-new": self.phone_form,
             "members-form": self.member_form,
             "members-officers": self.officers,
             "loans": lambda: self.page("book", "loans"),
@@ -133,6 +138,13 @@ class Screens:
             "loans-more": self.loan_change,
             "loans-request": self.loan_asked,
             "loans-loss": self.loan_loss,
+            "funds": lambda: self.funds("FINES"),
+            "funds-social": lambda: self.funds("SOCIAL", view="ADVANCES"),
+            "funds-money": lambda: self.funds("MONEY"),
+            "funds-bank": lambda: self.funds("BANK"),
+            "funds-debts": lambda: self.funds("DEBTS"),
+            "funds-property": lambda: self.funds("PROPERTY"),
+            "funds-no-meeting": lambda: self.page("book", "funds"),
             "cashbook": lambda: self.page("book", "cashbook"),
             "cashbook-correct": self.correction,
             "share-out": lambda: self.page("open", "share-out"),
@@ -179,7 +191,7 @@ class Screens:
                 make_founded(folder)
             elif name == "past":
                 make_practice(folder, 6, opens_meeting=True, days_ago=3)
-            elif name == "open" or name.startswith("share-out"):
+            elif name in {"open", "funds", "phone"} or name.startswith("share-out"):
                 make_practice(folder, 12, opens_meeting=True)
             elif name == "damaged":
                 folder.database.write_bytes(b"no book at all" * 500)
@@ -296,10 +308,67 @@ class Screens:
         self.settle()
         return program
 
+    def profile(self, name: str = "book") -> Program:
+        """A member's profile."""
+        program = self.page(name, "members")
+        program.pages.presenters["members"].open_row(2)
+        self.settle()
+        return program
+
     def passbook(self) -> Program:
         """A member's passbook."""
+        program = self.profile()
+        page = program.window.page("members")
+        if isinstance(page, MembersPage):
+            page.turn_over()
+        self.settle()
+        return program
+
+    def member_act(self, name: str) -> Program:
+        """A form about a member, at an open meeting."""
+        program = self.profile("open")
+        page = program.window.page("members")
+        if isinstance(page, MembersPage):
+            page.act(name)
+        self.settle()
+        return program
+
+    def phone(self) -> Program:
+        """Money on the phone: some waits, some came, some did not."""
+        from vsla_desktop.queries.mobile_money import Purpose, payments_of_group
+        from vsla_desktop.services.mobile_money import NewPayment, record_payment, reject_payment
+
+        program = self.page("phone", "members")
+        members = program.pages.presenters["members"]
+        first, clock = members.members[0], FixedClock(TODAY)
+        with program.database.write() as session:
+            known = payments_of_group(session, members.group_id)
+            for member, purpose in zip(members.members, Purpose, strict=False):
+                if known:
+                    break
+                new = NewPayment(
+                    member_id=member.member_id,
+                    amount=first.shares_value / max(first.shares, 1),
+                    purpose=purpose,
+                    reference=f"QK7{member.number}X{member.member_id}",
+                    phone_number="0772 123456",
+                    day=TODAY.date(),
+                )
+                payment = record_payment(session, members.group_id, new, clock=clock)
+                if purpose is Purpose.LOAN:
+                    reject_payment(session, payment, "No message", clock=clock)
+        page = program.window.page("members")
+        if isinstance(page, MembersPage):
+            page.show_phone()
+        self.settle()
+        return program
+
+    def phone_form(self) -> Program:
+        """Writing down money that was sent."""
         program = self.page("book", "members")
-        program.pages.presenters["members"].open_row(2)
+        page = program.window.page("members")
+        if isinstance(page, MembersPage):
+            page.write_payment()
         self.settle()
         return program
 
@@ -378,6 +447,28 @@ class Screens:
         self.settle()
         return program
 
+    def funds(self, part: str, view: str = "") -> Program:
+        """One part of the funds, with something of everything in the book."""
+        from vsla_desktop.presenters.funds_table import Tab
+
+        program = self.page("funds", "funds")
+        presenter = program.pages.presenters["funds"]
+        self.wait(lambda: presenter.read is not None)
+        if not presenter.read.items:
+            fill_funds(program)
+            presenter.refresh()
+            self.settle()
+        presenter.choose_tab(Tab(part))
+        if view:
+            presenter.choose_view(view)
+        if part == "DEBTS":
+            presenter.choose_form("repay")
+            presenter.form.enter("debt", "lender Twiga Bank")
+            presenter.form.enter("principal", "900000")
+            presenter.form.save()
+        self.settle()
+        return program
+
     def correction(self) -> Program:
         """Correcting a line of the cashbook."""
         program = self.page("open", "cashbook")
@@ -386,7 +477,8 @@ class Screens:
         if isinstance(page, CashbookPage):
             page.list.go_to(3)
         presenter.correct(3)
-        presenter.correction.enter("amount", "12 apples")
+        self.wait(lambda: presenter.correction is not None)
+        presenter.correction.enter("amount", "2000")
         self.settle()
         return program
 
@@ -546,6 +638,62 @@ def count(purse: PurseCounter) -> None:
     for number, piece in enumerate(currency("TZS").denominations):
         pieces, left = divmod(left, piece)
         purse.enter(number, str(int(pieces)))
+
+
+def fill_funds(program: Program) -> None:
+    """Write something of everything into the purses."""
+    from datetime import date
+
+    from vsla_desktop.domain.fines import FineType
+    from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
+    from vsla_desktop.domain.postings import Fund
+    from vsla_desktop.services import expenses, fines, social
+    from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
+    from vsla_desktop.services.property import NewProperty, add_property
+
+    read = program.pages.presenters["funds"].read
+    group_id = program.pages.presenters["funds"].group_id
+    clock, meeting = program.clock, read.meeting_id
+    people = [each.member_id for each in read.people]
+    with program.database.write() as session:
+        asked, charge = Decimal(500), fines.charge_fine
+        charge(session, meeting, people[2], FineType.PHONE, amount=asked, clock=clock)
+        charge(session, meeting, people[5], FineType.MISCONDUCT, amount=asked, clock=clock)
+        fine = charge(session, meeting, people[8], FineType.PHONE, amount=asked, clock=clock)
+        fines.receive_fine_payment(session, meeting, people[5], Decimal(500), clock=clock)
+        fines.waive_fine(session, meeting, fine.fine_id, "Her child was ill", clock=clock)
+        due = date(2026, 12, 14)
+        amounts = {GrantEvent.DEATH: Decimal(20000), GrantEvent.BIRTH: Decimal(5000)}
+        social.set_grant_tariff(session, meeting, amounts, clock=clock)
+        give = social.grant_social
+        event = GrantEvent.DEATH
+        give(session, meeting, people[3], Decimal(3000), event=event, reason="Mother", clock=clock)
+        lend = social.advance_social
+        lend(session, meeting, people[1], Decimal(2500), due_date=due, clock=clock)
+        lend(session, meeting, people[6], Decimal(1500), clock=clock)
+        social.repay_advance(session, meeting, people[1], Decimal(1000), clock=clock)
+        spend, earn = expenses.record_expense, expenses.record_income
+        pens = ExpenseKind.STATIONERY
+        spend(session, meeting, Decimal(1500), "Ledger and pens", kind=pens, clock=clock)
+        sold = IncomeKind.SALE
+        earn(session, meeting, Decimal(12000), "Honey from the hives", kind=sold, clock=clock)
+        bring = expenses.deposit_at_bank
+        bring(session, meeting, Decimal(80000), clock=clock)
+        bring(session, meeting, Decimal(3000), fund=Fund.SOCIAL, clock=clock)
+        said, note = Decimal(82500), "Their yearly charge"
+        expenses.note_bank_statement(session, group_id, said, note=note, clock=clock)
+        loan = Borrowing(
+            lender="Twiga Bank", amount=Decimal(150000), charge=Decimal(15000), due_date=due
+        )
+        borrow_outside(session, meeting, loan, clock=clock)
+        paid, cost = Decimal(40000), Decimal(5000)
+        repay_outside(session, meeting, "Twiga Bank", principal=paid, charge=cost, clock=clock)
+        things = (("Box with three locks", 45000, 40000), ("Bench", 30000, 22000))
+        for name, price, worth in things:
+            new = NewProperty(
+                name=name, bought_on=date(2026, 3, 2), cost=Decimal(price), value=Decimal(worth)
+            )
+            add_property(session, group_id, new, clock=clock)
 
 
 def everybody_comes(program: Program) -> None:

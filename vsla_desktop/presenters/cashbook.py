@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
-from vsla_desktop.presenters.cashbook_correction import CorrectionPresenter
 from vsla_desktop.presenters.cashbook_lines import what_it_is
 from vsla_desktop.presenters.cashbook_reading import CashbookMonth, read_month
+from vsla_desktop.presenters.correction import CorrectionPresenter
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
@@ -26,8 +25,10 @@ from vsla_desktop.wording import GroupWords, figure
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
     from vsla_desktop.queries.cashbook import CashbookLine, CashbookPage
+    from vsla_desktop.queries.corrections import Correctable
     from vsla_desktop.queries.lines import LedgerLine
     from vsla_desktop.queries.meetings import MeetingLine
+    from vsla_desktop.services.corrections import Correction
 
 ALL = ""
 
@@ -40,6 +41,14 @@ class CashbookTotals:
     came_in: str
     went_out: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An entry to turn to, perhaps to correct it."""
+
+    transaction_id: int
+    to_correct: bool = False
 
 
 class CashbookPresenter:
@@ -74,6 +83,7 @@ class CashbookPresenter:
         self.meeting = ALL
         self.month: date | None = None
         self.open_meeting_id: int | None = None
+        self._wanted: _Wanted | None = None
         self._first: date | None = None
         self._words = GroupWords()
         self._page: CashbookPage | None = None
@@ -88,17 +98,20 @@ class CashbookPresenter:
 
         An entry that another page wants corrected is turned to, and its correction begun.
         """
-        self._read(self.shell.take_entry_to_correct())
+        entry = self.shell.take_entry_to_correct()
+        self._read(None if entry is None else _Wanted(entry, to_correct=True))
 
-    def _read(self, wanted: int | None = None) -> None:
+    def _read(self, wanted: _Wanted | None = None) -> None:
         if wanted is not None:
             self.fund = self.meeting = ALL
+        self._wanted = wanted
+        entry = wanted.transaction_id if wanted is not None else None
         database, group_id = self.database, self.group_id
         today = self.clock.today()
         month, fund = self.month, Fund(self.fund) if self.fund else None
 
         def job() -> CashbookMonth:
-            return read_month(database, group_id, month, fund, today, wanted)
+            return read_month(database, group_id, month, fund, today, entry)
 
         self.runner.submit(job, self._came, self.shell.say_error, owner=self)
 
@@ -111,17 +124,16 @@ class CashbookPresenter:
         if self.meeting not in {choice.value for choice in self.meetings()}:
             self.meeting = ALL
         self._choose()
-        if read.wanted is not None:
-            self._go_to(read.wanted)
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._go_to(wanted)
 
-    def _go_to(self, transaction_id: int) -> None:
-        """Begin to correct an entry that another page showed."""
+    def _go_to(self, wanted: _Wanted) -> None:
         for row, line in enumerate(self._lines):
-            if line.entry.transaction_id == transaction_id:
+            if line.entry.transaction_id == wanted.transaction_id:
                 self.row_wanted(row)
-                self.correct(row)
-                return
-        self.shell.say_error(RuleBroken("This entry was replaced in its meeting."))
+        if wanted.to_correct:
+            self._begin(wanted.transaction_id)
 
     def _choose(self) -> None:
         lines = self._page.lines if self._page else ()
@@ -161,18 +173,38 @@ class CashbookPresenter:
 
     def correct(self, row: int) -> None:
         """Begin to correct a line in the meeting that is open."""
-        entry = self._lines[row].entry
-        if self.open_meeting_id is None:
-            self.shell.say_error(
-                RuleBroken("Open a meeting first.", hint="A correction is written there.")
-            )
-        elif entry.is_reversal or entry.reversed_by:
-            self.shell.say_error(
-                RuleBroken("This line is corrected already.", hint="Choose the new line.")
-            )
-        else:
-            self.correction = CorrectionPresenter(self, entry)
-            self.correction_changed()
+        self._begin(self._lines[row].entry.transaction_id)
+
+    def _begin(self, entry: int) -> None:
+        database = self.database
+
+        def job() -> Correctable:
+            from vsla_desktop.queries.corrections import correctable
+
+            with database.read() as session:
+                return correctable(session, entry)
+
+        self.runner.submit(job, self._correct, self.shell.say_error, owner=self)
+
+    def _correct(self, found: Correctable) -> None:
+        self.correction = CorrectionPresenter(
+            found,
+            database=self.database,
+            runner=self.runner,
+            shell=self.shell,
+            currency=self.currency,
+            words=self._words,
+            clock=self.clock,
+        )
+        self.correction.written.listen(self._corrected)
+        self.correction.left.listen(self.close_correction)
+        self.correction_changed()
+
+    def _corrected(self, correction: Correction) -> None:
+        """Show what was written: what was taken back, and below it the right entry."""
+        self.close_correction()
+        written = (correction.reversal, *correction.entries)
+        self._read(_Wanted(written[-1].transaction_id))
 
     def close_correction(self) -> None:
         """Leave the line as it is."""

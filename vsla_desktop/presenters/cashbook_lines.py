@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.postings import PostingType
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.grid import Cell
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.services.postings import WORDS
@@ -23,14 +23,19 @@ def what_it_is(entry: LedgerLine) -> Cell:
     if entry.shares_count:
         shares = translate_counted("{count} share", "{count} shares", entry.shares_count)
         words = f"{words}, {shares}"
-    elif entry.description and entry.description != WORDS[entry.type]:
+    elif entry.description and not entry.is_reversal and entry.description != WORDS[entry.type]:
         words = f"{words}: {entry.description}"
     if entry.is_reversal:
-        text = _("Corrects {reference}: {reason}", reference=entry.reverses, reason=entry.reason)
-        return Cell(text, tooltip=words, icon="undo", tone=Tone.WARNING)
+        day = format_date(entry.reverses_day or entry.day)
+        text = _("Takes back {what} of {day}: {reason}", what=words, day=day, reason=entry.reason)
+        return Cell(text, tooltip=f"{text} ({entry.reverses})", icon="undo", tone=Tone.WARNING)
     if entry.reversed_by:
-        text = _("{what} (corrected by {reference})", what=words, reference=entry.reversed_by)
-        return Cell(text, tooltip=text, icon="undo", tone=Tone.MUTED)
+        day = format_date(entry.reversed_day or entry.day)
+        text = _("{what} (taken back on {day})", what=words, day=day)
+        return Cell(text, tooltip=f"{text} ({entry.reversed_by})", icon="undo", tone=Tone.MUTED)
     if entry.is_pending:
         return Cell(_("{what}, not verified yet", what=words), icon="mobile", tone=Tone.MUTED)
+    if entry.is_correction:
+        text = _("{what}, put right: {reason}", what=words, reason=entry.reason)
+        return Cell(text, tooltip=text, icon="undo")
     return Cell(words, tooltip=entry.reference)

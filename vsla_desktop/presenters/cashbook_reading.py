@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CashbookMonth:
-    """A month's page as it was read; ``first`` is the day of the first line of all.
-
-    ``wanted`` is the entry that was asked for.
-    """
+    """A month's page as it was read; ``first`` is the day of the first line of all."""
 
     page: CashbookPage
     meetings: tuple[MeetingLine, ...]
@@ -28,7 +25,6 @@ class CashbookMonth:
     first: date | None
     month: date
     words: GroupWords
-    wanted: int | None = None
 
 
 def read_month(
@@ -68,5 +64,4 @@ def read_month(
         until = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         page = cashbook(session, group_id, since=month, until=until, fund=fund)
         opened = open_meeting_id(session, group_id)
-        words = group_words(session, group_id)
-        return CashbookMonth(page, meetings, opened, first, month, words, wanted)
+        return CashbookMonth(page, meetings, opened, first, month, group_words(session, group_id))

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 class LedgerLine:
     """One entry. ``effect`` is what it added to its fund, ``bank`` to the bank.
 
-    ``type`` of a reversal is the type that it reverses. ``reversed_by`` is the reference of the
-    correction that undid this entry, empty while it stands.
+    ``type`` of a reversal is the type that it reverses. ``reverses`` is the reference
+    of the entry that it undoes; ``reversed_by`` that of the correction that undid this entry, empty
+    while it stands.
     """
 
     transaction_id: int
@@ -64,7 +65,9 @@ class LedgerLine:
     is_mobile_money: bool
     is_pending: bool
     reverses: str
+    reverses_day: date | None
     reversed_by: str
+    reversed_day: date | None
 
 
 _reversing = LEDGER.alias("reversing")
@@ -90,7 +93,9 @@ _LINES = (
         CASHBOOK.c.signed_amount,
         CASHBOOK.c.bank_amount,
         _original.c.reference_number.label("reverses"),
+        _original.c.transaction_date.label("reverses_day"),
         _corrected.c.reference_number.label("reversed_by"),
+        _corrected.c.transaction_date.label("reversed_day"),
     )
     .select_from(
         LEDGER.outerjoin(MEETINGS, MEETINGS.c.id == LEDGER.c.meeting_id)
@@ -105,6 +110,7 @@ _LINES = (
     .where(IS_SHOWN)
     .order_by(LEDGER.c.transaction_date, LEDGER.c.reference_number, LEDGER.c.id)
 )
+_ONE = _LINES.where(LEDGER.c.id == bindparam("entry"))
 _OF_MEETING = _LINES.where(LEDGER.c.meeting_id == bindparam("meeting"))
 _OF_MEMBER = _LINES.where(LEDGER.c.member_id == bindparam("member"))
 _OF_GROUP = _LINES.where(
@@ -112,6 +118,12 @@ _OF_GROUP = _LINES.where(
     LEDGER.c.transaction_date >= bindparam("since"),
     LEDGER.c.transaction_date <= bindparam("until"),
 )
+
+
+def entry_line(session: Session, transaction_id: int) -> LedgerLine | None:
+    """Return one entry; None for one that was replaced in its meeting, or is not in the book."""
+    found = _lines(session, _ONE, {"entry": transaction_id})
+    return found[0] if found else None
 
 
 def meeting_lines(session: Session, meeting_id: int) -> tuple[LedgerLine, ...]:
@@ -167,7 +179,9 @@ def _all(rows: Iterable[Any]) -> Iterable[LedgerLine]:
             is_mobile_money=bool(row.is_mobile_money),
             is_pending=bool(row.is_mobile_money) and row.verification_status == "PENDING",
             reverses=row.reverses or "",
+            reverses_day=row.reverses_day,
             reversed_by=row.reversed_by or "",
+            reversed_day=row.reversed_day,
         )
 
 

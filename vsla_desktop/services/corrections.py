@@ -11,6 +11,7 @@ from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.domain.postings import POSTING_RULES, PostingType
 from vsla_desktop.domain.shares import shares_from_amount
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.corrections import standing
 from vsla_desktop.queries.loans import loans_by_id
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
+    from vsla_desktop.queries.corrections import Correctable, Standing
     from vsla_desktop.queries.pages import Page
 
 _ENTRY = (
@@ -45,6 +47,7 @@ _ENTRY = (
     )
     .where(LEDGER.c.id == bindparam("entry"))
 )
+_TRIED = "?"  # the reason of a correction that is only tried
 _FINE = select(FINES.c.amount, FINES.c.paid_amount).where(FINES.c.id == bindparam("fine"))
 
 
@@ -86,9 +89,14 @@ def correct_entry(
 ) -> Correction:
     """Undo an entry and enter the right amount in its place, both in the meeting that is open.
 
-    A repayment is shared out anew over its loan; a loan is given anew on the same terms.
+    A repayment is shared out anew over its loan; a loan is given anew on the same terms. With
+    nought the entry is only undone.
     """
     page = writable_page(session, meeting_id)
+    if not amount:
+        return Correction(
+            reverse_entry(session, meeting_id, transaction_id, reason, clock=clock, by=by)
+        )
     row = _entry(session, page, transaction_id)
     kind = PostingType(row.transaction_type)
     if kind is PostingType.LOAN_DISBURSEMENT:
@@ -126,6 +134,30 @@ def correct_entry(
         session, page, row.id, posting, reason=reason, clock=clock, by=by
     )
     return Correction(reversal, (right,))
+
+
+def try_correction(
+    session: Session, found: Correctable, amount: Decimal, *, clock: Clock
+) -> Standing:
+    """Return how things would stand after a correction, and write nothing.
+
+    It is written inside a savepoint by the very rules of :func:`correct_entry`, looked at, and
+    undone; so what it shows is what will be. Raise :class:`RuleBroken` as that does.
+    """
+    page = writable_page(session, found.meeting_id)
+    trial = session.begin_nested()
+    try:
+        correct_entry(
+            session,
+            found.meeting_id,
+            found.entry.transaction_id,
+            amount,
+            _TRIED,
+            clock=clock,
+        )
+        return standing(session, page.group_id, found.entry)
+    finally:
+        trial.rollback()
 
 
 def _entry(session: Session, page: Page, transaction_id: int) -> Any:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.cashbook import CashbookPresenter
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
-from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     AmountLabel,
     EmptyState,
-    PrimaryButton,
     SecondaryButton,
     current_theme,
     label,
 )
-from vsla_desktop.views.widgets.form import ChoiceBox, FormView
+from vsla_desktop.views.widgets.correction import CorrectionCard
+from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.listing import ListTable
 
 
@@ -31,8 +29,7 @@ class CashbookPage(Page):
     def __init__(self, presenter: CashbookPresenter) -> None:
         super().__init__(_("Cashbook"))
         self.presenter = presenter
-        self.form: FormView | None = None
-        self._panel: QFrame | None = None
+        self.card: CorrectionCard | None = None
         self.body.setSpacing(current_theme().px(10))
         self.filters = QWidget()
         self.body.addWidget(self.filters)
@@ -138,7 +135,8 @@ class CashbookPage(Page):
         self.empty.setVisible(is_empty)
         self.list.setVisible(not is_empty)
         self.correct.setVisible(presenter.open_meeting_id is not None)
-        self.list.table.scrollToBottom()
+        if self.list.current_row() < 0:
+            self.list.table.scrollToBottom()
 
     # ------------------------------------------------------------------ correcting
 
@@ -147,11 +145,11 @@ class CashbookPage(Page):
             self.presenter.correct(self.list.current_row())
 
     def _show_correction(self) -> None:
-        if self._panel is not None:
-            self.body.removeWidget(self._panel)
-            self._panel.hide()
-            self._panel.deleteLater()
-            self._panel, self.form = None, None
+        if self.card is not None:
+            self.body.removeWidget(self.card)
+            self.card.hide()
+            self.card.deleteLater()
+            self.card = None
             self.list.setFocus()
         correction = self.presenter.correction
         is_open = self.presenter.open_meeting_id is not None
@@ -161,37 +159,10 @@ class CashbookPage(Page):
         self.filters.setVisible(correction is None or not is_large)
         if correction is None:
             return
-        theme = current_theme()
-        self._panel = panel = QFrame()
-        set_role(panel, "card")
-        panel.setAccessibleName(correction.title())
-        box = QVBoxLayout(panel)
-        box.setContentsMargins(theme.px(18), theme.px(12), theme.px(18), theme.px(12))
-        box.addWidget(label(correction.title(), "heading", wrap=True))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(14))
-        self.form = FormView(correction, correction.fields(), columns=2)
-        self.form.finished.connect(self._save)
-        row.addWidget(self.form, 1)
-        leave = SecondaryButton(_("Leave as it was"), key="Esc")
-        leave.clicked.connect(self.presenter.close_correction)
-        save = PrimaryButton(_("Correct"), icon_name="check", key="F10")
-        save.clicked.connect(self._save)
-        for button in (leave, save):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        box.addLayout(row)
-        self.body.addWidget(panel)
-        panel.show()  # at once: its keys may be pressed before the next picture
-        self.form.go_to("amount")
-
-    def _save(self) -> None:
-        correction = self.presenter.correction
-        if correction is None or self.form is None:
-            return
-        self.form.hand_over()
-        wrong = correction.save()
-        if wrong and self.form is not None:
-            self.form.go_to(wrong)
+        self.card = CorrectionCard(correction)
+        self.body.addWidget(self.card)
+        self.card.show()  # at once: its keys may be pressed before the next picture
+        self.card.form.go_to("amount")
 
     # ------------------------------------------------------------------ what the window asks
 
@@ -201,8 +172,8 @@ class CashbookPage(Page):
 
     @override
     def hand_over(self) -> None:
-        if self.form is not None:
-            self.form.hand_over()
+        if self.card is not None:
+            self.card.form.hand_over()
 
     @override
     def keys(self) -> Sequence[KeyHint]:
