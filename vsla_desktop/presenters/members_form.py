@@ -12,7 +12,8 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
-from vsla_desktop.presenters.members import MembersPresenter, gender_names, office_names
+from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.presenters.members_text import gender_names, office_names
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,9 +45,14 @@ class MemberFormPresenter:
         members: MembersPresenter,
         member: MemberLine | None,
         on_saved: Callable[[], None],
+        *,
+        occupation: str = "",
+        born: date | None = None,
     ) -> None:
         self.members = members
         self.member = member
+        self._occupation = occupation
+        self._born = born
         self._on_saved = on_saved
         self.is_writing = False
         today = members.clock.today
@@ -59,6 +65,7 @@ class MemberFormPresenter:
                 lambda text: _optional(check_phone_number, text, "phone_number")
             ),
             "id_number": Reader(any_text),
+            "occupation": Reader(any_text),
             "date_of_birth": Reader(
                 lambda text: (
                     read_day(text, today(), field="date_of_birth") if text.strip() else None
@@ -91,6 +98,7 @@ class MemberFormPresenter:
             Field("gender", _("Gender"), FieldKind.CHOICE, (Choice("", _("Choose")), *genders)),
             Field("phone_number", _("Phone")),
             Field("id_number", _("Identity card")),
+            Field("occupation", _("Occupation")),
             Field("date_of_birth", _("Born on"), FieldKind.DAY),
             *(joined if self.member is None else ()),
         )
@@ -143,6 +151,8 @@ class MemberFormPresenter:
             "gender": member.gender,
             "phone_number": member.phone_number,
             "id_number": member.id_number,
+            "occupation": self._occupation,
+            "date_of_birth": write_day(self._born) if self._born else "",
         }
 
 
@@ -279,77 +289,3 @@ class StandingPresenter:
 
     def _saved(self, _nothing: None) -> None:
         self._on_saved()
-
-
-class LeavingPresenter:
-    """Writing down that a member left: why, and when."""
-
-    def __init__(
-        self, members: MembersPresenter, member: MemberLine, on_saved: Callable[[], None]
-    ) -> None:
-        self.members = members
-        self.member = member
-        self._on_saved = on_saved
-        today = members.clock.today
-        self.form = Form(
-            {
-                "reason": Reader(_chosen),
-                "left_date": Reader(
-                    lambda text: read_day(text, today(), field="left_date"), write_day
-                ),
-            },
-            {"left_date": write_day(today())},
-        )
-
-    def fields(self) -> Sequence[Field]:
-        """The reason and the day."""
-        reasons = (
-            Choice("", _("Choose")),
-            Choice("LEFT", _("Wanted to")),
-            Choice("MOVED", _("Moved away")),
-            Choice("EXPELLED", _("Expelled")),
-            Choice("DIED", _("Died")),
-        )
-        return (
-            Field("reason", _("Why the member leaves"), FieldKind.CHOICE, reasons),
-            Field("left_date", _("Leaves on"), FieldKind.DAY),
-        )
-
-    def note(self, key: str) -> str:
-        """Help below a field."""
-        return _("Savings and debts stay in the book.") if key == "reason" else ""
-
-    def enter(self, key: str, text: str) -> None:
-        """Take what was typed."""
-        self.form.enter(key, text)
-
-    def save(self) -> str:
-        """Write it down; return the key of the first field that is wrong, else ""."""
-        wrong = self.form.check()
-        if wrong:
-            return wrong
-        members, member_id = self.members, self.member.member_id
-        reason, day = self.form.value("reason"), self.form.value("left_date")
-
-        def job() -> None:
-            from vsla_desktop.services.members import LeavingReason, leave_group
-
-            with members.database.write() as session:
-                why = LeavingReason(reason)
-                leave_group(session, member_id, why, day=day, clock=members.clock)
-
-        members.runner.submit(job, self._saved, self._refused, owner=self)
-        return ""
-
-    def _saved(self, _nothing: None) -> None:
-        self._on_saved()
-
-    def _refused(self, error: Exception) -> None:
-        if not (isinstance(error, RuleBroken) and self.form.say(error)):
-            self.members.shell.say_error(error)
-
-
-def _chosen(text: str) -> str:
-    if not text:
-        raise RuleBroken("Choose why.", field="reason")
-    return text

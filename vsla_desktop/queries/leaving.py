@@ -1,4 +1,4 @@
-"""What a member who leaves is owed, and what she owes, on a day. See docs/rules.md#leaving-and-joining."""
+"""What a member who leaves is owed, and what she owes. See docs/rules.md#leaving-and-joining."""
 
 from __future__ import annotations
 
@@ -125,6 +125,12 @@ _OWED = (
 _MEMBER = select(MEMBERS).where(MEMBERS.c.id == bindparam("member"))
 
 
+def accounts_of(session: Session, member_id: int) -> tuple[Account, ...]:
+    """Return what a member holds of each kind of saving, in the order of the group's settings."""
+    found = session.connection().execute(_ACCOUNTS, {"member": member_id})
+    return tuple(Account(row[0], row[1], Fund(row[2]), *row[3:]) for row in found)
+
+
 def leaver_account(session: Session, page: Page, member_id: int) -> LeaverAccount:
     """Return a member's account with the group on the day of a page, by the leavers' rule."""
     connection = session.connection()
@@ -133,10 +139,7 @@ def leaver_account(session: Session, page: Page, member_id: int) -> LeaverAccoun
     if member is None or member.group_id != page.group_id:
         raise RuleBroken("Choose a member of this group.", field="member")
     rules = rules_on(session, page)
-    accounts = tuple(
-        Account(row[0], row[1], Fund(row[2]), *row[3:])
-        for row in connection.execute(_ACCOUNTS, wanted)
-    )
+    accounts = accounts_of(session, member_id)
     held = next((each.balance for each in accounts if each.code == SHARES), ZERO)
     shares = int(held // rules.share_value) if rules.share_value else 0
     worth = Fraction(rules.share_value)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
@@ -15,9 +16,19 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.advances import advance_owed, advances_owed
+from vsla_desktop.queries.leaving import Account, accounts_of, leavers_owed
 from vsla_desktop.queries.lines import LedgerLine, member_lines
 from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group, loans_of_member
-from vsla_desktop.queries.tables import ATTENDANCE, FINES, MEMBERS
+from vsla_desktop.queries.share_out import projected_value
+from vsla_desktop.queries.tables import (
+    ACCOUNTS,
+    ATTENDANCE,
+    FINES,
+    GROUP_SAVING_TYPES,
+    MEMBERS,
+    SAVING_TYPES,
+    SETTINGS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +54,8 @@ class MemberLine:
     office: str
     joined: date | None
     left: date | None
+    leaving_reason: str
+    shares: int
     shares_value: Decimal
     savings: Decimal
     attendance_percentage: Decimal
@@ -92,12 +105,38 @@ class Passbook:
     loans: tuple[LoanState, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MemberProfile:
+    """What is written of a member, what she holds, and how often she came.
+
+    ``worth`` is what a share is worth today, exact; None while nobody holds one. ``has_targets``
+    says whether the group keeps target savings; ``owed_to`` is what the group still owes to a
+    member who left, and ``left_with`` what she was to be paid.
+    """
+
+    member: MemberLine
+    group_id: int
+    occupation: str
+    born: date | None
+    photo_path: str
+    accounts: tuple[Account, ...]
+    worth: Fraction | None
+    came: int
+    meetings: int
+    has_targets: bool
+    target: Decimal
+    target_saved: Decimal
+    owed_to: Decimal
+    left_with: Decimal
+
+
 _MEMBERS = (
     select(MEMBERS)
     .where(MEMBERS.c.group_id == bindparam("of_group"))
     .order_by(MEMBERS.c.member_number, MEMBERS.c.id)
 )
 _MEMBER = select(MEMBERS).where(MEMBERS.c.id == bindparam("member"))
+_SHARE_VALUE = select(SETTINGS.c.share_value).where(SETTINGS.c.group_id == bindparam("of_group"))
 _FINES = (
     select(
         FINES.c.member_id,
@@ -110,6 +149,27 @@ _FINES = (
 _FINES_OF_GROUP = _FINES.where(MEMBERS.c.group_id == bindparam("of_group"))
 _FINES_OF_MEMBER = _FINES.where(MEMBERS.c.id == bindparam("member"))
 _ROLL = select(ATTENDANCE).where(ATTENDANCE.c.member_id == bindparam("member"))
+_CAME = select(func.count().filter(ATTENDANCE.c.is_present), func.count()).where(
+    ATTENDANCE.c.member_id == bindparam("member")
+)
+_TARGET = (
+    select(ACCOUNTS.c.target_amount, ACCOUNTS.c.current_balance)
+    .select_from(ACCOUNTS.join(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id))
+    .where(ACCOUNTS.c.member_id == bindparam("member"), SAVING_TYPES.c.code == "TARGET")
+)
+_KEEPS_TARGETS = (
+    select(GROUP_SAVING_TYPES.c.id)
+    .select_from(
+        GROUP_SAVING_TYPES.join(
+            SAVING_TYPES, SAVING_TYPES.c.id == GROUP_SAVING_TYPES.c.saving_type_id
+        )
+    )
+    .where(
+        GROUP_SAVING_TYPES.c.group_id == bindparam("of_group"),
+        GROUP_SAVING_TYPES.c.is_active,
+        SAVING_TYPES.c.code == "TARGET",
+    )
+)
 _CHARGED = (
     select(
         FINES.c.meeting_id, FINES.c.fine_date, func.sum(FINES.c.amount, type_=FINES.c.amount.type)
@@ -130,8 +190,9 @@ def members_of(
     for loan in loans_of_group(session, group_id, statuses=OUT):
         loans[loan.member_id].append(loan)
     advances = advances_owed(session, group_id)
+    value = _share_value(session, group_id)
     return tuple(
-        _line(row, fines.get(row.id), loans[row.id], advances.get(row.id, ZERO), on)
+        _line(row, fines.get(row.id), loans[row.id], advances.get(row.id, ZERO), on, value)
         for row in connection.execute(_MEMBERS, wanted)
         if with_left or row.is_active is not False
     )
@@ -152,8 +213,44 @@ def passbook(session: Session, member_id: int, *, on: date) -> Passbook:
         [loan for loan in loans if loan.is_out],
         advance_owed(session, member_id),
         on,
+        _share_value(session, row.group_id),
     )
     return Passbook(member, _passbook_lines(session, member_id), loans)
+
+
+def member_profile(session: Session, member: MemberLine, *, on: date) -> MemberProfile:
+    """Return all that the book says of one member."""
+    connection = session.connection()
+    wanted = {"member": member.member_id}
+    row = connection.execute(_MEMBER, wanted).one()
+    came, meetings = connection.execute(_CAME, wanted).one()
+    target = connection.execute(_TARGET, wanted).first()
+    kept = connection.execute(_KEEPS_TARGETS, {"of_group": row.group_id}).first()
+    value = projected_value(session, row.group_id, on)
+    return MemberProfile(
+        member=member,
+        group_id=row.group_id,
+        occupation=row.occupation or "",
+        born=row.date_of_birth,
+        photo_path=row.photo_path or "",
+        accounts=accounts_of(session, member.member_id),
+        worth=value.value if value is not None else None,
+        came=came,
+        meetings=meetings,
+        has_targets=kept is not None,
+        target=(target.target_amount if target is not None else None) or ZERO,
+        target_saved=target.current_balance if target is not None else ZERO,
+        owed_to=leavers_owed(session, row.group_id).get(member.member_id, ZERO),
+        left_with=row.leaving_amount or ZERO,
+    )
+
+
+def _share_value(session: Session, group_id: int) -> Decimal:
+    """Return what a share costs; nought for a group of another program that has no rules yet."""
+    value: Decimal | None = (
+        session.connection().execute(_SHARE_VALUE, {"of_group": group_id}).scalar()
+    )
+    return value or ZERO
 
 
 def _passbook_lines(session: Session, member_id: int) -> tuple[PassbookLine, ...]:
@@ -247,8 +344,14 @@ _COLUMNS = frozenset(
 
 
 def _line(
-    row: Any, fines: Decimal | None, loans: list[LoanState], advance: Decimal, on: date
+    row: Any,
+    fines: Decimal | None,
+    loans: list[LoanState],
+    advance: Decimal,
+    on: date,
+    share_value: Decimal,
 ) -> MemberLine:
+    shares_value = row.share_balance or ZERO
     return MemberLine(
         member_id=row.id,
         number=row.member_number or 0,
@@ -262,7 +365,9 @@ def _line(
         office=row.committee_role or "",
         joined=row.joined_date,
         left=row.left_date,
-        shares_value=row.share_balance or ZERO,
+        leaving_reason=row.leaving_reason or "",
+        shares=int(shares_value // share_value) if share_value else 0,
+        shares_value=shares_value,
         savings=row.savings_balance or ZERO,
         attendance_percentage=row.attendance_percentage or ZERO,
         is_eligible_for_loans=bool(row.is_eligible_for_loans),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
@@ -138,6 +139,26 @@ def change_member(
     row = _checked(change, clock.today())
     if row:
         _update(session, [member_id], row, clock)
+
+
+def set_photo(
+    session: Session,
+    member_id: int,
+    photo_path: str,
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> None:
+    """Name the photograph of a member by its place below the data folder; "" takes it away.
+
+    Raise :class:`RuleBroken` for a place that is not below the folder.
+    """
+    _member(session, member_id)
+    if photo_path:
+        place = PurePosixPath(photo_path)
+        if place.is_absolute() or ".." in place.parts or "\\" in photo_path or ":" in photo_path:
+            raise RuleBroken("Choose a picture.", field="photo")
+    _update(session, [member_id], {"photo_path": photo_path or None}, clock)
 
 
 def elect_officers(

@@ -290,9 +290,8 @@ class ProgramPages:
         from vsla_desktop.presenters.members import MembersPresenter
         from vsla_desktop.views.pages.members import MembersPage
 
-        return MembersPage(
-            self._presenter("members", self._of_group(MembersPresenter)), self.printing
-        )
+        kind = partial(MembersPresenter, folder=self._book_folder())
+        return MembersPage(self._presenter("members", self._of_group(kind)), self.printing)
 
     def _make_loans(self) -> Page:
         from vsla_desktop.presenters.loans import LoansPresenter

@@ -1,4 +1,4 @@
-"""The members: the list, one member's passbook, writing one down, and electing officers."""
+"""The members: the list, one member's profile and passbook, and what is done about members."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -17,148 +15,118 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.form import Choice
-from vsla_desktop.presenters.members import MembersPresenter, PassbookPresenter
+from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.presenters.members_acts import MemberAct
 from vsla_desktop.presenters.members_form import (
-    LeavingPresenter,
     MemberFormPresenter,
     OfficersPresenter,
     StandingPresenter,
 )
+from vsla_desktop.presenters.members_joining import CatchUpForm, TargetForm
+from vsla_desktop.presenters.members_leaving import LeavingForm, PayLeaverForm
+from vsla_desktop.presenters.members_passbook import PassbookPresenter
+from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
 from vsla_desktop.presenters.printing import Printing
+from vsla_desktop.views.pages.members_acts import ActView
+from vsla_desktop.views.pages.members_list import MembersList
+from vsla_desktop.views.pages.members_phone import PhoneView
+from vsla_desktop.views.pages.members_profile import ProfileView
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
-    Card,
     EmptyState,
     PrimaryButton,
     SecondaryButton,
     current_theme,
-    label,
 )
-from vsla_desktop.views.widgets.form import ChoiceBox, FormView
+from vsla_desktop.views.widgets.form import FormView
 from vsla_desktop.views.widgets.listing import ListTable
 
-Editing = MemberFormPresenter | OfficersPresenter | LeavingPresenter
+Editing = MemberFormPresenter | OfficersPresenter | MemberAct
 
 
 class MembersPage(Page):
-    """Shows one of: the list, a passbook, a form."""
+    """Shows one of: the list, a member's profile or passbook, money on the phone, a form."""
 
     def __init__(self, presenter: MembersPresenter, printing: Printing) -> None:
         super().__init__(_("Members"))
         self.presenter = presenter
         self.printing = printing
         self.standing = StandingPresenter(presenter, presenter.refresh)
-        self.form: FormView | None = None
+        self.form: FormView | ActView | None = None
+        self.phone: PhonePresenter | None = None
+        self._shows_passbook = False
         self._panel: QWidget | None = None
         self._buttons: list[QPushButton] = []
         self.editing: Editing | None = None
         self.stack = QStackedWidget()
         self.body.addWidget(self.stack, 1)
-        self.list_side = self._make_list()
+        self.list_side = MembersList(presenter, self.add_member)
+        self.search, self.list = self.list_side.search, self.list_side.list
         self.stack.addWidget(self.list_side)
-        presenter.changed.listen(self._show_count)
         presenter.passbook_came.listen(self._passbook_came)
         self._show_list()
 
     # ------------------------------------------------------------------ the list
-
-    def _make_list(self) -> QWidget:
-        theme = current_theme()
-        side = QWidget()
-        box = QVBoxLayout(side)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(theme.px(10))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(16))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("Number or name"))
-        self.search.setAccessibleName(_("Find a member"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(theme.px(340))
-        self.search.textChanged.connect(self.presenter.find)
-        self.search.returnPressed.connect(self._open_found)
-        self.left = ChoiceBox((Choice("", _("Members now")), Choice("all", _("Also who left"))))
-        self.left.setAccessibleName(_("Which members"))
-        self.left.setMinimumWidth(theme.px(190))
-        self.left.picked.connect(lambda value: self.presenter.show_left(wanted=bool(value)))
-        self.count = label("", "note")
-        row.addWidget(self.search, 1)
-        row.addWidget(self.left)
-        row.addStretch(1)
-        row.addWidget(self.count)
-        box.addLayout(row)
-        self.list = ListTable(self.presenter, _("Members"))
-        self.list.opened.connect(self.presenter.open_row)
-        box.addWidget(self.list, 1)
-        self.empty = EmptyState(
-            _("No members yet"),
-            _("Write down the first member."),
-            icon_name="members",
-            action=_("Add a member"),
-            on_action=self.add_member,
-        )
-        box.addWidget(self.empty, 1)
-        self.empty.hide()
-        return side
-
-    def _show_count(self) -> None:
-        presenter = self.presenter
-        nobody = presenter.is_read and not presenter.members
-        self.empty.setVisible(nobody)
-        self.list.setVisible(not nobody)
-        self.count.setText(presenter.summary() if presenter.members else "")
-
-    def _open_found(self) -> None:
-        if self.presenter.row_count() == 1:
-            self.presenter.open_row(0)
-        else:
-            self.list.go_to(0)
-            self.list.setFocus()
 
     def _show_list(self) -> None:
         self.editing, self.form = None, None
         self.stack.setCurrentWidget(self.list_side)
         self._drop_panel()
         self.show_title(_("Members"))
-        officers = SecondaryButton(_("Officers"), icon_name="key")
+        phone = SecondaryButton(_("Mobile money"), key="F7")
+        phone.clicked.connect(self.show_phone)
+        officers = SecondaryButton(_("Officers"))
         officers.clicked.connect(self.elect)
         add = PrimaryButton(_("Add a member"), icon_name="plus", key="F10")
         add.clicked.connect(self.add_member)
-        self._show_actions(self._print_button(), officers, add)
+        self._show_actions(self._print_button(), phone, officers, add)
         self.setFocusProxy(self.list)
 
-    # ------------------------------------------------------------------ a passbook
+    # ------------------------------------------------------------------ one member
 
     def _passbook_came(self) -> None:
-        book = self.presenter.passbook
-        if book is None:
+        if self.editing is not None:
+            return  # it is shown once the form is left
+        if self.presenter.profile is None:
+            self._shows_passbook = False
             self._show_list()
             self.list.setFocus()
             return
-        self._show_panel(self._make_passbook(book))
+        self._show_member()
+
+    def _show_member(self) -> None:
+        book, profile = self.presenter.passbook, self.presenter.profile
+        if book is None or profile is None:
+            return
+        self.editing, self.form = None, None
         self.show_title(book.title(), book.note())
         back = SecondaryButton(_("All members"), key="Esc")
         back.clicked.connect(self.presenter.close_member)
+        turn = SecondaryButton(
+            _("Profile") if self._shows_passbook else _("Passbook"), icon_name="savings", key="F6"
+        )
+        turn.clicked.connect(self.turn_over)
         change = PrimaryButton(_("Change"), icon_name="members", key="F10")
         change.clicked.connect(self._change)
-        self._show_actions(back, self._print_button(), *self._standing_buttons(book), change)
-        self.passbook_list.setFocus()
+        if self._shows_passbook:
+            self._show_panel(self._make_passbook(book))
+        else:
+            self.profile = ProfileView(profile)
+            self.profile.act.connect(self.act)
+            self._show_panel(self.profile)
+        self._show_actions(back, turn, self._print_button(), *self._standing_buttons(book), change)
+        (self.passbook_list if self._shows_passbook else turn).setFocus()
+
+    def turn_over(self) -> None:
+        """Go from the profile to the passbook, and back."""
+        self._shows_passbook = not self._shows_passbook
+        self._show_member()
 
     def _make_passbook(self, book: PassbookPresenter) -> QWidget:
-        theme = current_theme()
         side = QWidget()
         box = QVBoxLayout(side)
         box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(theme.px(12))
-        cards = QHBoxLayout()
-        cards.setSpacing(theme.px(12))
-        for title, figure, note, tone in book.figures():
-            card = Card(title, size=18)
-            card.show_figure(figure, note, tone)
-            cards.addWidget(card, 1)
-        box.addLayout(cards)
         self.passbook_list = ListTable(book, _("Passbook"))
         if book.row_count():
             box.addWidget(self.passbook_list, 1)
@@ -175,22 +143,68 @@ class MembersPage(Page):
         return side
 
     def _print_button(self) -> SecondaryButton:
-        button = SecondaryButton(_("Print"), icon_name="print", key="Ctrl+P")
+        button = SecondaryButton(_("Print"), key="Ctrl+P")
         button.clicked.connect(lambda: self.printing.show(self.presenter.pages()))
         return button
 
     def _standing_buttons(self, book: PassbookPresenter) -> list[QPushButton]:
-        member = book.member
-        member_id = member.member_id
-        if not member.is_active or member.status == "SUSPENDED":
-            again = SecondaryButton(_("Take back"), icon_name="undo")
-            again.clicked.connect(lambda: self.standing.take_back(member_id))
+        member_id = book.member.member_id
+        if book.member.is_active and book.member.status != "SUSPENDED":
+            leave = SecondaryButton(_("Leaves …"))
+            leave.clicked.connect(lambda: self.act("leave"))
+            suspend = SecondaryButton(_("Suspend"))
+            suspend.clicked.connect(lambda: self.standing.suspend(member_id))
+            return [leave, suspend]
+        again = SecondaryButton(_("Take back"), icon_name="undo")
+        again.clicked.connect(lambda: self.standing.take_back(member_id))
+        profile = self.presenter.profile
+        if profile is None or not profile.profile.owed_to:
             return [again]
-        suspend = SecondaryButton(_("Suspend"))
-        suspend.clicked.connect(lambda: self.standing.suspend(member_id))
-        leave = SecondaryButton(_("Leaves …"))
-        leave.clicked.connect(self._leaves)
-        return [leave, suspend]
+        pay = SecondaryButton(_("Pay a part …"), icon_name="money-out")
+        pay.clicked.connect(lambda: self.act("pay"))
+        return [pay, again]
+
+    # ------------------------------------------------------------------ money on the phone
+
+    def show_phone(self) -> None:
+        """Show what members sent between meetings."""
+        if self.phone is None:
+            self.phone = PhonePresenter(self.presenter)
+        self.editing, self.form = None, None
+        self.phone_view = PhoneView(self.phone)
+        self._show_panel(self.phone_view)
+        self.show_title(_("Money on the phone"))
+        back = SecondaryButton(_("All members"), key="Esc")
+        back.clicked.connect(self._leave_phone)
+        write = SecondaryButton(_("Write down …"), icon_name="plus", key="F8")
+        write.clicked.connect(self.write_payment)
+        reject = SecondaryButton(_("Did not come …"), icon_name="close", key="Del")
+        reject.clicked.connect(self._reject)
+        came = PrimaryButton(_("It came"), icon_name="check", key="F10")
+        came.clicked.connect(self._verify)
+        self._show_actions(back, write, reject, came)
+        self.phone_view.list.setFocus()
+        self.phone.refresh()
+
+    def _verify(self) -> None:
+        if self.phone is not None:
+            self.phone.verify(self.phone_view.list.current_row())
+
+    def write_payment(self) -> None:
+        """Ask for money that a member sent."""
+        self._show_act(PaymentForm(self.presenter, self._saved))
+
+    def _reject(self) -> None:
+        if self.phone is None:
+            return
+        payment = self.phone.to_reject(self.phone_view.list.current_row())
+        if payment is not None:
+            self._show_act(RejectForm(self.presenter, payment, self._saved))
+
+    def _leave_phone(self) -> None:
+        self.phone = None
+        self._show_list()
+        self.list.setFocus()
 
     # ------------------------------------------------------------------ forms
 
@@ -199,18 +213,44 @@ class MembersPage(Page):
         self._edit(MemberFormPresenter(self.presenter, None, self._saved))
 
     def _change(self) -> None:
-        book = self.presenter.passbook
-        if book is not None:
-            self._edit(MemberFormPresenter(self.presenter, book.member, self._saved))
+        profile = self.presenter.profile
+        if profile is not None:
+            written = profile.profile
+            self._edit(
+                MemberFormPresenter(
+                    self.presenter,
+                    profile.member,
+                    self._saved,
+                    occupation=written.occupation,
+                    born=written.born,
+                )
+            )
 
     def _edit(self, editing: MemberFormPresenter) -> None:
         self._show_form(editing, editing.title(), columns=2)
 
-    def _leaves(self) -> None:
-        book = self.presenter.passbook
-        if book is not None:
-            leaving = LeavingPresenter(self.presenter, book.member, self._saved)
-            self._show_form(leaving, book.title(), columns=2)
+    def act(self, name: str) -> None:
+        """Begin one of: leave, pay, target, catch-up."""
+        profile = self.presenter.profile
+        if profile is None:
+            return
+        read, offer = profile.read, profile.read.offer
+        match name:
+            case "leave":
+                self._show_act(LeavingForm(self.presenter, read, self._saved))
+            case "pay":
+                self._show_act(PayLeaverForm(self.presenter, read, self._saved))
+            case "target":
+                self._show_act(TargetForm(self.presenter, read, self._saved))
+            case "catch-up" if offer is not None:
+                self._show_act(CatchUpForm(self.presenter, read, offer, self._saved))
+
+    def _show_act(self, act: MemberAct) -> None:
+        self.editing = act
+        view = ActView(act)
+        self.form = view
+        self._show_editing(view, act.title(), act.button())
+        view.go_to(act.fields()[0].key)
 
     def elect(self) -> None:
         """Ask who was elected."""
@@ -219,14 +259,19 @@ class MembersPage(Page):
 
     def _show_form(self, editing: Editing, title: str, *, columns: int) -> None:
         self.editing = editing
-        self.form = FormView(editing, editing.fields(), columns=columns)
-        self.form.setMaximumWidth(current_theme().px(980))
-        self.form.finished.connect(self._save)
+        view = FormView(editing, editing.fields(), columns=columns)
+        self.form = view
+        view.setMaximumWidth(current_theme().px(980))
+        self._show_editing(view, title, _("Save"))
+        view.go_to(editing.fields()[0].key)
+
+    def _show_editing(self, view: FormView | ActView, title: str, button: str) -> None:
+        view.finished.connect(self._save)
         inside = QWidget()
         set_role(inside, "page")
         box = QVBoxLayout(inside)
         box.setContentsMargins(2, 2, 2, 2)
-        box.addWidget(self.form)
+        box.addWidget(view)
         box.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -237,10 +282,9 @@ class MembersPage(Page):
         self.show_title(title)
         back = SecondaryButton(_("Leave as it was"), key="Esc")
         back.clicked.connect(self._leave_form)
-        save = PrimaryButton(_("Save"), icon_name="check", key="F10")
+        save = PrimaryButton(button, icon_name="check", key="F10")
         save.clicked.connect(self._save)
         self._show_actions(back, save)
-        self.form.go_to(editing.fields()[0].key)
 
     def _save(self) -> None:
         if self.editing is None or self.form is None:
@@ -252,13 +296,15 @@ class MembersPage(Page):
 
     def _saved(self) -> None:
         self.presenter.shell.say(_("Saved."))
-        self.presenter.refresh()
         self._leave_form()
+        self.presenter.refresh()
 
     def _leave_form(self) -> None:
         self.editing, self.form = None, None
-        if self.presenter.passbook is not None:
-            self._passbook_came()
+        if self.phone is not None:
+            self.show_phone()
+        elif self.presenter.profile is not None:
+            self._show_member()
         else:
             self._show_list()
             self.list.setFocus()
@@ -301,7 +347,9 @@ class MembersPage(Page):
     def start_find(self) -> bool:
         if self.editing is not None:
             return False
-        if self.presenter.passbook is not None:
+        if self.phone is not None:
+            self._leave_phone()
+        if self.presenter.profile is not None:
             self.presenter.close_member()
         self.search.setFocus()
         self.search.selectAll()
@@ -311,7 +359,11 @@ class MembersPage(Page):
     def keys(self) -> Sequence[KeyHint]:
         return (
             KeyHint("Ctrl+F", _("Find by number or name")),
-            KeyHint("Enter", _("Open the passbook")),
+            KeyHint("Enter", _("Open the member")),
+            KeyHint("F6", _("Passbook or profile")),
+            KeyHint("F7", _("Money on the phone")),
+            KeyHint("F8", _("Write down money on the phone")),
+            KeyHint("Del", _("Money that did not come")),
             KeyHint("F10", _("Add, change, or save")),
             KeyHint("Ctrl+P", _("Print")),
             KeyHint("Esc", _("Back to the list")),

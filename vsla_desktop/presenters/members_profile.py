@@ -1,0 +1,211 @@
+"""All about one member on one page: who she is, what she holds and owes, may she borrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+from typing import TYPE_CHECKING, Final
+
+from vsla_desktop.domain.assessment import Assessment, assess
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.i18n import _, format_date, translate_counted
+from vsla_desktop.presenters.members_text import gender_names, office_names, standing
+from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.leaving import LeaverAccount, leaver_account
+from vsla_desktop.queries.meetings import open_meeting_id
+from vsla_desktop.queries.members import MemberProfile, Passbook, member_profile, passbook
+from vsla_desktop.queries.pages import group_page, meeting_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.services.assessments import member_record
+from vsla_desktop.services.joining import CatchUp, catch_up_offer
+from vsla_desktop.wording import figure, fund_name
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.domain.rules import GroupRules
+    from vsla_desktop.presenters.members import MembersPresenter
+
+SHARES: Final = "PERSONAL"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRead:
+    """What the book says of a member, and what the group's rules make of it today.
+
+    ``offer`` is what a member who joined within the cycle may catch up with. ``meeting_id`` is the
+    meeting that is open, if one is; ``day`` is that meeting's, else today.
+    """
+
+    book: Passbook
+    profile: MemberProfile
+    account: LeaverAccount
+    assessment: Assessment
+    offer: CatchUp | None
+    rules: GroupRules
+    meeting_id: int | None
+    day: date
+
+
+def read_member(session: Session, member_id: int, today: date) -> MemberRead:
+    """Read all about one member."""
+    book = passbook(session, member_id, on=today)
+    profile = member_profile(session, book.member, on=today)
+    meeting_id = open_meeting_id(session, profile.group_id)
+    page = (
+        group_page(session, profile.group_id, today)
+        if meeting_id is None
+        else meeting_page(session, meeting_id)
+    )
+    rules = rules_on(session, page)
+    record = member_record(session, page, rules, member_id)
+    joined, start = book.member.joined, page.cycle_start
+    is_late = joined is not None and start is not None and joined > start
+    return MemberRead(
+        book=book,
+        profile=profile,
+        account=leaver_account(session, page, member_id),
+        assessment=assess(record, rules.assessment_rules, unit=page.currency.step),
+        offer=catch_up_offer(session, page, member_id)
+        if is_late and book.member.is_active
+        else None,
+        rules=rules,
+        meeting_id=meeting_id,
+        day=page.day,
+    )
+
+
+class ProfilePresenter:
+    """One member, for her to see where she stands."""
+
+    def __init__(self, members: MembersPresenter, read: MemberRead) -> None:
+        self.members = members
+        self.read = read
+        self.profile = read.profile
+        self.member = read.profile.member
+
+    def said(self, amount: Decimal) -> str:
+        """Write an amount."""
+        return figure(amount, self.members.currency)
+
+    def said_with_code(self, amount: Decimal) -> str:
+        """Write an amount with its currency."""
+        return f"{self.said(amount)} {self.members.currency.code}"
+
+    # ------------------------------------------------------------------ who she is
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """What is written of her; what nobody wrote is left out."""
+        member, profile = self.member, self.profile
+        left = ""
+        if member.left is not None:
+            left = f"{format_date(member.left)} · {standing(member)}"
+        rows = (
+            (_("Number"), str(member.number or "")),
+            (_("Office"), office_names().get(member.office, _("Member"))),
+            (_("Standing"), self._standing()),
+            (_("Gender"), gender_names().get(member.gender, "")),
+            (_("Phone"), member.phone_number),
+            (_("Identity card"), member.id_number),
+            (_("Born on"), format_date(profile.born) if profile.born else ""),
+            (_("Occupation"), profile.occupation),
+            (_("Joined on"), format_date(member.joined) if member.joined else ""),
+            (_("Left on"), left),
+        )
+        return tuple((title, said) for title, said in rows if said)
+
+    def _standing(self) -> str:
+        if not self.member.is_active:
+            return _("Left the group")
+        if self.member.status == "SUSPENDED":
+            return _("Suspended: pays, but saves and borrows nothing")
+        return _("Active")
+
+    # ------------------------------------------------------------------ what she holds and owes
+
+    def holdings(self) -> Sequence[tuple[str, str]]:
+        """What she holds: shares, what they are worth today, other savings."""
+        member, profile = self.member, self.profile
+        shares = translate_counted("{count} share", "{count} shares", member.shares)
+        rows = [(shares, self.said(member.shares_value))]
+        if profile.worth is not None and member.shares:
+            exact = profile.worth * member.shares
+            step = self.members.currency.step
+            worth = (Decimal(exact.numerator) / exact.denominator).quantize(step, ROUND_DOWN)
+            rows.append((_("Worth today"), self.said(max(worth, ZERO))))
+        rows += [
+            (
+                fund_name(each.fund) if each.fund is not Fund.LOAN_FUND else each.name,
+                self.said(each.balance),
+            )
+            for each in profile.accounts
+            if each.code != SHARES
+        ]
+        if profile.owed_to:
+            rows.append((_("The group still owes"), self.said(profile.owed_to)))
+        return tuple(rows)
+
+    def debts(self) -> Sequence[tuple[str, str, Tone]]:
+        """What she owes, a late loan marked."""
+        member = self.member
+        late = Tone.WARNING if member.loan_is_late else Tone.PLAIN
+        loan = _("Loan, late") if member.loan_is_late else _("Loan")
+        return (
+            (loan, self.said(member.loans_owed), late),
+            (_("Fines"), self.said(member.fines_owed), Tone.PLAIN),
+            (_("Advances"), self.said(member.advance_owed), Tone.PLAIN),
+        )
+
+    def attendance(self) -> tuple[str, str]:
+        """How often she came, and the part of all meetings."""
+        profile = self.profile
+        said = _("Came {came} of {meetings} times", came=profile.came, meetings=profile.meetings)
+        return said, f"{self.member.attendance_percentage:.0f} %"
+
+    # ------------------------------------------------------------------ what she saves towards
+
+    @property
+    def has_target(self) -> bool:
+        """Whether she saves towards something."""
+        return self.profile.target > 0
+
+    def target(self) -> tuple[str, int]:
+        """How far she is with her target: in words, and in whole percent."""
+        profile = self.profile
+        if not self.has_target:
+            return _("No target yet."), 0
+        part = min(int(profile.target_saved * 100 / profile.target), 100)
+        said = _(
+            "{saved} of {target} saved",
+            saved=self.said(profile.target_saved),
+            target=self.said(profile.target),
+        )
+        return said, part
+
+    # ------------------------------------------------------------------ may she borrow
+
+    def may_borrow(self) -> tuple[str, Tone]:
+        """Whether a loan is advised, in a sentence."""
+        found = self.read.assessment
+        if not self.member.is_active or self.member.status != "ACTIVE":
+            return _("Only active members borrow."), Tone.MUTED
+        if not found.is_eligible:
+            return _("Not ready for a loan:"), Tone.WARNING
+        return _("May borrow {most} now.", most=self.said(found.max_loan_amount)), Tone.GOOD
+
+    def reasons(self) -> Sequence[str]:
+        """What speaks against a loan to her, in words."""
+        if not self.member.is_active or self.member.status != "ACTIVE":
+            return ()
+        return [_(each.message, **dict(each.values)) for each in self.read.assessment.reasons]
+
+    # ------------------------------------------------------------------ what can be done
+
+    @property
+    def can_catch_up(self) -> bool:
+        """Whether there are shares of earlier meetings that she may still buy."""
+        offer = self.read.offer
+        return offer is not None and offer.most > 0 and self.member.status == "ACTIVE"
