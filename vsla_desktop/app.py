@@ -54,6 +54,7 @@ IN_RAIL: Final = (
     "meeting",
     "members",
     "loans",
+    "funds",
     "cashbook",
     "share-out",
     "rules",

@@ -20,7 +20,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.funds_debts import lender_of
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.services.ledger import post, post_all
-from vsla_desktop.services.postings import BOX, WORDS, Entry, Posting
+from vsla_desktop.services.postings import BOX, Entry, Posting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
 
 LONGEST_LENDER = 100
-CHARGE = "Charge of a loan from outside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +73,7 @@ def borrow_outside(
         due_date=borrowing.due_date,
         charge_amount=borrowing.charge or None,
     )
-    words = WORDS[PostingType.EXTERNAL_LOAN_IN]
-    whose = _of(posting, lender, borrowing.held_in, words)
+    whose = _of(posting, lender, borrowing.held_in)
     return post(session, page, whose, clock=clock, by=by)
 
 
@@ -118,20 +116,18 @@ def repay_outside(
         )
     parts = []
     if principal:
-        words = WORDS[PostingType.EXTERNAL_LOAN_OUT]
         out = Posting(PostingType.EXTERNAL_LOAN_OUT, Fund.LOAN_FUND, principal, field="principal")
-        parts.append(_of(out, owed.lender, held_in, words))
+        parts.append(_of(out, owed.lender, held_in))
     if charge:
         kind = ExpenseKind.LOAN_CHARGE.value
         cost = Posting(PostingType.EXPENSE, Fund.LOAN_FUND, charge, category=kind, field="charge")
-        parts.append(_of(cost, owed.lender, held_in, CHARGE))
+        parts.append(_of(cost, owed.lender, held_in))
     return post_all(session, page, parts, clock=clock, by=by)
 
 
-def _of(posting: Posting, lender: str, held_in: str, words: str) -> Posting:
-    """Return a posting about a lender, named in a column of its own and in the cashbook's words."""
-    said = f"{words}: {lender}" if lender else words
-    return replace(posting, lender=lender or None, held_in=held_in, description=said)
+def _of(posting: Posting, lender: str, held_in: str) -> Posting:
+    """Return a posting about a lender, who is named in a column of its own and in the cashbook."""
+    return replace(posting, lender=lender or None, held_in=held_in, description=lender)
 
 
 def _plain(amount: Decimal) -> str:

@@ -113,6 +113,7 @@ class ProgramPages:
             PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
             PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
             PageDeclaration("loans", _("Loans"), "loans", self._open(self._make_loans)),
+            PageDeclaration("funds", _("Funds"), "funds", self._open(self._make_funds)),
             PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
             PageDeclaration(
                 "share-out", _("Share-out"), "share-out", self._open(self._make_share_out)
@@ -298,6 +299,12 @@ class ProgramPages:
         from vsla_desktop.views.pages.loans import LoansPage
 
         return LoansPage(self._presenter("loans", self._of_group(LoansPresenter)))
+
+    def _make_funds(self) -> Page:
+        from vsla_desktop.presenters.funds import FundsPresenter
+        from vsla_desktop.views.pages.funds import FundsPage
+
+        return FundsPage(self._presenter("funds", self._of_group(FundsPresenter)))
 
     def _make_cashbook(self) -> Page:
         from vsla_desktop.presenters.cashbook import CashbookPresenter
