@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from tests.services.village import Village
 from vsla_desktop.domain.fines import FineType
+from vsla_desktop.presenters.printing import Printing
+from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Message, ShellPresenter
 from vsla_desktop.services.cells import set_fine_charged, set_shares, set_social
 
@@ -44,3 +47,10 @@ def after_one_meeting(village: Village) -> Village:
     village.close()
     village.clock.instant += timedelta(days=1)
     return village
+
+
+def printer(village: Village, ear: Ear, folder: Path) -> Printing:
+    """What puts a group's pages on paper, into a folder."""
+    return Printing(
+        lambda: village.database, InlineRunner(), ear.shell, lambda: folder, village.clock
+    )

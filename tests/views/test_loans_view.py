@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.db.books import new_book
-from tests.presenters.book_of_group import Ear
+from tests.presenters.book_of_group import Ear, printer
 from tests.presenters.test_loans_page import lend, page
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
@@ -56,7 +56,8 @@ def lender(loans_pattern: Path, data_dir: Path) -> Iterator[Village]:
 
 
 def shown(qtbot: QtBot, village: Village) -> LoansPage:
-    made = LoansPage(page(village, Ear()))
+    ear = Ear()
+    made = LoansPage(page(village, ear), printer(village, ear, Path("nowhere")))
     qtbot.addWidget(made)
     made.resize(*ROOM)
     made.show()

@@ -20,6 +20,7 @@ from vsla_desktop.app import wear
 from vsla_desktop.db import Database
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.i18n import speaking
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
 from vsla_desktop.presenters.shell import ShellPresenter
@@ -67,8 +68,18 @@ class Screen:
             currency=UGX,
             clock=self.village.clock,
         )
+        self.printing = Printing(
+            lambda: database,
+            InlineRunner(),
+            self.shell,
+            lambda: Path("nowhere"),
+            self.village.clock,
+        )
         declared = PageDeclaration(
-            "share-out", "Share-out", "share-out", lambda: ShareOutPage(self.presenter)
+            "share-out",
+            "Share-out",
+            "share-out",
+            lambda: ShareOutPage(self.presenter, self.printing),
         )
         self.window = MainWindow(self.shell, [declared], lambda: None)
         qtbot.addWidget(self.window)

@@ -77,3 +77,36 @@ def make_file(database: Database, build: Build, folder: Path, today: date) -> Pa
             reason=error.strerror or str(error),
         ) from error
     return file
+
+
+def rules_pages(group_id: int) -> Build:
+    """The constitution of a group."""
+
+    def build(session: Session, day: date) -> Document:
+        from vsla_desktop.presenters.rules_paper import constitution
+
+        return constitution(session, group_id, day)
+
+    return build
+
+
+def share_out_pages(group_id: int) -> Build:
+    """The sheet of a group's share-out."""
+
+    def build(session: Session, day: date) -> Document:
+        from vsla_desktop.presenters.share_out_paper import share_out_sheet
+
+        return share_out_sheet(session, group_id, day)
+
+    return build
+
+
+def loan_pages(loan_id: int) -> Build:
+    """The agreement of a loan."""
+
+    def build(session: Session, day: date) -> Document:
+        from vsla_desktop.reports.loan_papers import loan_agreement
+
+        return loan_agreement(session, loan_id, printed=day)
+
+    return build

@@ -284,7 +284,8 @@ class ProgramPages:
                     group_id=group.group_id,
                     clock=self.program.clock,
                 ),
-            )
+            ),
+            self.printing,
         )
 
     def _make_members(self) -> Page:
@@ -298,7 +299,7 @@ class ProgramPages:
         from vsla_desktop.presenters.loans import LoansPresenter
         from vsla_desktop.views.pages.loans import LoansPage
 
-        return LoansPage(self._presenter("loans", self._of_group(LoansPresenter)))
+        return LoansPage(self._presenter("loans", self._of_group(LoansPresenter)), self.printing)
 
     def _make_funds(self) -> Page:
         from vsla_desktop.presenters.funds import FundsPresenter
@@ -316,13 +317,15 @@ class ProgramPages:
         from vsla_desktop.presenters.share_out import ShareOutPresenter
         from vsla_desktop.views.pages.share_out import ShareOutPage
 
-        return ShareOutPage(self._presenter("share-out", self._of_group(ShareOutPresenter)))
+        return ShareOutPage(
+            self._presenter("share-out", self._of_group(ShareOutPresenter)), self.printing
+        )
 
     def _make_rules(self) -> Page:
         from vsla_desktop.presenters.rules import RulesPresenter
         from vsla_desktop.views.pages.rules import RulesPage
 
-        return RulesPage(self._presenter("rules", self._of_group(RulesPresenter)))
+        return RulesPage(self._presenter("rules", self._of_group(RulesPresenter)), self.printing)
 
     def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
         from vsla_desktop.domain.currencies import CURRENCIES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -18,6 +19,7 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.loans import LoansPresenter
+from vsla_desktop.presenters.printing import Printing, loan_pages
 from vsla_desktop.views.pages.loans_form import LoanFormView
 from vsla_desktop.views.pages.loans_one import LoanView
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
@@ -32,15 +34,17 @@ from vsla_desktop.views.widgets.basics import (
 from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.listing import ListTable
 
-_MOST_IN_A_ROW = 3
+_MOST_IN_A_ROW, _MOST_OF_SMALL_TEXT = 3, 4
 
 
 class LoansPage(Page):
     """Shows one of: the list, one loan, a form about it."""
 
-    def __init__(self, presenter: LoansPresenter) -> None:
+    def __init__(self, presenter: LoansPresenter, printing: Printing) -> None:
         super().__init__(_("Loans"))
         self.presenter = presenter
+        self.printing = printing
+        QShortcut(QKeySequence("Ctrl+P"), self, self._print)
         self.view: LoanView | None = None
         self.form: LoanFormView | None = None
         self._panel: QWidget | None = None
@@ -174,6 +178,10 @@ class LoansPage(Page):
         back = SecondaryButton(_("All loans"), key="Esc")
         back.clicked.connect(self.presenter.close_loan)
         buttons: list[QPushButton] = [back]
+        if one.loan is not None:
+            paper = SecondaryButton(_("Print"), icon_name="print")
+            paper.clicked.connect(self._print)
+            buttons.append(paper)
         for action in one.actions():
             if one.needs_meeting and action.name not in {"assess", "withdraw"}:
                 continue
@@ -187,6 +195,11 @@ class LoansPage(Page):
             buttons.append(meet)
         self._show_actions(*buttons)
         self.view.schedule.setFocus()
+
+    def _print(self) -> None:
+        one = self.presenter.one
+        if one is not None and one.loan is not None:
+            self.printing.show(loan_pages(one.loan_id))
 
     def _show_form(self) -> None:
         form = self.presenter.form
@@ -232,10 +245,12 @@ class LoansPage(Page):
             old.deleteLater()
         self._buttons, self._others = list(buttons), None
         beside = buttons
-        if current_theme().percent > ROOMY_PERCENT and len(buttons) > _MOST_IN_A_ROW:
+        is_large = current_theme().percent > ROOMY_PERCENT
+        if len(buttons) > (_MOST_IN_A_ROW if is_large else _MOST_OF_SMALL_TEXT):
             beside = (buttons[0], buttons[-1])
             self._others = self._above(*buttons[1:-1])
-            self.add_to_foot(self._others)
+            self._outer.insertWidget(self._outer.indexOf(self._foot_row), self._others)
+            self._others.show()
         for button in beside:
             self.add_action(button)
         for button in buttons:
@@ -243,14 +258,13 @@ class LoansPage(Page):
 
     @staticmethod
     def _above(*buttons: QPushButton) -> QWidget:
-        """A row of its own for the lesser actions, where the text is large."""
+        """A row of its own for the lesser actions, where there are many or the text is large."""
         strip = QWidget()
         row = QHBoxLayout(strip)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
         for button in buttons:
             row.addWidget(button)
-        strip.show()
         return strip
 
     # ------------------------------------------------------------------ what the window asks
@@ -283,5 +297,6 @@ class LoansPage(Page):
             KeyHint("F5", _("Lend more on a loan")),
             KeyHint("F6", _("Other days, or assess")),
             KeyHint("F7", _("Write off, or let go")),
+            KeyHint("Ctrl+P", _("Print the agreement")),
             KeyHint("Esc", _("Back to the list")),
         )

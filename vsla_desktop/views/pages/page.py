@@ -76,9 +76,9 @@ class Page(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 
-    def add_action(self, button: QPushButton) -> None:
+    def add_action(self, button: QPushButton, *, is_first: bool = False) -> None:
         """Add a button to the foot; the main one last, so that it stands bottom right."""
-        self._foot.addWidget(button)
+        self._foot.insertWidget(1 if is_first else self._foot.count(), button)
         self._foot_row.show()
 
     def add_to_foot(self, widget: QWidget) -> None:

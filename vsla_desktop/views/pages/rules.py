@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
+from vsla_desktop.presenters.printing import Printing, rules_pages
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import HistoryList
 from vsla_desktop.presenters.rules_fields import Section, section_title
@@ -41,9 +42,10 @@ from vsla_desktop.views.widgets.rule_rows import RuleRows
 class RulesPage(Page):
     """One part is shown at a time; Ctrl+PgUp and Ctrl+PgDn turn to another."""
 
-    def __init__(self, presenter: RulesPresenter) -> None:
+    def __init__(self, presenter: RulesPresenter, printing: Printing) -> None:
         super().__init__(_("Rules"))
         self.presenter = presenter
+        self.printing = printing
         self.panel: VotePanel | None = None
         self.rows: dict[Section, RuleRows] = {}
         self.main = QWidget()
@@ -146,8 +148,14 @@ class RulesPage(Page):
         self.undo.clicked.connect(self.presenter.give_up)
         self.ask = PrimaryButton(_("Vote on the rules"), icon_name="arrow-right", key="F10")
         self.ask.clicked.connect(self._ask)
+        paper = SecondaryButton(_("Print"), icon_name="print", key="Ctrl+P")
+        paper.clicked.connect(self._print)
+        self.add_action(paper)
         self.add_action(self.undo)
         self.add_action(self.ask)
+
+    def _print(self) -> None:
+        self.printing.show(rules_pages(self.presenter.group_id))
 
     # ------------------------------------------------------------------ showing
 

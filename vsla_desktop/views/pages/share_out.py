@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
+from vsla_desktop.presenters.printing import Printing, share_out_pages
 from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.pages.share_out_parts import AuditPart, CountPart, ValuePart, VotePart
 from vsla_desktop.views.pages.share_out_tables import NextPart, PayPart, TablePart
-from vsla_desktop.views.widgets.basics import EmptyState, current_theme
+from vsla_desktop.views.widgets.basics import EmptyState, SecondaryButton, current_theme
 
 _PARTS = {
     Step.VALUE: ValuePart,
@@ -31,9 +33,11 @@ class ShareOutPage(Page):
     Each step is a page of its own in one place, made when the presenter comes to it.
     """
 
-    def __init__(self, presenter: ShareOutPresenter) -> None:
+    def __init__(self, presenter: ShareOutPresenter, printing: Printing) -> None:
         super().__init__(_("Share-out"))
         self.presenter = presenter
+        self.printing = printing
+        QShortcut(QKeySequence("Ctrl+P"), self, self._print)
         presenter.is_narrow = current_theme().percent > ROOMY_PERCENT
         self._outer.setContentsMargins(0, 0, 0, 0)
         self.parts = QStackedWidget()
@@ -68,7 +72,13 @@ class ShareOutPage(Page):
 
     def _make(self, step: Step) -> Page:
         if step in _PARTS:
-            return _PARTS[step](self.presenter)
+            part = _PARTS[step](self.presenter)
+            is_roomy = current_theme().percent <= ROOMY_PERCENT
+            if step is Step.TABLE or (step is Step.PAY and is_roomy):
+                paper = SecondaryButton(_("Print"), icon_name="print")
+                paper.clicked.connect(self._print)
+                part.add_action(paper, is_first=True)
+            return part
         page = Page(_("Share-out"))
         page.body.addWidget(
             EmptyState(
@@ -78,6 +88,10 @@ class ShareOutPage(Page):
             )
         )
         return page
+
+    def _print(self) -> None:
+        if self.presenter.plan is not None:
+            self.printing.show(share_out_pages(self.presenter.group_id))
 
     def _go_to_field(self, key: str) -> None:
         if isinstance(self.part, CountPart | VotePart | NextPart):
