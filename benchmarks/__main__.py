@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.measure import show
 
-ALL = ("entry", "workbook_import", "start", "memory", "push", "share_out")
+ALL = ("entry", "workbook_import", "start", "memory", "push", "share_out", "cycle")
 
 
 def main(names: list[str]) -> int:
