@@ -109,6 +109,7 @@ def test_a_profile_says_why_a_member_may_not_borrow(met: Village, ear: Ear) -> N
     assert profile.may_borrow()[0] == "Only active members borrow."
     assert profile.reasons() == ()
     assert dict(profile.facts())["Standing"].startswith("Suspended")
+    assert profile.standing_acts() == (("take-back", "Take back"),)
 
 
 def test_a_target_is_set_and_its_progress_shown(met: Village, ear: Ear) -> None:
@@ -168,6 +169,7 @@ def test_a_leaver_sees_her_account_before_it_is_paid_and_the_rest_later(
 
     profile = looked_at(page, 0)
     assert dict(profile.holdings())["The group still owes"] == "2,500"
+    assert profile.standing_acts()[0] == ("pay", "Pay a part …")
     part = PayLeaverForm(page, profile.read, page.refresh)
     assert typed(part, amount="2600") == ""
     assert "So much is still owed" in part.form.sentence("amount")
@@ -292,7 +294,6 @@ def test_money_on_the_phone_is_written_down_and_counts_when_it_came(met: Village
         "purpose": "Shares",
         "amount": "1,000",
         "reference": "MP1",
-        "phone": "0772 1",
         "standing": "Waits",
     }
     twice = PaymentForm(page, phone.refresh)
@@ -305,7 +306,7 @@ def test_money_on_the_phone_is_written_down_and_counts_when_it_came(met: Village
     assert ear.said[-1] == "Open a meeting first. Money moves at meetings only."
     met.meet()
     phone.refresh()
-    assert phone.summary() == "1 payment waits: 1,000 UGX."
+    assert phone.summary() == "1 payment waits, 1,000 UGX."
     phone.open_row(0)
     assert ear.said[-1] == "1,000 of Amina Nakato came."
     assert phone_row(phone, 0)["standing"] == "Came"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QColor, QDesktopServices, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.views.looks import cut_words, nameless
 from tests.views.test_program import Start, folder, press, program_pattern, reach, start
+from vsla_desktop.app import Program
 from vsla_desktop.views.pages.members import MembersPage
 
 __all__ = ["folder", "program_pattern", "start"]  # fixtures
@@ -59,3 +63,136 @@ def test_the_list_and_a_passbook_are_printed_with_one_key(
     assert names == ["TST-1-members-2026-01-06.pdf", "TST-1-passbook-02.pdf"]
     assert all(file.read_bytes().startswith(b"%PDF") for file in opened.files)
     assert {file.parent for file in opened.files} == {folder / "printed"}
+
+
+def members_of(program: Program, qtbot: QtBot) -> MembersPage:
+    """Go to the members, and to the first of the list."""
+    reach(qtbot, program, "home")
+    program.window.open_page("members")
+    page = program.window.page("members")
+    assert isinstance(page, MembersPage)
+    qtbot.waitUntil(lambda: bool(page.presenter.members))
+    page.list.setFocus()
+    page.list.go_to(0)
+    return page
+
+
+def whole(program: Program) -> None:
+    """Every word in sight is whole, all has a name, and the window is as small as it was."""
+    program.window.resize(1366, 768)
+    QApplication.processEvents()
+    assert cut_words(program.window) == []
+    assert nameless(program.window) == []
+    assert (program.window.width(), program.window.height()) == (1366, 768)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_everything_about_a_member_is_whole_in_both_languages(
+    qtbot: QtBot, start: Callable[..., Program], folder: Path, language: str, percent: int
+) -> None:
+    program = start(folder, language=language, text_percent=percent, currency="UGX")
+    page = members_of(program, qtbot)
+    press(Key.Key_Return)
+    qtbot.waitUntil(lambda: page.presenter.profile is not None)
+    whole(program)
+    for name in ("leave", "target"):
+        page.act(name)
+        whole(program)
+        press_in(page, Key.Key_Escape)
+    press_in(page, Key.Key_F6)
+    whole(program)
+    press_in(page, Key.Key_Escape)
+    press_in(page, Key.Key_F7)
+    whole(program)
+    press_in(page, Key.Key_F8)
+    whole(program)
+
+
+def press_in(page: MembersPage, key: Qt.Key) -> None:
+    QTest.keyClick(page, key)
+    QApplication.processEvents()
+
+
+def test_money_on_the_phone_is_written_down_verified_and_rejected_by_keyboard(
+    qtbot: QtBot, start: Start, folder: Path
+) -> None:
+    program = start(folder)
+    page = members_of(program, qtbot)
+    for reference in ("QK7 1", "QK7 2"):
+        press_in(page, Key.Key_F7)
+        press_in(page, Key.Key_F8)
+        assert page.title == "Money on the phone"
+        press(Key.Key_Down, Key.Key_Tab, Key.Key_Down, Key.Key_Tab)
+        press("1000", Key.Key_Return, reference, Key.Key_Return, "0772 123456", Key.Key_Return)
+        press(Key.Key_Return)  # the day is today
+        qtbot.waitUntil(lambda: page.phone is not None and page.editing is None)
+        phone = page.phone
+        assert phone is not None
+        wanted = reference.replace(" ", "")
+        qtbot.waitUntil(lambda: wanted in {p.reference for p in phone.payments})  # noqa: B023
+    assert page.phone_view.list.hasFocus() or page.phone_view.list.table.hasFocus()
+    assert "No meeting is open." in page.phone_view.summary.text()
+    press_in(page, Key.Key_F10)
+    assert program.window.messages.sentence.text() == "Open a meeting first."
+
+    press_in(page, Key.Key_Delete)
+    assert page.title == "1,000 of Amina Nakato did not come"
+    press("No message", Key.Key_Return)
+    qtbot.waitUntil(lambda: page.editing is None)
+    qtbot.waitUntil(
+        lambda: (
+            page.phone is not None
+            and [each.status for each in page.phone.payments] == ["PENDING", "REJECTED"]
+        )
+    )
+    press_in(page, Key.Key_Escape)
+    assert page.title == "Members"
+
+
+def test_a_photo_is_made_small_and_anew_and_what_is_no_picture_is_refused(
+    qtbot: QtBot, start: Start, folder: Path, tmp_path: Path
+) -> None:
+    program = start(folder)
+    page = members_of(program, qtbot)
+    press(Key.Key_Return)
+    qtbot.waitUntil(lambda: page.presenter.profile is not None)
+    camera = tmp_path / "camera.png"
+    picture = QImage(2000, 1000, QImage.Format.Format_ARGB32)
+    picture.fill(QColor("orange"))
+    assert picture.save(str(camera))
+    page.profile.take(camera)
+
+    def photos() -> list[Path]:
+        return list((folder / "documents").glob("*"))
+
+    qtbot.waitUntil(lambda: len(photos()) == 1)
+    kept = QImage(str(photos()[0]))
+    assert (kept.width(), kept.height()) == (512, 256)
+    assert photos()[0].read_bytes().startswith(b"\xff\xd8")  # JPEG
+    qtbot.waitUntil(lambda: page.profile.picture.accessibleName() == "Photo of Amina Nakato")
+    whole(program)
+    false = tmp_path / "false.jpg"
+    false.write_bytes(b"MZ not a picture")
+    page.profile.take(false)
+    assert program.window.messages.sentence.text() == "This is no picture."
+    assert len(photos()) == 1
+
+
+def test_a_member_is_suspended_and_taken_back_from_the_profile(
+    qtbot: QtBot, start: Start, folder: Path
+) -> None:
+    program = start(folder)
+    page = members_of(program, qtbot)
+    press(Key.Key_Return)
+    qtbot.waitUntil(lambda: page.presenter.profile is not None)
+
+    def is_now(status: str) -> bool:
+        profile = page.presenter.profile
+        return profile is not None and profile.member.status == status
+
+    page.act("suspend")
+    qtbot.waitUntil(partial(is_now, "SUSPENDED"))
+    page.act("take-back")
+    qtbot.waitUntil(partial(is_now, "ACTIVE"))
+    assert page.title == "1  Amina Nakato"

@@ -40,7 +40,7 @@ class LeavingForm(MemberAct):
 
     @override
     def title(self) -> str:
-        return _("{name} leaves the group", name=self.account.name)
+        return _("{name} leaves", name=self.account.name)
 
     @override
     def button(self) -> str:

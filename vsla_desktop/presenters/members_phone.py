@@ -128,7 +128,7 @@ class PhonePresenter:
         if not waiting:
             return _("Nothing waits.")
         total = figure(sum(waiting, waiting[0] * 0), self.members.currency)
-        said = f"{count}: {total} {self.members.currency.code}."
+        said = f"{count}, {total} {self.members.currency.code}."
         return said if self.meeting_id is not None else f"{said} {needs_meeting()}"
 
     def row_count(self) -> int:
@@ -150,7 +150,6 @@ class PhonePresenter:
                 width=11,
             ),
             Column("reference", _("Reference"), width=14),
-            Column("phone", _("Phone"), width=14),
             Column("standing", _("Standing"), width=12),
         )
 
@@ -169,9 +168,7 @@ class PhonePresenter:
             case "amount":
                 return Cell(figure(payment.amount, self.members.currency))
             case "reference":
-                return Cell(payment.reference)
-            case "phone":
-                return Cell(payment.phone_number)
+                return Cell(payment.reference, tooltip=payment.phone_number)
             case _:
                 return _standing(payment)
 
@@ -204,7 +201,7 @@ class PaymentForm(MemberAct):
 
     @override
     def button(self) -> str:
-        return _("Write it down")
+        return _("Save")
 
     @override
     def readers(self) -> Mapping[str, Reader]:

@@ -194,7 +194,7 @@ class ProfilePresenter:
             return _("Only active members borrow."), Tone.MUTED
         if not found.is_eligible:
             return _("Not ready for a loan:"), Tone.WARNING
-        return _("May borrow {most} now.", most=self.said(found.max_loan_amount)), Tone.GOOD
+        return _("May borrow up to {most}.", most=self.said(found.max_loan_amount)), Tone.GOOD
 
     def reasons(self) -> Sequence[str]:
         """What speaks against a loan to her, in words."""
@@ -203,6 +203,13 @@ class ProfilePresenter:
         return [_(each.message, **dict(each.values)) for each in self.read.assessment.reasons]
 
     # ------------------------------------------------------------------ what can be done
+
+    def standing_acts(self) -> Sequence[tuple[str, str]]:
+        """What can be done about her standing: its key, and its words."""
+        if self.member.is_active and self.member.status != "SUSPENDED":
+            return ("leave", _("Leaves …")), ("suspend", _("Suspend"))
+        pay = (("pay", _("Pay a part …")),) if self.profile.owed_to else ()
+        return *pay, ("take-back", _("Take back"))
 
     @property
     def can_catch_up(self) -> bool:

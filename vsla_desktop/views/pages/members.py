@@ -103,9 +103,7 @@ class MembersPage(Page):
         self.show_title(book.title(), book.note())
         back = SecondaryButton(_("All members"), key="Esc")
         back.clicked.connect(self.presenter.close_member)
-        turn = SecondaryButton(
-            _("Profile") if self._shows_passbook else _("Passbook"), icon_name="savings", key="F6"
-        )
+        turn = SecondaryButton(_("Profile") if self._shows_passbook else _("Passbook"), key="F6")
         turn.clicked.connect(self.turn_over)
         change = PrimaryButton(_("Change"), icon_name="members", key="F10")
         change.clicked.connect(self._change)
@@ -115,7 +113,7 @@ class MembersPage(Page):
             self.profile = ProfileView(profile)
             self.profile.act.connect(self.act)
             self._show_panel(self.profile)
-        self._show_actions(back, turn, self._print_button(), *self._standing_buttons(book), change)
+        self._show_actions(back, turn, self._print_button(), change)
         (self.passbook_list if self._shows_passbook else turn).setFocus()
 
     def turn_over(self) -> None:
@@ -147,23 +145,6 @@ class MembersPage(Page):
         button.clicked.connect(lambda: self.printing.show(self.presenter.pages()))
         return button
 
-    def _standing_buttons(self, book: PassbookPresenter) -> list[QPushButton]:
-        member_id = book.member.member_id
-        if book.member.is_active and book.member.status != "SUSPENDED":
-            leave = SecondaryButton(_("Leaves …"))
-            leave.clicked.connect(lambda: self.act("leave"))
-            suspend = SecondaryButton(_("Suspend"))
-            suspend.clicked.connect(lambda: self.standing.suspend(member_id))
-            return [leave, suspend]
-        again = SecondaryButton(_("Take back"), icon_name="undo")
-        again.clicked.connect(lambda: self.standing.take_back(member_id))
-        profile = self.presenter.profile
-        if profile is None or not profile.profile.owed_to:
-            return [again]
-        pay = SecondaryButton(_("Pay a part …"), icon_name="money-out")
-        pay.clicked.connect(lambda: self.act("pay"))
-        return [pay, again]
-
     # ------------------------------------------------------------------ money on the phone
 
     def show_phone(self) -> None:
@@ -176,9 +157,9 @@ class MembersPage(Page):
         self.show_title(_("Money on the phone"))
         back = SecondaryButton(_("All members"), key="Esc")
         back.clicked.connect(self._leave_phone)
-        write = SecondaryButton(_("Write down …"), icon_name="plus", key="F8")
+        write = SecondaryButton(_("Write down …"), key="F8")
         write.clicked.connect(self.write_payment)
-        reject = SecondaryButton(_("Did not come …"), icon_name="close", key="Del")
+        reject = SecondaryButton(_("Did not come …"), key="Del")
         reject.clicked.connect(self._reject)
         came = PrimaryButton(_("It came"), icon_name="check", key="F10")
         came.clicked.connect(self._verify)
@@ -230,12 +211,16 @@ class MembersPage(Page):
         self._show_form(editing, editing.title(), columns=2)
 
     def act(self, name: str) -> None:
-        """Begin one of: leave, pay, target, catch-up."""
+        """Do, or begin, one of: leave, pay, target, catch-up, suspend, take-back."""
         profile = self.presenter.profile
         if profile is None:
             return
         read, offer = profile.read, profile.read.offer
         match name:
+            case "suspend":
+                self.standing.suspend(profile.member.member_id)
+            case "take-back":
+                self.standing.take_back(profile.member.member_id)
             case "leave":
                 self._show_act(LeavingForm(self.presenter, read, self._saved))
             case "pay":

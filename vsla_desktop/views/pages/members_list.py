@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.widgets.basics import EmptyState, current_theme, label
 from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.listing import ListTable
@@ -42,6 +43,7 @@ class MembersList(QWidget):
         self.order.setAccessibleName(_("In which order"))
         self.order.setMinimumWidth(theme.px(140))
         self.order.picked.connect(presenter.sort_by)
+        self.search.setMinimumWidth(theme.px(180))
         self.count = label("", "note")
         row.addWidget(self.search, 1)
         row.addWidget(self.left)
@@ -68,6 +70,7 @@ class MembersList(QWidget):
         nobody = presenter.is_read and not presenter.members
         self.empty.setVisible(nobody)
         self.list.setVisible(not nobody)
+        self.count.setVisible(current_theme().percent <= ROOMY_PERCENT)
         self.count.setText(presenter.summary() if presenter.members else "")
 
     def _open_found(self) -> None:

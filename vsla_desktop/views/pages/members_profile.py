@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
@@ -76,7 +77,7 @@ def shrunk(file: Path) -> bytes:
 
 
 class ProfileView(QScrollArea):
-    """``act`` gives what a button asks for: ``target`` or ``catch-up``."""
+    """``act`` gives what a button asks for, such as ``target``, ``catch-up`` or ``leave``."""
 
     act = Signal(str)
 
@@ -134,15 +135,17 @@ class ProfileView(QScrollArea):
         box.addLayout(row)
         self._show_photo(file)
         box.addLayout(_pairs(self.profile.facts()))
+        box.addSpacing(current_theme().px(6))
+        box.addLayout(self._buttons(*self.profile.standing_acts()))
         return card
 
     def _holds(self) -> QFrame:
-        card, box = _card(_("Holds"))
+        card, box = _card(_("Holds"), self.profile.members.currency.code)
         box.addLayout(_amounts([(t, said, Tone.PLAIN) for t, said in self.profile.holdings()]))
         return card
 
     def _owes(self) -> QFrame:
-        card, box = _card(_("Owes"))
+        card, box = _card(_("Owes"), self.profile.members.currency.code)
         box.addLayout(_amounts(self.profile.debts()))
         return card
 
@@ -177,7 +180,7 @@ class ProfileView(QScrollArea):
             box.addWidget(bar)
         else:
             box.addWidget(label(said, "note"))
-        box.addLayout(self._button(_("Set the target …"), "target"))
+        box.addLayout(self._buttons(("target", _("Set the target …"))))
         return (card,)
 
     def _catch_up(self) -> Sequence[QFrame]:
@@ -187,14 +190,16 @@ class ProfileView(QScrollArea):
         card, box = _card(_("Earlier shares"))
         said = _("May still buy {most} of the meetings so far.", most=offer.most)
         box.addWidget(label(said, wrap=True))
-        box.addLayout(self._button(_("Catch up …"), "catch-up"))
+        box.addLayout(self._buttons(("catch-up", _("Catch up …"))))
         return (card,)
 
-    def _button(self, title: str, name: str) -> QHBoxLayout:
+    def _buttons(self, *asked: tuple[str, str]) -> QHBoxLayout:
         row = QHBoxLayout()
-        button = SecondaryButton(title)
-        button.clicked.connect(lambda: self.act.emit(name))
-        row.addWidget(button)
+        row.setSpacing(current_theme().px(10))
+        for name, title in asked:
+            button = SecondaryButton(title)
+            button.clicked.connect(partial(self.act.emit, name))
+            row.addWidget(button)
         row.addStretch(1)
         return row
 
@@ -233,7 +238,7 @@ class ProfileView(QScrollArea):
             self.profile.members.shell.say_error(problem)
 
 
-def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
+def _card(title: str, note: str = "") -> tuple[QFrame, QVBoxLayout]:
     theme = current_theme()
     card = QFrame()
     set_role(card, "card")
@@ -241,7 +246,10 @@ def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
     box.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
     box.setSpacing(theme.px(6))
     if title:
-        box.addWidget(label(title, "strong"))
+        head = QHBoxLayout()
+        head.addWidget(label(title, "strong"), 1)
+        head.addWidget(label(note, "note"))
+        box.addLayout(head)
     return card, box
 
 
