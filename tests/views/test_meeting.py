@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -20,6 +22,7 @@ from vsla_desktop.db import Database
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
 from vsla_desktop.presenters.meeting_columns import Step
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.balances import fund_balances
@@ -85,8 +88,17 @@ class Hall:
             group_id=village.group_id,
             clock=village.clock,
         )
+        self.printed: list[Path] = []
+        self.printing = Printing(
+            lambda: village.database,
+            runner,
+            self.shell,
+            lambda: Path(village.database.engine.url.database or "").parent,
+            village.clock,
+        )
+        self.printing.ready.listen(self.printed.append)
         declared = PageDeclaration(
-            "meeting", "Meeting", "meeting", lambda: MeetingPage(self.presenter)
+            "meeting", "Meeting", "meeting", lambda: MeetingPage(self.presenter, self.printing)
         )
         self.window = MainWindow(self.shell, [declared], lambda: None)
         qtbot.addWidget(self.window)
@@ -353,20 +365,39 @@ def test_a_correction_is_typed_beside_the_entry(qtbot: QtBot, village: Village) 
     }
 
 
-def test_a_slip_becomes_a_file(hall: Hall, tmp_path: Path) -> None:
-    open_by_keys(hall)
+def close_by_keys(hall: Hall) -> None:
     press(Key.Key_F4, Key.Key_F10)
     hall.reach(Stage.CLOSING)
-    closing = hall.presenter.closing
-    assert closing is not None
-    closing.announce(is_announced=True)
+    counting = hall.presenter.closing
+    assert counting is not None
+    count_all(counting.purses)
+    counting.announce(is_announced=True)
     press(Key.Key_F10)
+
+
+def text_of(file: Path) -> str:
+    with closing(pdfium.PdfDocument(file)) as document:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+def test_slip_page_and_blank_sheet_are_printed_with_one_key(hall: Hall) -> None:
+    hall.reach(Stage.BEFORE)
+    press(Key.Key_P, modifier=CTRL)
+    assert "Meeting sheet" in text_of(hall.printed[0])
+    open_by_keys(hall)
+    close_by_keys(hall)
     hall.reach(Stage.SLIP)
-    part = hall.part
-    assert isinstance(part, SlipPage)
-    file = tmp_path / "slip.pdf"
-    part.save_pdf(file)
-    assert file.read_bytes().startswith(b"%PDF-")
+    assert isinstance(hall.part, SlipPage)
+    press(Key.Key_P, modifier=CTRL)
+    slip = hall.presenter.slip
+    assert slip is not None
+    assert slip.seal in text_of(hall.printed[1])
+    assert hall.printed[1].name.endswith("slip-001.pdf")
+    hall.presenter.look_back()
+    hall.reach(Stage.EARLIER)
+    press(Key.Key_P, modifier=CTRL)
+    assert "The purses" in text_of(hall.printed[2])
+    assert hall.printed[2].name.endswith("meeting-001.pdf")
 
 
 @pytest.mark.parametrize("percent", [100, 150])

@@ -10,36 +10,41 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.db import Database
-from vsla_desktop.domain.seal import short_form
-from vsla_desktop.errors import RuleBroken, VslaError
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import DateStyle, _, format_date
+from vsla_desktop.presenters.activities import ActivitiesPresenter
+from vsla_desktop.presenters.big_screen import BigScreenPresenter
 from vsla_desktop.presenters.closing import ClosingPresenter
+from vsla_desktop.presenters.closing_keys import KeysPresenter
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook, tried
-from vsla_desktop.presenters.meeting_closed import ClosedPage, EntriesPresenter, read_closed
+from vsla_desktop.presenters.meeting_closed import (
+    ClosedPage,
+    EntriesPresenter,
+    choices_of,
+    read_closed,
+)
 from vsla_desktop.presenters.meeting_opening import (
     BeforeMeeting,
     OpeningPresenter,
     read_before,
 )
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
-from vsla_desktop.presenters.meeting_reading import Book, read_book
+from vsla_desktop.presenters.meeting_planning import PlanningPresenter
+from vsla_desktop.presenters.meeting_reading import Book, day_words, read_book
+from vsla_desktop.presenters.meeting_sealing import Sealing
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
-from vsla_desktop.presenters.meeting_slip import Slip, read_slip
+from vsla_desktop.presenters.meeting_slip import Slip
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.history import Entered, MoneyEntered, meeting_history
 from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
 from vsla_desktop.services.meetings import (
-    REGULAR,
-    MeetingClosed,
     MeetingOpened,
     as_expected,
-    close_meeting,
     discard_meeting,
     open_meeting,
 )
-from vsla_desktop.wording import meeting_word
 
 
 class Stage(Enum):
@@ -51,8 +56,12 @@ class Stage(Enum):
     OPENING_COUNT = auto()
     SHEET = auto()
     CLOSING = auto()
+    KEYS = auto()
     SLIP = auto()
     EARLIER = auto()
+
+
+_AT_A_MEETING = frozenset({Stage.SHEET, Stage.CLOSING, Stage.KEYS, Stage.SLIP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +91,13 @@ class MeetingPresenter:
         self.shell = shell
         self.stage = Stage.READING
         self.opening: OpeningPresenter | None = None
+        self.planning: PlanningPresenter | None = None
         self.meeting: MeetingBook | None = None
         self.sheet: SheetPresenter | None = None
         self.other: OtherMoneyPresenter | None = None
         self.notes: NotesPresenter | None = None
+        self.activities: ActivitiesPresenter | None = None
+        self.big_screen: BigScreenPresenter | None = None
         self.closing: ClosingPresenter | None = None
         self.slip: Slip | None = None
         self.earlier: ClosedPage | None = None
@@ -94,9 +106,12 @@ class MeetingPresenter:
         self.wanted_cell: tuple[int, str] | None = None
         self._database = database
         self._runner = runner
-        self._group_id = group_id
+        self.group_id = group_id
         self._clock = clock
-        self._is_closing = False
+        self._sealing = Sealing(database, runner, shell, group_id=group_id, clock=clock)
+        self._sealing.asked.listen(self._ask_for_keys)
+        self._sealing.refused.listen(self.back_to_counting)
+        self._sealing.closed.listen(self._closed)
 
     # ------------------------------------------------------------------ what is shown
 
@@ -106,7 +121,7 @@ class MeetingPresenter:
         match self.stage:
             case Stage.EARLIER if self.earlier is not None:
                 return _("Meeting {number}", number=self.earlier.book.sheet.number)
-            case Stage.SHEET | Stage.CLOSING | Stage.SLIP if self.meeting is not None:
+            case stage if stage in _AT_A_MEETING and self.meeting is not None:
                 return _("Meeting {number}", number=self.meeting.book.sheet.number)
             case Stage.OPENING_COUNT:
                 return _("Opening count")
@@ -116,10 +131,11 @@ class MeetingPresenter:
     def note(self) -> str:
         """What stands beside the title: the day, and what kind of meeting it is."""
         if self.stage is Stage.EARLIER and self.earlier is not None:
-            return f"{_day_of(self.earlier.book)} · {_('closed')}"
-        if self.stage in {Stage.SHEET, Stage.CLOSING, Stage.SLIP} and self.meeting is not None:
-            closing = f" · {_('Closing count')}" if self.stage is Stage.CLOSING else ""
-            return f"{_day_of(self.meeting.book)}{closing}"
+            return f"{day_words(self.earlier.book)} · {_('closed')}"
+        if self.stage in _AT_A_MEETING and self.meeting is not None:
+            parts = {Stage.CLOSING: _("Closing count"), Stage.KEYS: _("Three keys")}
+            part = parts.get(self.stage)
+            return " · ".join((day_words(self.meeting.book), *((part,) if part else ())))
         if self.stage is Stage.OPENING_COUNT and self.opening is not None:
             return format_date(self.opening.day, DateStyle.WEEKDAY)
         return ""
@@ -128,12 +144,12 @@ class MeetingPresenter:
 
     def load(self) -> None:
         """Read where the group stands; typing that goes on is left alone."""
-        if self.stage in {Stage.SHEET, Stage.CLOSING} and self.meeting is not None:
+        if self.stage in {Stage.SHEET, Stage.CLOSING, Stage.KEYS} and self.meeting is not None:
             self.meeting.refresh()
             return
         if self.stage not in {Stage.READING, Stage.NO_CYCLE, Stage.BEFORE}:
             return
-        group_id, today = self._group_id, self._clock.today()
+        group_id, today = self.group_id, self._clock.today()
 
         def job() -> OpenMeeting | BeforeMeeting:
             with self._database.read() as session:
@@ -151,6 +167,16 @@ class MeetingPresenter:
             self._open_sheet(found.book, found.history)
             return
         self.opening = OpeningPresenter(found, self._clock.today())
+        self.planning = PlanningPresenter(
+            self._database,
+            self._runner,
+            self.shell,
+            group_id=self.group_id,
+            clock=self._clock,
+            proposal=found.proposal,
+            planned=found.planned,
+        )
+        self.planning.done.listen(self.next_meeting)
         self._go(Stage.BEFORE if found.has_cycle else Stage.NO_CYCLE)
 
     def _open_sheet(self, book: Book, history: Sequence[Entered] = ()) -> None:
@@ -164,6 +190,8 @@ class MeetingPresenter:
         self.sheet = SheetPresenter(self.meeting)
         self.other = OtherMoneyPresenter(self.meeting)
         self.notes = NotesPresenter(self.meeting)
+        self.activities = ActivitiesPresenter(self.meeting)
+        self.big_screen = BigScreenPresenter(self.sheet)
         self.closing = None
         for entered in history:
             if isinstance(entered, MoneyEntered) and entered.member_id is None:
@@ -191,8 +219,8 @@ class MeetingPresenter:
             return
 
         def attempt(session: Session) -> None:
-            counts = as_expected(session, self._group_id)
-            open_meeting(session, self._group_id, new, counts=counts, clock=self._clock)
+            counts = as_expected(session, self.group_id)
+            open_meeting(session, self.group_id, new, counts=counts, clock=self._clock)
 
         self._runner.submit(
             lambda: tried(self._database, attempt),
@@ -218,9 +246,7 @@ class MeetingPresenter:
 
         def job() -> tuple[MeetingOpened, Book]:
             with self._database.write() as session:
-                opened = open_meeting(
-                    session, self._group_id, new, counts=counts, clock=self._clock
-                )
+                opened = open_meeting(session, self.group_id, new, counts=counts, clock=self._clock)
                 return opened, read_book(session, opened.meeting_id)
 
         self._runner.submit(
@@ -280,40 +306,40 @@ class MeetingPresenter:
         self.back_to_sheet()
 
     def close_the_meeting(self) -> None:
-        """Close and seal the meeting, when nothing is missing."""
+        """Close and seal the meeting when nothing is missing: first the count, then the keys."""
         closing, meeting = self.closing, self.meeting
-        if closing is None or meeting is None or self._is_closing:
+        if closing is None or meeting is None:
             return
         if closing.missing or not meeting.is_settled:
             closing.refusal = closing.missing
             closing.changed()
-            return
-        counts, meeting_id = closing.counts(), meeting.meeting_id
-        self._is_closing = True
+        elif self.stage is Stage.KEYS:
+            self._sealing.seal(closing)
+        else:
+            self._sealing.ask_for_keys(closing)
 
-        def job() -> tuple[MeetingClosed, Slip]:
-            with self._database.write() as session:
-                closed = close_meeting(session, meeting_id, counts, clock=self._clock)
-                return closed, read_slip(session, meeting_id)
+    @property
+    def keys(self) -> KeysPresenter | None:
+        """The three keys, once the box is counted."""
+        return self._sealing.keys
 
-        def failed(error: Exception) -> None:
-            self._is_closing = False
-            if isinstance(error, VslaError):
-                closing.refuse(error)
-            else:
-                self.shell.say_error(error)
+    def _ask_for_keys(self) -> None:
+        self._go(Stage.KEYS)
 
-        self._runner.submit(job, self._closed, failed, owner=self)
+    def back_to_counting(self) -> None:
+        """Count again; who has confirmed confirms anew."""
+        self._sealing.keys = None
+        self._go(Stage.CLOSING)
 
-    def _closed(self, found: tuple[MeetingClosed, Slip]) -> None:
-        self._is_closing = False
-        self.slip = found[1]
+    def _closed(self, slip: Slip) -> None:
+        self.slip = slip
         self._go(Stage.SLIP)
         self.shell.say(_("The meeting is closed and sealed."))
 
     def next_meeting(self) -> None:
         """Put the slip away and get ready for the next meeting."""
         self.meeting = self.sheet = self.other = self.notes = self.closing = None
+        self.activities = self.big_screen = self._sealing.keys = None
         self.slip = None
         self._go(Stage.READING)
         self.load()
@@ -329,7 +355,7 @@ class MeetingPresenter:
 
         def job() -> tuple[tuple[MeetingLine, ...], ClosedPage | None]:
             with self._database.read() as session:
-                lines = meetings_of(session, self._group_id)
+                lines = meetings_of(session, self.group_id)
                 closed = tuple(line for line in lines if line.status == "COMPLETED")
                 wanted = [line for line in closed if meeting_id in {None, line.meeting_id}]
                 page = read_closed(session, wanted[-1].meeting_id) if wanted else None
@@ -359,19 +385,8 @@ class MeetingPresenter:
             self.meeting.refresh()
 
     def earlier_choices(self) -> list[tuple[int, str]]:
-        """The closed meetings, the newest first: each with its number, day and kind in words.
-
-        Two of one number and day, where two laptops wrote, are told apart by their seals.
-        """
-        found = [(line, _meeting_words(line)) for line in reversed(self.earlier_meetings)]
-        words = [text for _line, text in found]
-        return [
-            (
-                line.meeting_id,
-                f"{text} · {short_form(line.seal)}" if words.count(text) > 1 else text,
-            )
-            for line, text in found
-        ]
+        """The closed meetings, the newest first."""
+        return choices_of(self.earlier_meetings)
 
     def leave_earlier(self) -> None:
         """Go back to the open meeting, or to the next one."""
@@ -380,14 +395,3 @@ class MeetingPresenter:
             self._go(Stage.SHEET)
         else:
             self.next_meeting()
-
-
-def _meeting_words(line: MeetingLine) -> str:
-    kind = () if line.kind == REGULAR else (meeting_word(line.kind),)
-    return " · ".join((_("Meeting {number}", number=line.number), format_date(line.day), *kind))
-
-
-def _day_of(book: Book) -> str:
-    sheet = book.sheet
-    kind = "" if sheet.kind == REGULAR else f" · {meeting_word(sheet.kind)}"
-    return f"{format_date(sheet.day, DateStyle.WEEKDAY)}{kind}"

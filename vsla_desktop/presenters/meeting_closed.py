@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from vsla_desktop.clock import Clock
 from vsla_desktop.db import Database
 from vsla_desktop.domain.money import parse_amount
+from vsla_desktop.domain.seal import short_form
 from vsla_desktop.errors import RuleBroken, VslaError
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.presenters.meeting_reading import Book, read_book
@@ -21,9 +22,10 @@ from vsla_desktop.presenters.meeting_slip import Slip, make_slip
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
-from vsla_desktop.queries.meetings import open_meeting_id
+from vsla_desktop.queries.meetings import MeetingLine, open_meeting_id
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
-from vsla_desktop.wording import fund_name, posting_word, sentence_of
+from vsla_desktop.services.meetings import REGULAR
+from vsla_desktop.wording import fund_name, meeting_word, posting_word, sentence_of
 
 RIGHT, WHY = 4, 5
 """The two columns that take something: the right amount, and why the old one was wrong."""
@@ -59,6 +61,27 @@ def read_closed(session: Session, meeting_id: int) -> ClosedPage:
             nearest = min(rights, key=partial(_distance, line), default=None)
             corrections[line.reverses] = (line, nearest)
     return ClosedPage(book, lines, corrections, open_meeting_id(session, book.sheet.group_id))
+
+
+def choices_of(meetings: Sequence[MeetingLine]) -> list[tuple[int, str]]:
+    """The meetings, the newest first: each with its number, day and kind in words.
+
+    Two of one number and day, where two laptops wrote, are told apart by their seals.
+    """
+    found = [(line, _meeting_words(line)) for line in reversed(meetings)]
+    words = [text for _line, text in found]
+    return [
+        (
+            line.meeting_id,
+            f"{text} · {short_form(line.seal)}" if words.count(text) > 1 else text,
+        )
+        for line, text in found
+    ]
+
+
+def _meeting_words(line: MeetingLine) -> str:
+    kind = () if line.kind == REGULAR else (meeting_word(line.kind),)
+    return " · ".join((_("Meeting {number}", number=line.number), format_date(line.day), *kind))
 
 
 def _puts_right(reversal: LedgerLine, line: LedgerLine) -> bool:

@@ -60,10 +60,11 @@ class Step(Enum):
     LOAN_REPAYMENTS = auto()
     NEW_LOANS = auto()
     OTHER_MONEY = auto()
+    ACTIVITIES = auto()
     NOTES = auto()
 
 
-OFF_SHEET = frozenset({Step.OTHER_MONEY, Step.NOTES})
+OFF_SHEET = frozenset({Step.OTHER_MONEY, Step.ACTIVITIES, Step.NOTES})
 """The steps that are no columns of the sheet."""
 
 _OF_AGENDA = {
@@ -96,15 +97,16 @@ def step_title(step: Step, words: GroupWords) -> str:
         Step.LOAN_REPAYMENTS: _("Repayments"),
         Step.NEW_LOANS: _("New loans"),
         Step.OTHER_MONEY: _("Other money"),
+        Step.ACTIVITIES: _("Votes and training"),
         Step.NOTES: _("Notes"),
     }[step]
 
 
 def steps_of(book: Book) -> tuple[StepTitle, ...]:
-    """The whole page, the steps of the group's agenda in its order, and the notes."""
+    """The whole page, the steps of the group's agenda in its order, and what was decided."""
     agenda = [_OF_AGENDA[step] for step in book.sheet.rules.agenda if step in _OF_AGENDA]
     words = words_of(book)
-    steps = (Step.WHOLE, *agenda, Step.NOTES)
+    steps = (Step.WHOLE, *agenda, Step.ACTIVITIES, Step.NOTES)
     return tuple(StepTitle(step, step_title(step, words)) for step in steps)
 
 

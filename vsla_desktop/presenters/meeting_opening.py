@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.domain.rules import MeetingFrequency
 from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
@@ -27,13 +25,18 @@ from vsla_desktop.queries.meetings import (
 )
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.schedule import (
+    PlannedMeeting,
+    Proposal,
+    planned_meetings,
+    proposed_meeting,
+)
 from vsla_desktop.services.counts import PurseCounted
 from vsla_desktop.services.meetings import NewMeeting
 from vsla_desktop.wording import MoneyText, fund_name, meeting_word, sentence_of
 
 KINDS = ("REGULAR", "SPECIAL", "ANNUAL", "EMERGENCY")
 _MOST_NUMBER = 100_000
-_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ class BeforeMeeting:
     last: MeetingLine | None
     closing: dict[Fund, Decimal]
     expected: dict[Fund, Decimal]
-    next_number: int
-    frequency: MeetingFrequency
+    proposal: Proposal
+    planned: tuple[PlannedMeeting, ...]
     most_merged: int
     closed: tuple[MeetingLine, ...]
 
@@ -67,8 +70,7 @@ def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
     page = group_page(session, group_id, today)
     rules = rules_on(session, page)
     meetings = meetings_of(session, group_id)
-    held = [line for line in meetings if line.status != "SCHEDULED"]
-    closed = tuple(line for line in held if line.status == "COMPLETED")
+    closed = tuple(line for line in meetings if line.status == "COMPLETED")
     before = last_closed(session, group_id)
     last = None
     closing: dict[Fund, Decimal] = {}
@@ -83,21 +85,11 @@ def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
         last=last,
         closing=closing,
         expected=expected_in_box(session, group_id),
-        next_number=1 + max((line.number for line in held), default=0),
-        frequency=rules.meeting_frequency,
+        proposal=proposed_meeting(session, group_id, rules, today),
+        planned=planned_meetings(session, group_id),
         most_merged=rules.max_meetings_merged,
         closed=closed,
     )
-
-
-def next_day(last: date | None, frequency: MeetingFrequency, today: date) -> date:
-    """The day of the next meeting by the group's frequency; today for the first one."""
-    if last is None:
-        return today
-    if frequency is MeetingFrequency.MONTHLY:
-        year, month = last.year + last.month // _MONTHS, last.month % _MONTHS + 1
-        return date(year, month, min(last.day, calendar.monthrange(year, month)[1]))
-    return last + timedelta(weeks=1 if frequency is MeetingFrequency.WEEKLY else 2)
 
 
 class OpeningPresenter:
@@ -108,11 +100,11 @@ class OpeningPresenter:
         self.before = before
         self.today = today
         self.money = MoneyText(currency(before.currency_code))
-        last = before.last.day if before.last else None
-        self.day = next_day(last, before.frequency, today)
+        self.day = before.proposal.day
         self.day_text = write_day(self.day)
-        self.number_text = str(before.next_number)
-        self.kind = KINDS[0]
+        self.number_text = str(before.proposal.number)
+        planned = before.proposal.planned
+        self.kind = planned.kind if planned is not None else KINDS[0]
         self.meetings_merged = 1
         self.problems: dict[str, str] = {}
         self.purses = [
@@ -153,6 +145,15 @@ class OpeningPresenter:
     def kinds(self) -> list[tuple[str, str]]:
         """The kinds of meeting, each with its word."""
         return [(kind, meeting_word(kind)) for kind in KINDS]
+
+    def kind_sentence(self) -> str:
+        """What this kind of meeting asks for."""
+        return {
+            "REGULAR": _("Everybody is called."),
+            "ANNUAL": _("Everybody is called."),
+            "SPECIAL": _("No roll call is needed."),
+            "EMERGENCY": _("No roll call is needed."),
+        }[self.kind]
 
     def merged_choices(self) -> list[str]:
         """For how many meetings this one may stand."""

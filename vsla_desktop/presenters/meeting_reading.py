@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.fines import FineType
+from vsla_desktop.i18n import DateStyle, format_date
+from vsla_desktop.queries.activities import ActivityLine, activities_of
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
 from vsla_desktop.services.fines import BY_ROLL_CALL, WORDS, meeting_fines
-from vsla_desktop.wording import MoneyText
+from vsla_desktop.services.meetings import REGULAR
+from vsla_desktop.wording import MoneyText, meeting_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,14 @@ class Book:
     sheet: MeetingSheet
     fines: Mapping[int, tuple[Charged, ...]]
     money: MoneyText
+    activities: Sequence[ActivityLine] = ()
+
+
+def day_words(book: Book) -> str:
+    """The day of a meeting, and its kind unless it is a regular one."""
+    sheet = book.sheet
+    kind = "" if sheet.kind == REGULAR else f" · {meeting_word(sheet.kind)}"
+    return f"{format_date(sheet.day, DateStyle.WEEKDAY)}{kind}"
 
 
 def read_book(session: Session, meeting_id: int) -> Book:
@@ -44,7 +55,8 @@ def read_book(session: Session, meeting_id: int) -> Book:
         for row in sheet.rows
         if row.fines_charged
     }
-    return Book(sheet, fines, MoneyText(currency(sheet.currency)))
+    money = MoneyText(currency(sheet.currency))
+    return Book(sheet, fines, money, activities_of(session, meeting_id))
 
 
 def _kind(recorded: str | None, reason: str | None) -> FineType:

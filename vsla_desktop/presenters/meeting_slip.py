@@ -17,6 +17,7 @@ from vsla_desktop.i18n import DateStyle, _, format_date
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.purses import SheetPurse
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
+from vsla_desktop.reports.meeting_papers import code_of
 from vsla_desktop.services.meetings import AT_CLOSING, AT_OPENING
 from vsla_desktop.wording import GroupWords, MoneyText, meeting_word, posting_word
 
@@ -43,6 +44,7 @@ class SlipPurse:
 class Slip:
     """Everything that stands on the slip, as text in the person's language."""
 
+    meeting_id: int
     group_name: str
     title: str
     day: str
@@ -51,7 +53,7 @@ class Slip:
     purses: tuple[SlipPurse, ...]
     decisions: str
     seal: str
-    file_name: str
+    code: str
 
 
 def read_slip(session: Session, meeting_id: int) -> Slip:
@@ -68,6 +70,7 @@ def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
         by_fund[line.fund].append(line)
     active = sum(row.is_active for row in sheet.rows)
     return Slip(
+        meeting_id=sheet.meeting_id,
         group_name=sheet.group_name,
         title=_("Meeting {number}", number=sheet.number),
         day=f"{format_date(sheet.day, DateStyle.WEEKDAY)} · {meeting_word(sheet.kind)}",
@@ -79,7 +82,7 @@ def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
         ),
         decisions=sheet.decisions,
         seal=short_form(sheet.seal) if sheet.seal else "",
-        file_name=f"{sheet.group_name}-{sheet.number:03d}.pdf".replace("/", "-"),
+        code=code_of(sheet) if sheet.seal else "",
     )
 
 

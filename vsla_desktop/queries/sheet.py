@@ -95,6 +95,7 @@ class MeetingSheet:
 
     meeting_id: int
     group_id: int
+    group_code: str
     group_name: str
     currency: str
     number: int
@@ -209,6 +210,7 @@ def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
     return MeetingSheet(
         meeting_id=meeting_id,
         group_id=page.group_id,
+        group_code=page.group_code,
         group_name=meeting.group_name,
         currency=page.currency_code,
         number=meeting.meeting_number,

@@ -134,7 +134,7 @@ def meeting_page(session: Session, meeting_id: int, *, printed: date) -> Documen
     ):
         if text:
             blocks += [Heading(title), Text(text)]
-    blocks += _ending(sheet, head)
+    blocks += _ending(sheet)
     return head.document(
         _("Meeting {number}", number=sheet.number),
         _subtitle(sheet),
@@ -177,7 +177,7 @@ def slip(session: Session, meeting_id: int, *, printed: date) -> Document:
         blocks.append(head.result(_("In the box now"), held))
     if sheet.decisions:
         blocks += [Heading(_("Decisions")), Text(sheet.decisions)]
-    blocks += _ending(sheet, head)
+    blocks += _ending(sheet)
     return head.document(
         _("Meeting {number}", number=sheet.number),
         _subtitle(sheet),
@@ -328,15 +328,19 @@ def _corrections_table(lines: tuple[LedgerLine, ...], head: Letterhead) -> Table
     )
 
 
-def _ending(sheet: MeetingSheet, head: Letterhead) -> list[Block]:
+def _ending(sheet: MeetingSheet) -> list[Block]:
     if not sheet.seal:
         return [Text(_("This meeting is still open."), is_note=True)]
-    short = short_form(sheet.seal)
+    return [Seal(_("Seal"), short_form(sheet.seal), code_of(sheet), _officers())]
+
+
+def code_of(sheet: MeetingSheet) -> str:
+    """Return what a telephone reads from a slip: group, number, day, purses, short seal."""
     balances = ";".join(
         f"{purse.fund.value}={purse.closing.counted}" for purse in sheet.purses if purse.closing
     )
-    code = f"VSLA;{head.code};{sheet.number};{sheet.day:%Y-%m-%d};{balances};{short}"
-    return [Seal(_("Seal"), short, code, _officers())]
+    parts = ("VSLA", sheet.group_code, str(sheet.number), f"{sheet.day:%Y-%m-%d}", balances)
+    return ";".join((*parts, short_form(sheet.seal)))
 
 
 def _officers() -> tuple[str, ...]:

@@ -108,6 +108,15 @@ class Table:
         count_all(self.presenter.closing.purses)
         self.presenter.closing.announce(is_announced=True)
         self.presenter.close_the_meeting()
+        self.turn_keys()
+
+    def turn_keys(self) -> None:
+        """Let each officer confirm by name, where there are officers."""
+        keys = self.presenter.keys
+        if keys is not None and self.stage() is Stage.KEYS:
+            for row in keys.rows():
+                keys.turn(row.office)
+            self.presenter.close_the_meeting()
 
     def next_week(self) -> None:
         """Come together again."""

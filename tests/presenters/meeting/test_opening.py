@@ -9,9 +9,7 @@ import pytest
 
 from tests.presenters.meeting.table import Table, count, count_all
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.domain.rules import MeetingFrequency
 from vsla_desktop.presenters.meeting import Stage
-from vsla_desktop.presenters.meeting_opening import next_day
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.meetings import counts_from_json, meetings_of
 
@@ -39,18 +37,6 @@ def test_the_next_one_is_proposed_by_the_frequency_with_both_balances(met: Table
         ("1,000 UGX", "one thousand UGX"),
         ("200 UGX", "two hundred UGX"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("last", "frequency", "day"),
-    [
-        (date(2026, 1, 31), MeetingFrequency.MONTHLY, date(2026, 2, 28)),
-        (date(2026, 12, 15), MeetingFrequency.MONTHLY, date(2027, 1, 15)),
-        (date(2026, 1, 5), MeetingFrequency.BIWEEKLY, date(2026, 1, 19)),
-    ],
-)
-def test_the_day_follows_the_frequency(last: date, frequency: MeetingFrequency, day: date) -> None:
-    assert next_day(last, frequency, date(2026, 9, 9)) == day
 
 
 @pytest.mark.parametrize(

@@ -497,6 +497,7 @@ def test_steps_follow_the_agenda_and_come_round(met: Table) -> None:
         "Other money",
         "Repayments",
         "New loans",
+        "Votes and training",
         "Notes",
     ]
     met.sheet.next_step()

@@ -9,10 +9,12 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.views.pages.meeting_closing import ClosingPage
 from vsla_desktop.views.pages.meeting_earlier import EarlierPage
+from vsla_desktop.views.pages.meeting_keys import KeysPage
 from vsla_desktop.views.pages.meeting_opening import BeforePage, OpeningCountPage
-from vsla_desktop.views.pages.meeting_sheet import SheetPage
+from vsla_desktop.views.pages.meeting_sheet import SheetPage, SheetParts
 from vsla_desktop.views.pages.meeting_slip import SlipPage
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.widgets.basics import EmptyState
@@ -25,9 +27,10 @@ class MeetingPage(Page):
     was while the meeting goes on.
     """
 
-    def __init__(self, presenter: MeetingPresenter) -> None:
+    def __init__(self, presenter: MeetingPresenter, printing: Printing) -> None:
         super().__init__(_("Meeting"))
         self.presenter = presenter
+        self.printing = printing
         self._outer.setContentsMargins(0, 0, 0, 0)
         self.parts = QStackedWidget()
         self.body.addWidget(self.parts)
@@ -66,6 +69,8 @@ class MeetingPage(Page):
                 return presenter.sheet
             case Stage.CLOSING:
                 return presenter.closing
+            case Stage.KEYS:
+                return presenter.keys
             case Stage.SLIP:
                 return presenter.slip
             case Stage.EARLIER:
@@ -86,7 +91,7 @@ class MeetingPage(Page):
     def _make(self, stage: Stage) -> Page:
         presenter = self.presenter
         if stage is Stage.BEFORE and presenter.opening is not None:
-            return BeforePage(presenter, presenter.opening)
+            return BeforePage(presenter, presenter.opening, self.printing)
         if stage is Stage.OPENING_COUNT and presenter.opening is not None:
             return OpeningCountPage(presenter, presenter.opening)
         if (
@@ -95,16 +100,26 @@ class MeetingPage(Page):
             and presenter.sheet is not None
             and presenter.other is not None
             and presenter.notes is not None
+            and presenter.activities is not None
+            and presenter.big_screen is not None
         ):
             return SheetPage(
-                presenter, presenter.meeting, presenter.sheet, presenter.other, presenter.notes
+                presenter,
+                presenter.meeting,
+                presenter.sheet,
+                SheetParts(
+                    presenter.other, presenter.activities, presenter.notes, presenter.big_screen
+                ),
             )
         if stage is Stage.CLOSING and presenter.closing is not None:
             return ClosingPage(presenter, presenter.closing)
+        if stage is Stage.KEYS and presenter.keys is not None:
+            return KeysPage(presenter, presenter.keys)
         if stage is Stage.SLIP and presenter.slip is not None:
-            return SlipPage(presenter, presenter.slip)
+            return SlipPage(presenter, presenter.slip, self.printing)
         if stage is Stage.EARLIER and presenter.entries is not None:
-            return EarlierPage(presenter, presenter.entries, presenter.entries.page.slip)
+            slip = presenter.entries.page.slip
+            return EarlierPage(presenter, presenter.entries, slip, self.printing)
         page = Page(_("Meeting"))
         page.body.addWidget(
             EmptyState(
@@ -137,8 +152,3 @@ class MeetingPage(Page):
     @override
     def keys(self) -> Sequence[KeyHint]:
         return self.part.keys() if self.part is not None else ()
-
-
-def make_meeting_page(presenter: MeetingPresenter) -> MeetingPage:
-    """Make the page of a presenter; the program's page key for it is ``meeting``."""
-    return MeetingPage(presenter)

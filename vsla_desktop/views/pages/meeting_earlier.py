@@ -11,6 +11,8 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_closed import RIGHT, EntriesPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
+from vsla_desktop.presenters.printing import Printing
+from vsla_desktop.reports import meeting_papers
 from vsla_desktop.views.keycard import sheet_keys
 from vsla_desktop.views.pages.meeting_slip import SlipPage
 from vsla_desktop.views.pages.page import KeyHint, Page
@@ -25,10 +27,17 @@ class EarlierPage(Page):
     are typed beside the entry.
     """
 
-    def __init__(self, presenter: MeetingPresenter, entries: EntriesPresenter, slip: Slip) -> None:
+    def __init__(
+        self,
+        presenter: MeetingPresenter,
+        entries: EntriesPresenter,
+        slip: Slip,
+        printing: Printing,
+    ) -> None:
         super().__init__(_("Earlier meetings"))
         self.presenter = presenter
         self.entries = entries
+        self.printing = printing
         row = QHBoxLayout()
         row.setSpacing(current_theme().px(10))
         self.meetings = QComboBox()
@@ -44,16 +53,20 @@ class EarlierPage(Page):
         self.body.addLayout(row)
         self.parts = QStackedWidget()
         self.grid = GridTable(entries, _("Entries"))
-        self.slip_page = SlipPage(presenter, slip)
+        self.slip_page = SlipPage(presenter, slip, printing)
         self.slip_page.next_button.hide()
+        self.slip_page.print_button.hide()
         self.slip_page.setContentsMargins(0, 0, 0, 0)
         self.parts.addWidget(self.grid)
         self.parts.addWidget(self.slip_page)
         self.body.addWidget(self.parts, 1)
         self.add_to_foot(self.grid.take_sentence_row())
-        self.slip_button = SecondaryButton(_("Slip"), icon_name="print")
+        self.slip_button = SecondaryButton(_("Slip"), icon_name="documents")
         self.slip_button.clicked.connect(self._turn)
         self.add_action(self.slip_button)
+        self.print_button = SecondaryButton(_("Print the page"), icon_name="print", key="Ctrl+P")
+        self.print_button.clicked.connect(self.print_page)
+        self.add_action(self.print_button)
         self.correct_button = SecondaryButton(_("Correct"), icon_name="undo", key="Ctrl+K")
         self.correct_button.setEnabled(entries.page.open_meeting_id is not None)
         self.correct_button.clicked.connect(self.start_correcting)
@@ -80,6 +93,16 @@ class EarlierPage(Page):
         if not self.grid.table.go(row, RIGHT):
             self.grid.table.go_first(row)
 
+    def print_page(self) -> None:
+        """Make what is shown and open it: the slip, or the page of the book."""
+        meeting_id = self.entries.page.book.sheet.meeting_id
+        if self.parts.currentWidget() is self.slip_page:
+            self.slip_page.print_slip()
+            return
+        self.printing.show(
+            lambda session, today: meeting_papers.meeting_page(session, meeting_id, printed=today)
+        )
+
     def _choose(self, place: int) -> None:
         meeting_id = self.meetings.itemData(place)
         if isinstance(meeting_id, int):
@@ -95,6 +118,7 @@ class EarlierPage(Page):
         self.parts.setCurrentWidget(self.grid if is_slip else self.slip_page)
         self.grid.sentence_row.setVisible(is_slip)
         self.slip_button.setText(f" {_('Slip') if is_slip else _('Entries')}")
+        self.print_button.setText(f" {_('Print the page') if is_slip else _('Print')}")
 
     @override
     def hand_over(self) -> None:
@@ -106,4 +130,7 @@ class EarlierPage(Page):
             *sheet_keys(),
             KeyHint("Ctrl+K", _("Correct an entry")),
             KeyHint("Ctrl+PgUp", _("The meeting before")),
+            KeyHint("Ctrl+PgDn", _("The meeting after")),
+            KeyHint("Ctrl+P", _("Print what is shown")),
+            KeyHint("F10", _("Back")),
         )

@@ -9,8 +9,11 @@ from typing_extensions import override
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_opening import OpeningPresenter
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.views.pages.page import Page
+from vsla_desktop.reports.meeting_papers import blank_sheet
+from vsla_desktop.views.pages.meeting_plan import PlanPart
+from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     Card,
@@ -26,16 +29,26 @@ from vsla_desktop.views.widgets.meeting_purses import PurseCard, side_by_side
 class BeforePage(Page):
     """The two balances that the last meeting announced, and the next meeting's number and day."""
 
-    def __init__(self, presenter: MeetingPresenter, opening: OpeningPresenter) -> None:
+    def __init__(
+        self, presenter: MeetingPresenter, opening: OpeningPresenter, printing: Printing
+    ) -> None:
         super().__init__(_("Meeting"), scrolls=True)
         self.presenter = presenter
         self.opening = opening
+        self.printing = printing
         self.body.addWidget(label(opening.last_sentence(), "heading"))
         self.body.addLayout(self._balances())
         self.body.addWidget(self._form())
+        self.plan: PlanPart | None = None
+        if presenter.planning is not None:
+            self.plan = PlanPart(presenter.planning)
+            self.body.addWidget(self.plan)
         self.trouble = label("", "error", wrap=True)
         self.body.addWidget(self.trouble)
         self.body.addStretch(1)
+        self.sheet_button = SecondaryButton(_("Blank sheet"), icon_name="print", key="Ctrl+P")
+        self.sheet_button.clicked.connect(self._print_sheet)
+        self.add_action(self.sheet_button)
         if opening.before.closed:
             earlier = SecondaryButton(_("Earlier meetings"), icon_name="meeting")
             earlier.clicked.connect(presenter.look_at_last)
@@ -103,6 +116,21 @@ class BeforePage(Page):
             grid.addWidget(today, 1, 1, Qt.AlignmentFlag.AlignLeft)
         return frame
 
+    def _print_sheet(self) -> None:
+        """Print a sheet to write the meeting on, as the day and number stand."""
+        self.hand_over()
+        group_id, day = self.presenter.group_id, self.opening.day
+        self.printing.show(
+            lambda session, today: blank_sheet(session, group_id, day=day, printed=today)
+        )
+
+    @override
+    def keys(self) -> tuple[KeyHint, ...]:
+        return (
+            KeyHint("Ctrl+P", _("Print a blank sheet")),
+            KeyHint("F10", _("Count the box")),
+        )
+
     def _write_day(self) -> None:
         if self.day.text() != self.opening.day_text:
             self.opening.write_day(self.day.text())
@@ -123,6 +151,8 @@ class BeforePage(Page):
             self.day.setText(opening.day_text)
         for field, row in self.rows.items():
             row.show_sentence(opening.problems.get(field, ""))
+        if "kind" not in opening.problems:
+            self.rows["kind"].show_help(opening.kind_sentence())
         if "date" not in opening.problems and opening.day_sentence():
             self.rows["date"].show_sentence(opening.day_sentence(), Tone.WARNING)
         rest = [text for field, text in opening.problems.items() if field not in self.rows]
@@ -169,6 +199,13 @@ class OpeningCountPage(Page):
     def hand_over(self) -> None:
         for card in self.cards:
             card.hand_over()
+
+    @override
+    def keys(self) -> tuple[KeyHint, ...]:
+        return (
+            KeyHint("Enter", _("Next note or coin")),
+            KeyHint("F10", _("Open the meeting")),
+        )
 
     def _show(self) -> None:
         waiting = [f"{p.title}: {p.problem}" for p in self.opening.purses if p.problem]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget,
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
+from vsla_desktop.presenters.activities import ActivitiesPresenter
+from vsla_desktop.presenters.big_screen import BigScreenPresenter
 from vsla_desktop.presenters.control_totals import ControlTotals
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_book import MeetingBook
@@ -18,8 +21,10 @@ from vsla_desktop.presenters.meeting_columns import Step, words_of
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.views.big_screen import BigScreen
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import sheet_keys
+from vsla_desktop.views.pages.meeting_activities import ActivitiesView
 from vsla_desktop.views.pages.meeting_other import NotesView, OtherMoneyView
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
@@ -31,6 +36,16 @@ from vsla_desktop.views.widgets.meeting_purses import BoxStrip
 ROOMY_PERCENT: Final = 120  # with larger text, the figures need the room of the words
 
 
+@dataclass(frozen=True, slots=True)
+class SheetParts:
+    """What stands beside the sheet: steps that are no columns of it, and the big screen."""
+
+    other: OtherMoneyPresenter
+    activities: ActivitiesPresenter
+    notes: NotesPresenter
+    big_screen: BigScreenPresenter
+
+
 class SheetPage(Page):
     """Members down, the agenda across. Ctrl+PgUp and Ctrl+PgDn go from step to step."""
 
@@ -39,20 +54,23 @@ class SheetPage(Page):
         presenter: MeetingPresenter,
         meeting: MeetingBook,
         sheet: SheetPresenter,
-        other: OtherMoneyPresenter,
-        notes: NotesPresenter,
+        parts: SheetParts,
     ) -> None:
         super().__init__(_("Meeting"))
         self.presenter = presenter
         self.meeting = meeting
         self.sheet = sheet
         self.grid = GridTable(sheet, _("Meeting sheet"))
-        self.other = OtherMoneyView(other)
-        self.notes = NotesView(notes, presenter)
+        self.other = OtherMoneyView(parts.other)
+        self.activities = ActivitiesView(parts.activities)
+        self.notes = NotesView(parts.notes, presenter)
+        self.followed = parts.big_screen
+        self.wall: BigScreen | None = None
+        self.grid.table.moved.connect(self._serve)
         self.body.setSpacing(current_theme().px(8))
         self.body.addLayout(self._top())
         self.parts = QStackedWidget()
-        for part in (self.grid, self.other, self.notes):
+        for part in (self.grid, self.other, self.activities, self.notes):
             self.parts.addWidget(part)
         self.body.addWidget(self.parts, 1)
         self.control = ControlTotalsStrip(ControlTotals(meeting))
@@ -91,6 +109,9 @@ class SheetPage(Page):
         self.undo_button = _tool("undo", _("Undo"), "Ctrl+Z")
         self.undo_button.clicked.connect(self.presenter.undo)
         row.addWidget(self.undo_button)
+        self.wall_button = _tool("group", _("Big screen"), "F11")
+        self.wall_button.clicked.connect(self.toggle_wall)
+        row.addWidget(self.wall_button)
         self.earlier_button = _tool("meeting", _("Earlier"), "")
         self.earlier_button.clicked.connect(self.presenter.look_at_last)
         row.addWidget(self.earlier_button)
@@ -105,6 +126,8 @@ class SheetPage(Page):
             ("Ctrl+PgDown", lambda: self._turn(1)),
             ("Ctrl+PgUp", lambda: self._turn(-1)),
             ("F8", self.next_problem),
+            ("F11", self.toggle_wall),
+            ("Ctrl+B", self.toggle_wall),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(within)
@@ -152,6 +175,24 @@ class SheetPage(Page):
         self.grid.setFocus()
         self.grid.table.go(row, column)
 
+    def toggle_wall(self) -> None:
+        """Show the whole group what goes on, or put it away."""
+        if self.wall is not None:
+            self.wall.close()
+            return
+        self.wall = BigScreen(self.followed)
+        self.wall.left.connect(self._wall_left)
+        self._serve(self.grid.table.position()[0])
+        self.wall.open()
+
+    def _wall_left(self) -> None:
+        if self.wall is not None:
+            self.wall.deleteLater()
+            self.wall = None
+
+    def _serve(self, row: int, _column: int = -1) -> None:
+        self.followed.look_at(row)
+
     def _close(self) -> None:
         self.hand_over()
         self.presenter.go_to_closing()
@@ -170,7 +211,11 @@ class SheetPage(Page):
 
     def _show_step(self) -> None:
         step = self.sheet.step
-        part = {Step.OTHER_MONEY: self.other, Step.NOTES: self.notes}.get(step, self.grid)
+        part = {
+            Step.OTHER_MONEY: self.other,
+            Step.ACTIVITIES: self.activities,
+            Step.NOTES: self.notes,
+        }.get(step, self.grid)
         self.parts.setCurrentWidget(part)
         self.grid.sentence_row.setVisible(part is self.grid)
         place = self.steps.findData(step)
@@ -183,6 +228,7 @@ class SheetPage(Page):
         self.grid.hand_over()
         self.control.hand_over()
         self.other.hand_over()
+        self.activities.hand_over()
         self.notes.hand_over()
 
     @override
@@ -206,6 +252,8 @@ class SheetPage(Page):
         return (
             *sheet_keys(),
             KeyHint("Ctrl+PgDn", _("Next step")),
+            KeyHint("Ctrl+PgUp", _("Step before")),
+            KeyHint("F11", _("Big screen for the group")),
             KeyHint("Ctrl+Z", _("Undo the last entry")),
             KeyHint("F10", _("Close the meeting")),
         )

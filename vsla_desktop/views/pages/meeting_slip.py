@@ -1,127 +1,90 @@
-"""The slip of a closed meeting: on the screen, on paper, as a file."""
+"""The slip of a closed meeting: on the screen with its code for telephones, and on paper."""
 
 from __future__ import annotations
 
+import io
 from html import escape
-from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QMarginsF, Qt
-from PySide6.QtGui import (
-    QGuiApplication,
-    QKeySequence,
-    QPageLayout,
-    QPageSize,
-    QPdfWriter,
-    QShortcut,
-    QTextDocument,
-)
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTextBrowser
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser
+from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
-from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.views.pages.page import Page
+from vsla_desktop.presenters.printing import Printing
+from vsla_desktop.reports import meeting_papers
+from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.widgets.basics import PrimaryButton, SecondaryButton, current_theme
 
-MARGIN_MILLIMETRES = 12
-POINTS_AN_INCH = 72
+_CODE: Final = "code.png"
+_DOTS: Final = 4
 
 
 class SlipPage(Page):
-    """What the meeting did, to print or keep, and the way to the next meeting."""
+    """What the meeting did, to read back and to print, and the way to the next meeting."""
 
-    def __init__(self, presenter: MeetingPresenter, slip: Slip) -> None:
+    def __init__(self, presenter: MeetingPresenter, slip: Slip, printing: Printing) -> None:
         super().__init__(_("Slip"))
         self.presenter = presenter
         self.slip = slip
+        self.printing = printing
         theme = current_theme()
         self.paper = QTextBrowser()
         self.paper.setAccessibleName(_("Slip of {title}", title=slip.title))
         self.paper.setFixedWidth(theme.px(620))
+        self.paper.setOpenLinks(False)
+        if slip.code:
+            kind = QTextDocument.ResourceType.ImageResource.value
+            self.paper.document().addResource(kind, QUrl(_CODE), drawn_code(slip.code))
         self.paper.setHtml(slip_html(slip, points=theme.points(11)))
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self.paper)
         middle.addStretch(1)
         self.body.addLayout(middle, 1)
-        self.file_button = SecondaryButton(_("Save as PDF"), icon_name="documents", key="Ctrl+S")
-        self.file_button.clicked.connect(self._choose_file)
         self.print_button = SecondaryButton(_("Print"), icon_name="print", key="Ctrl+P")
-        self.print_button.clicked.connect(self._print)
+        self.print_button.clicked.connect(self.print_slip)
         self.next_button = PrimaryButton(_("Next meeting"), icon_name="arrow-right", key="F10")
         self.next_button.clicked.connect(presenter.next_meeting)
-        for button in (self.file_button, self.print_button, self.next_button):
+        for button in (self.print_button, self.next_button):
             self.add_action(button)
         QShortcut(QKeySequence("Esc"), self.paper, self.next_button.setFocus).setContext(
             Qt.ShortcutContext.WidgetShortcut
         )
         self.setFocusProxy(self.next_button)
 
-    def save_pdf(self, file: Path) -> None:
-        """Write the slip into a file."""
-        writer = QPdfWriter(str(file))
-        writer.setTitle(f"{self.slip.group_name} · {self.slip.title}")
-        writer.setPageLayout(_page_layout())
-        _document(self.slip, writer.pageLayout()).print_(writer)
-
-    def _choose_file(self) -> None:
-        chosen, _filter = QFileDialog.getSaveFileName(
-            self, _("Save as PDF"), self.slip.file_name, "PDF (*.pdf)"
+    def print_slip(self) -> None:
+        """Make the slip's page and open it."""
+        meeting_id = self.slip.meeting_id
+        self.printing.show(
+            lambda session, today: meeting_papers.slip(session, meeting_id, printed=today)
         )
-        if not chosen:
-            return
-        try:
-            Path(chosen).open("ab").close()
-        except OSError:
-            self.presenter.shell.say(
-                _("The file can not be written."), tone=Tone.ERROR, hint=_("Choose another folder.")
-            )
-            return
-        self.save_pdf(Path(chosen))
-        self.presenter.shell.say(_("Saved: {file}", file=Path(chosen).name))
 
-    def _print(self) -> None:
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-
-        printer = QPrinter()
-        printer.setDocName(self.slip.file_name)
-        printer.setPageLayout(_page_layout())
-        if QPrintDialog(printer, self).exec():
-            _document(self.slip, printer.pageLayout()).print_(printer)
+    @override
+    def keys(self) -> tuple[KeyHint, ...]:
+        return (
+            KeyHint("Ctrl+P", _("Print the slip")),
+            KeyHint("F10", _("Next meeting")),
+        )
 
 
-def _page_layout() -> QPageLayout:
-    margin = MARGIN_MILLIMETRES
-    return QPageLayout(
-        QPageSize(QPageSize.PageSizeId.A5),
-        QPageLayout.Orientation.Portrait,
-        QMarginsF(margin, margin, margin, margin),
-        QPageLayout.Unit.Millimeter,
-    )
+def drawn_code(text: str) -> QImage:
+    """Draw a code that a telephone reads, black on white whatever the screen's colours."""
+    import segno  # only a slip needs it
+
+    drawing = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(drawing, kind="png", scale=_DOTS, border=2)
+    return QImage.fromData(drawing.getvalue())
 
 
-def _document(slip: Slip, layout: QPageLayout) -> QTextDocument:
-    document = QTextDocument()
-    document.setDefaultFont(current_theme().body_font())
-    document.setHtml(slip_html(slip, points=9.5, ink="#000000"))
-    # The document counts in dots of the screen; so the points of its letters are points on paper.
-    dots = _dots_an_inch() / POINTS_AN_INCH
-    document.setPageSize(layout.paintRect(QPageLayout.Unit.Point).size() * dots)
-    return document
-
-
-def _dots_an_inch() -> float:
-    screen = QGuiApplication.primaryScreen()
-    return screen.logicalDotsPerInch()
-
-
-def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
+def slip_html(slip: Slip, *, points: float) -> str:
     """Return the slip as a page of text and tables."""
-    colour = ink or current_theme().colours.text
-    muted = ink or current_theme().colours.muted
+    colours = current_theme().colours
     parts = [
-        f'<div style="font-size:{points:g}pt; color:{colour}">',
+        f'<div style="font-size:{points:g}pt; color:{colours.text}">',
         f'<h2 style="margin:0">{escape(slip.group_name)}</h2>',
         f'<p style="margin:2px"><b>{escape(slip.title)}</b> · {escape(slip.day)}</p>',
         f'<p style="margin:2px">{escape(slip.present)} {escape(slip.shares)}</p>',
@@ -136,7 +99,7 @@ def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
         parts.append(
             f'<h3 style="margin:8px 0 0 0">{escape(purse.title)}</h3>'
             f'<table width="100%" cellspacing="0" cellpadding="1">{rows}</table>'
-            f'<p style="margin:0 2px; color:{muted}">{words}</p>'
+            f'<p style="margin:0 2px; color:{colours.muted}">{words}</p>'
         )
     if slip.decisions:
         text = escape(slip.decisions).replace("\n", "<br>")
@@ -144,10 +107,10 @@ def slip_html(slip: Slip, *, points: float, ink: str = "") -> str:
         parts.append(f'<h3 style="margin:8px 0 0 0">{title}</h3><p style="margin:2px">{text}</p>')
     if slip.seal:
         parts.append(
-            f"<p style='margin:8px 2px'>{escape(_('Seal'))}: <b>{escape(slip.seal)}</b></p>"
-            f"<p>{escape(_('Chairperson'))} ______________ &nbsp; "
-            f"{escape(_('Secretary'))} ______________ &nbsp; "
-            f"{escape(_('Treasurer'))} ______________</p>"
+            f'<table width="100%"><tr><td><p>{escape(_("Seal"))}: <b>{escape(slip.seal)}</b></p>'
+            f'<p style="color:{colours.muted}">'
+            f"{escape(_('Chairperson, secretary and treasurer sign on paper.'))}</p></td>"
+            f'<td align="right"><img src="{_CODE}"></td></tr></table>'
         )
     return "".join([*parts, "</div>"])
 

@@ -49,7 +49,7 @@ class ControlTotalsStrip(QFrame):
             beside.setSpacing(theme.px(6))
             self._titles[line.key] = title = ElidedLabel("note")
             column.addWidget(title)
-            beside.addWidget(self._make_editor(line.key))
+            beside.addWidget(self._make_editor(line.key, line.title))
             self._icons[line.key] = icon = IconLabel("info", Tone.MUTED, 16)
             beside.addWidget(icon)
             self._verdicts[line.key] = verdict = label("", "muted", wrap=True)
@@ -65,9 +65,10 @@ class ControlTotalsStrip(QFrame):
             if editor.hasFocus():
                 self._enter(key)
 
-    def _make_editor(self, key: str) -> QLineEdit:
+    def _make_editor(self, key: str, title: str) -> QLineEdit:
         theme = current_theme()
         editor = QLineEdit()
+        editor.setAccessibleName(_("Paper: {column}", column=title))
         editor.setMaxLength(40)
         editor.setFixedWidth(theme.px(_EDITOR_WIDTH))
         editor.setFont(theme.digits_font())
@@ -92,7 +93,6 @@ class ControlTotalsStrip(QFrame):
             self._titles[line.key].setText(line.title)
             if editor.text() != line.typed and not editor.hasFocus():
                 editor.setText(line.typed)
-            editor.setAccessibleName(_("Paper: {column}", column=line.title))
             editor.setAccessibleDescription(line.verdict)
             verdict.setText(line.verdict)
             set_role(verdict, tone_role(line.tone))
