@@ -23,21 +23,21 @@ from vsla_desktop.presenters.funds_table import (
 from vsla_desktop.presenters.funds_text import lender_word, line_word
 from vsla_desktop.presenters.grid import Cell, Column
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.services.postings import WORDS
+from vsla_desktop.services.postings import BANK, WORDS
 from vsla_desktop.wording import posting_word
 
 if TYPE_CHECKING:
     from vsla_desktop.presenters.funds_reading import FundsRead
+    from vsla_desktop.queries.funds import MoneyLine
 
 
 def money_table(read: FundsRead, said: Said, code: str) -> Table:
     """Each expense and income of the cycle."""
     columns = (
         Column("day", _("Day"), width=11),
-        Column("kind", _("Kind"), width=15),
+        Column("kind", _("Kind"), width=19),
         Column("why", _("What for"), width=20),
         Column("fund", _("Purse"), width=10),
-        Column("held", _("Paid at"), width=6),
         money_column("in", _("In"), code),
         money_column("out", _("Out"), code),
     )
@@ -49,14 +49,18 @@ def money_table(read: FundsRead, said: Said, code: str) -> Table:
                 day_cell(line.day),
                 Cell(line_word(line)),
                 words_cell(line, ""),
-                Cell(read.words.fund(line.fund)),
-                Cell(_("Bank") if line.held_in == "BANK" else _("Box")),
+                _purse_cell(line, read),
                 *side_cells(line.effect, said),
             ),
         )
         for line in read.money
     )
     return Table(columns, tuple(rows))
+
+
+def _purse_cell(line: MoneyLine, read: FundsRead) -> Cell:
+    fund = read.words.fund(line.fund)
+    return Cell(_("{fund}, at the bank", fund=fund) if line.held_in == BANK else fund)
 
 
 def kinds_table(read: FundsRead, said: Said, code: str) -> Table:
@@ -76,9 +80,9 @@ def bank_table(read: FundsRead, said: Said, code: str) -> Table:
         Column("what", _("What"), width=20),
         Column("why", _("Note"), width=18),
         Column("fund", _("Purse"), width=11),
-        money_column("in", _("To the bank"), code),
-        money_column("out", _("From the bank"), code),
-        money_column("left", _("At the bank"), code),
+        money_column("in", _("Deposited"), code),
+        money_column("out", _("Fetched"), code),
+        money_column("left", _("Left there"), code),
     )
     left = sum(read.at_bank.values(), ZERO) - sum((line.bank for line in read.bank), ZERO)
     rows = []

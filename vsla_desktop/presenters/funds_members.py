@@ -34,33 +34,42 @@ if TYPE_CHECKING:
 
 def fines_table(read: FundsRead, view: str, said: Said, code: str) -> Table:
     """The fines, each with what is paid and owed of it."""
+    last = {
+        "OWED": (),
+        "PAID": (Column("fund", _("Went to"), width=11),),
+        "WAIVED": (Column("waiver", _("Why let off"), width=16),),
+        "ALL": (Column("fund", _("Goes to"), width=11),),
+    }[view]
     columns = (
         *who_columns(),
         Column("why", _("What for"), width=16),
         Column("day", _("Day"), width=11),
         money_column("amount", _("Fine"), code),
         money_column("paid", _("Paid"), code),
-        money_column("owed", _("Owed"), code),
-        Column("fund", _("Goes to"), width=11),
+        *((money_column("owed", _("Owed"), code),) if view in {"OWED", "ALL"} else ()),
+        *last,
     )
-    if view == "WAIVED":
-        columns = (*columns[:-1], Column("waiver", _("Why let off"), width=16))
-    rows = []
-    for fine in read.fines:
-        if not _is_wanted(fine, view):
-            continue
-        last = Cell(read.words.fund(fine.fund))
-        if fine.waived_on is not None:
-            last = Cell(fine.waiver_reason, icon="check", tone=Tone.MUTED)
-        cells = (
-            *person_cells(fine.number, fine.name),
-            Cell(_(fine.reason)),
-            day_cell(fine.day),
-            *(Cell(said(each)) for each in (fine.amount, fine.paid, fine.owed)),
-            last,
-        )
-        rows.append(Row(str(fine.fine_id), f"{fine.number} {fine.name}", cells))
-    return Table(columns, tuple(rows))
+    return Table(
+        columns,
+        tuple(_fine_row(fine, view, read, said) for fine in read.fines if _is_wanted(fine, view)),
+    )
+
+
+def _fine_row(fine: FineLine, view: str, read: FundsRead, said: Said) -> Row:
+    cells = [
+        *person_cells(fine.number, fine.name),
+        Cell(_(fine.reason)),
+        day_cell(fine.day),
+        Cell(said(fine.amount)),
+        Cell(said(fine.paid)),
+    ]
+    if view in {"OWED", "ALL"}:
+        cells.append(Cell(said(fine.owed)))
+    if view == "WAIVED" or (view == "ALL" and fine.waived_on is not None):
+        cells.append(Cell(fine.waiver_reason, icon="check", tone=Tone.MUTED))
+    elif view in {"PAID", "ALL"}:
+        cells.append(Cell(read.words.fund(fine.fund)))
+    return Row(str(fine.fine_id), f"{fine.number} {fine.name}", tuple(cells))
 
 
 def _is_wanted(fine: FineLine, view: str) -> bool:

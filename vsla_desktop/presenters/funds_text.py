@@ -36,7 +36,7 @@ def expense_word(kind: ExpenseKind) -> str:
         ExpenseKind.TRANSPORT: _("Transport"),
         ExpenseKind.REFRESHMENTS: _("Food and drink"),
         ExpenseKind.BANK_CHARGES: _("Charges of the bank"),
-        ExpenseKind.LOAN_CHARGE: _("Charge of a loan from outside"),
+        ExpenseKind.LOAN_CHARGE: _("Charge of a lender"),
         ExpenseKind.PROPERTY: _("Property bought"),
         ExpenseKind.OTHER: _("Other expense"),
     }[kind]

@@ -96,7 +96,7 @@ class FundsPage(Page):
         row.setSpacing(theme.px(10))
         self.view = ChoiceBox()
         self.view.setAccessibleName(_("What to look at"))
-        self.view.setMinimumWidth(theme.px(210))
+        self.view.setMinimumWidth(theme.px(260))
         self.view.picked.connect(self.presenter.choose_view)
         row.addWidget(self.view)
         self._warning_icon = IconLabel("warning", Tone.WARNING, 18)
@@ -126,7 +126,7 @@ class FundsPage(Page):
         theme = current_theme()
         panel = QFrame()
         set_role(panel, "card")
-        panel.setFixedWidth(theme.px(330))
+        panel.setFixedWidth(theme.px(300))
         box = QVBoxLayout(panel)
         box.setContentsMargins(theme.px(16), theme.px(12), theme.px(8), theme.px(12))
         box.setSpacing(theme.px(10))
@@ -210,7 +210,7 @@ class FundsPage(Page):
             self.form = FormView(form, fields, columns=columns)
             self.form.finished.connect(self._save)
             box.addWidget(self.form)
-            self._name_main(_("Write it down"))
+            self._name_main(_("Write in the book"))
         box.addStretch(1)
         self._area.setWidget(inside)
         inside.setAutoFillBackground(False)  # the card shows through
@@ -258,5 +258,5 @@ class FundsPage(Page):
         return (
             KeyHint("Alt+1 … 6", _("Fines, social fund, and the others")),
             KeyHint("Enter", _("Take the row into the form")),
-            KeyHint("F10", _("Write it down")),
+            KeyHint("F10", _("Write in the book")),
         )
