@@ -218,6 +218,7 @@ def test_a_new_member_sees_what_catching_up_costs_and_buys(met: Village, ear: Ea
     for key, text in (("first_name", "Grace"), ("gender", "F")):
         new.enter(key, text)
     assert new.save() == ""
+    assert new.to_open == page.members[5].member_id
     profile = looked_at(page, 5)
     offer = profile.read.offer
     assert profile.can_catch_up

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.views.looks import cut_words, nameless
@@ -196,3 +196,23 @@ def test_a_member_is_suspended_and_taken_back_from_the_profile(
     page.act("take-back")
     qtbot.waitUntil(partial(is_now, "ACTIVE"))
     assert page.title == "1  Amina Nakato"
+
+
+def test_a_member_who_joins_late_is_shown_with_the_shares_to_catch_up(
+    qtbot: QtBot, start: Start, folder: Path
+) -> None:
+    program = start(folder)
+    page = members_of(program, qtbot)
+    press_in(page, Key.Key_F10)
+    press(Key.Key_Return, "Grace", Key.Key_Return, "Akello", Key.Key_Return, Key.Key_Down)
+    press_in(page, Key.Key_F10)
+    qtbot.waitUntil(lambda: page.title == "6  Grace Akello")
+    words = [each.text() for each in page.findChildren(QLabel) if each.isVisible()]
+    assert "May still buy 5 of the meetings so far." in words
+    page.act("catch-up")
+    press("3")
+    page.hand_over()
+    assert "No meeting is open. Money moves at meetings only." in [
+        each.text() for each in page.findChildren(QLabel) if each.isVisible()
+    ]
+    whole(program)

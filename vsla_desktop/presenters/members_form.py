@@ -37,7 +37,8 @@ _MUST: Final = frozenset({"chairperson", "secretary", "treasurer"})
 class MemberFormPresenter:
     """A new member, or one who is in the book; ``member`` is None for a new one.
 
-    ``on_saved`` is called once the book has it.
+    ``on_saved`` is called once the book has it; ``to_open`` is then a new member who may buy shares
+    of earlier meetings, else 0.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class MemberFormPresenter:
         self._born = born
         self._on_saved = on_saved
         self.is_writing = False
+        self.to_open = 0
         today = members.clock.today
         readers = {
             "number": Reader(lambda text: parse_count(text, MOST_NUMBER, field="number")),
@@ -124,15 +126,16 @@ class MemberFormPresenter:
         members, member = self.members, self.member
         said = {field.key: self.form.value(field.key) for field in self.fields()}
 
-        def job() -> None:
+        def job() -> int:
             with members.database.write() as session:
-                _write(session, members, member, said)
+                return _write(session, members, member, said)
 
         members.runner.submit(job, self._saved, self._refused, owner=self)
         return ""
 
-    def _saved(self, _nothing: None) -> None:
+    def _saved(self, to_open: int) -> None:
         self.is_writing = False
+        self.to_open = to_open
         self._on_saved()
 
     def _refused(self, error: Exception) -> None:
@@ -158,14 +161,18 @@ class MemberFormPresenter:
 
 def _write(
     session: Session, members: MembersPresenter, member: MemberLine | None, said: dict[str, Any]
-) -> None:
+) -> int:
+    from vsla_desktop.presenters.members_profile import offered
     from vsla_desktop.services.members import MemberChange, NewMember, add_member, change_member
 
-    if member is None:
-        new = NewMember(**said)
-        add_member(session, members.group_id, new, clock=members.clock)
-    else:
-        change_member(session, member.member_id, MemberChange(**said), clock=members.clock)
+    clock = members.clock
+    if member is not None:
+        change_member(session, member.member_id, MemberChange(**said), clock=clock)
+        return 0
+    new = NewMember(**said)
+    added = add_member(session, members.group_id, new, clock=clock)
+    offer = offered(session, members.group_id, added.member_id, new.joined_date, clock.today())
+    return added.member_id if offer is not None and offer.most else 0
 
 
 def _gender(text: str) -> str:

@@ -17,7 +17,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.leaving import LeaverAccount, leaver_account
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.members import MemberProfile, Passbook, member_profile, passbook
-from vsla_desktop.queries.pages import group_page, meeting_page
+from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.assessments import member_record
 from vsla_desktop.services.joining import CatchUp, catch_up_offer
@@ -54,28 +54,38 @@ def read_member(session: Session, member_id: int, today: date) -> MemberRead:
     """Read all about one member."""
     book = passbook(session, member_id, on=today)
     profile = member_profile(session, book.member, on=today)
-    meeting_id = open_meeting_id(session, profile.group_id)
-    page = (
-        group_page(session, profile.group_id, today)
-        if meeting_id is None
-        else meeting_page(session, meeting_id)
-    )
+    page = _page(session, profile.group_id, today)
     rules = rules_on(session, page)
     record = member_record(session, page, rules, member_id)
-    joined, start = book.member.joined, page.cycle_start
-    is_late = joined is not None and start is not None and joined > start
+    joined = book.member.joined if book.member.is_active else None
     return MemberRead(
         book=book,
         profile=profile,
         account=leaver_account(session, page, member_id),
         assessment=assess(record, rules.assessment_rules, unit=page.currency.step),
-        offer=catch_up_offer(session, page, member_id)
-        if is_late and book.member.is_active
-        else None,
+        offer=offered(session, profile.group_id, member_id, joined, today),
         rules=rules,
-        meeting_id=meeting_id,
+        meeting_id=page.meeting_id,
         day=page.day,
     )
+
+
+def offered(
+    session: Session, group_id: int, member_id: int, joined: date | None, today: date
+) -> CatchUp | None:
+    """Return what a member may catch up with; nothing for who is here since the cycle began."""
+    page = _page(session, group_id, today)
+    if joined is None or page.cycle_start is None or joined <= page.cycle_start:
+        return None
+    return catch_up_offer(session, page, member_id)
+
+
+def _page(session: Session, group_id: int, today: date) -> Page:
+    """Return the page of the open meeting, else of today."""
+    meeting_id = open_meeting_id(session, group_id)
+    if meeting_id is None:
+        return group_page(session, group_id, today)
+    return meeting_page(session, meeting_id)
 
 
 class ProfilePresenter:

@@ -280,9 +280,12 @@ class MembersPage(Page):
             self.form.go_to(wrong)
 
     def _saved(self) -> None:
+        saved = self.editing
         self.presenter.shell.say(_("Saved."))
         self._leave_form()
         self.presenter.refresh()
+        if isinstance(saved, MemberFormPresenter) and saved.to_open:
+            self.presenter.open_member(saved.to_open)
 
     def _leave_form(self) -> None:
         self.editing, self.form = None, None
