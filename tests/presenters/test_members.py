@@ -182,6 +182,21 @@ def test_a_leaver_sees_her_account_before_it_is_paid_and_the_rest_later(
     assert verify_all(met.database).ok
 
 
+def test_what_the_box_can_not_pay_is_said_where_it_was_typed(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    saved_and_earned(met)
+    with met.at_work() as session:
+        terms = LoanTerms(principal=D(7000))
+        disburse_loan(session, met.meeting_id, met.members[1], terms, clock=met.clock)
+    form = LeavingForm(page, looked_at(page, 0).read, page.refresh)
+    assert typed(form, reason="LEFT") == ""
+    assert form.form.sentence("paid").startswith("The fund holds")
+    assert ear.said == []
+    assert typed(form, paid="500") == ""
+    assert looked_at(page, 0).profile.owed_to == D(3500)
+    assert verify_all(met.database).ok
+
+
 def test_who_owes_more_than_she_holds_is_told_so_and_stays(met: Village, ear: Ear) -> None:
     page = members_page(met, ear)
     saved_and_earned(met)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from vsla_desktop.domain.money import parse_amount
 from vsla_desktop.errors import RuleBroken
@@ -26,8 +26,11 @@ Row = tuple[str, str]
 class MemberAct(ABC):
     """A form; ``changed`` tells that what it comes to is other than before.
 
-    ``on_saved`` is called once the book has it.
+    ``on_saved`` is called once the book has it. ``named`` says which field of the form is meant by
+    a field of the book.
     """
+
+    named: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -108,8 +111,12 @@ class MemberAct(ABC):
 
     def _refused(self, error: Exception) -> None:
         self._is_writing = False
-        if not (isinstance(error, RuleBroken) and self.form.say(error)):
-            self.members.shell.say_error(error)
+        if isinstance(error, RuleBroken):
+            field = self.named.get(error.field, error.field)
+            here = RuleBroken(error.message, hint=error.hint, field=field, **error.values)
+            if self.form.say(here):
+                return
+        self.members.shell.say_error(error)
 
     # ------------------------------------------------------------------ what forms share
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 class LeavingForm(MemberAct):
     """Why a member leaves, and how much of what is hers is paid now."""
+
+    named: ClassVar[Mapping[str, str]] = {"amount": "paid"}
 
     def __init__(
         self, members: MembersPresenter, read: MemberRead, on_saved: Callable[[], None]

@@ -98,6 +98,7 @@ class _Account(QFrame):
             grid.addWidget(label(form.sentence(), wrap=True), last, 0, 1, 2)
         if form.problem():
             problem = QHBoxLayout()
+            problem.setSpacing(theme.px(6))
             problem.addWidget(IconLabel("warning", Tone.WARNING, 18), 0, Qt.AlignmentFlag.AlignTop)
             problem.addWidget(label(form.problem(), wrap=True), 1)
             grid.addLayout(problem, last + 1, 0, 1, 2)
