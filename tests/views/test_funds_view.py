@@ -144,3 +144,24 @@ def test_every_part_is_whole_and_named_on_a_small_screen(
                 qtbot.wait(10)
                 assert cut_words(made) == [], form.name
                 assert nameless(made) == [], form.name
+                if made.places is not None:
+                    press(Key.Key_F6)
+                    qtbot.wait(10)
+                    assert cut_words(made) == [], form.name
+                    press(Key.Key_F6)
+
+
+def test_with_large_text_list_and_form_take_turns(
+    qtbot: QtBot, qapp: QApplication, village: Village
+) -> None:
+    wear(qapp, ThemeChoice.LIGHT, 150, is_dark=False)
+    made = shown(qtbot, village)
+    assert made.list.isVisible()
+    assert not made.panel.isVisible()
+    press(Key.Key_F6)
+    assert made.panel.isVisible()
+    press(Key.Key_F6, Key.Key_Down, Key.Key_Return)
+    assert made.form is not None
+    assert made.form.editor("fine").hasFocus()
+    press(Key.Key_Tab, "She was ill", Key.Key_F10)
+    assert made.totals["Let off"].text() == "250"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
+    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -28,6 +29,7 @@ from vsla_desktop.views.widgets.basics import (
     EmptyState,
     IconLabel,
     PrimaryButton,
+    SecondaryButton,
     current_theme,
     label,
 )
@@ -35,15 +37,7 @@ from vsla_desktop.views.widgets.fields import FieldRow
 from vsla_desktop.views.widgets.form import ChoiceBox, FormView
 from vsla_desktop.views.widgets.listing import ListTable
 
-_EMPTY = {
-    Tab.FINES: "check-circle",
-    Tab.SOCIAL: "members",
-    Tab.MONEY: "cashbook",
-    Tab.BANK: "cashbook",
-    Tab.DEBTS: "loans",
-    Tab.PROPERTY: "box",
-}
-_FEW_FIELDS = 5
+_FEW_FIELDS = 6
 
 
 class FundsPage(Page):
@@ -56,13 +50,14 @@ class FundsPage(Page):
         self.body.setSpacing(current_theme().px(10))
         self.tabs = self._make_tabs()
         self.body.addWidget(self.tabs)
-        split = QHBoxLayout()
-        split.setSpacing(current_theme().px(16))
-        split.addWidget(self._make_left(), 1)
-        split.addWidget(self._make_panel())
-        self.body.addLayout(split, 1)
+        self.left, self.panel = self._make_left(), self._make_panel()
+        self.places = self._lay_out()
         self.main = PrimaryButton("", icon_name="check", key="F10")
         self.main.clicked.connect(self._save)
+        if self.places is not None:
+            self.other = SecondaryButton(_("List or form"), key="F6")
+            self.other.clicked.connect(self._turn_over)
+            self.add_action(self.other)
         self.add_action(self.main)
         for place, tab in enumerate(Tab):
             QShortcut(QKeySequence(f"Alt+{place + 1}"), self, lambda tab=tab: self.turn_to(tab))
@@ -73,6 +68,23 @@ class FundsPage(Page):
         self._show()
 
     # ------------------------------------------------------------------ making
+
+    def _lay_out(self) -> QStackedWidget | None:
+        """List and form side by side; with large text one of them at a time."""
+        theme = current_theme()
+        if theme.percent > ROOMY_PERCENT:
+            places = QStackedWidget()
+            places.addWidget(self.left)
+            places.addWidget(self.panel)
+            self.body.addWidget(places, 1)
+            return places
+        self.panel.setFixedWidth(theme.px(300))
+        split = QHBoxLayout()
+        split.setSpacing(theme.px(16))
+        split.addWidget(self.left, 1)
+        split.addWidget(self.panel)
+        self.body.addLayout(split, 1)
+        return None
 
     def _make_tabs(self) -> QTabBar:
         made = QTabBar()
@@ -99,13 +111,16 @@ class FundsPage(Page):
         self.view.setMinimumWidth(theme.px(260))
         self.view.picked.connect(self.presenter.choose_view)
         row.addWidget(self.view)
-        self._warning_icon = IconLabel("warning", Tone.WARNING, 18)
-        row.addWidget(self._warning_icon)
-        self.warning = label("", "warning", wrap=True)
-        row.addWidget(self.warning, 1)
+        row.addStretch(1)
         self.count = label("", "note")
         row.addWidget(self.count)
         box.addLayout(row)
+        late = QHBoxLayout()
+        self._warning_icon = IconLabel("warning", Tone.WARNING, 18)
+        late.addWidget(self._warning_icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.warning = label("", "warning", wrap=True)
+        late.addWidget(self.warning, 1)
+        box.addLayout(late)
         self.list = ListTable(self.presenter, _("Funds"))
         self.list.opened.connect(self.presenter.open_row)
         self.list.chosen.connect(self.presenter.choose_row)
@@ -126,7 +141,6 @@ class FundsPage(Page):
         theme = current_theme()
         panel = QFrame()
         set_role(panel, "card")
-        panel.setFixedWidth(theme.px(300))
         box = QVBoxLayout(panel)
         box.setContentsMargins(theme.px(16), theme.px(12), theme.px(8), theme.px(12))
         box.setSpacing(theme.px(10))
@@ -140,7 +154,6 @@ class FundsPage(Page):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         box.addWidget(self._area, 1)
-        self.panel = panel
         return panel
 
     # ------------------------------------------------------------------ showing
@@ -148,7 +161,23 @@ class FundsPage(Page):
     def turn_to(self, tab: Tab) -> None:
         """Turn to a part, and take the keyboard to its list."""
         self.tabs.setCurrentIndex(list(Tab).index(tab))
-        self.list.setFocus()
+        self._bring(self.left)
+        (self.list if self.list.isVisible() else self.what).setFocus()
+
+    def _bring(self, side: QWidget) -> None:
+        """With large text, show the list or the form."""
+        if self.places is not None:
+            self.places.setCurrentWidget(side)
+
+    def _turn_over(self) -> None:
+        if self.places is None:
+            return
+        if self.places.currentWidget() is self.panel:
+            self._bring(self.left)
+            self.list.setFocus()
+        else:
+            self._bring(self.panel)
+            self.what.setFocus()
 
     def _show(self) -> None:
         presenter = self.presenter
@@ -160,6 +189,7 @@ class FundsPage(Page):
         self.view.choose(presenter.view)
         warning = presenter.warning()
         self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
         self._warning_icon.setVisible(bool(warning))
         self.count.setText(presenter.summary())
         is_empty = presenter.read is not None and not presenter.row_count()
@@ -206,7 +236,8 @@ class FundsPage(Page):
             self._name_main(_("Open a meeting"))
         else:
             fields = form.fields()
-            columns = 1 if len(fields) <= _FEW_FIELDS + 1 else 2
+            is_wide = len(fields) > _FEW_FIELDS or self.places is not None
+            columns = 2 if is_wide else 1
             self.form = FormView(form, fields, columns=columns)
             self.form.finished.connect(self._save)
             box.addWidget(self.form)
@@ -227,6 +258,7 @@ class FundsPage(Page):
             self.form.go_to(next(iter(self.form.rows)))
 
     def _go_to_field(self, key: str) -> None:
+        self._bring(self.panel)
         if self.form is not None:
             self.form.go_to(key)
 
@@ -236,6 +268,9 @@ class FundsPage(Page):
             return
         form, view = self.presenter.form, self.form
         if form is None or view is None:
+            return
+        if self.places is not None and self.places.currentWidget() is self.left:
+            self._go_to_field(form.field_keys()[0])
             return
         view.hand_over()
         wrong = form.save()
@@ -258,5 +293,6 @@ class FundsPage(Page):
         return (
             KeyHint("Alt+1 … 6", _("Fines, social fund, and the others")),
             KeyHint("Enter", _("Take the row into the form")),
+            *((KeyHint("F6", _("List or form")),) if self.places is not None else ()),
             KeyHint("F10", _("Write in the book")),
         )
