@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from vsla_desktop.derived.check import count_checked, differences
+from vsla_desktop.queries.activities import PARTS
+from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.books import group_id_of
+from vsla_desktop.queries.rules import group_rules, rule_history, rules_from_json
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.tables import (
+    ACCOUNTS,
+    ACTIVITIES,
     ATTENDANCE,
     CASHBOOK,
+    CYCLES,
+    DISTRIBUTIONS,
     FINES,
     GROUPS,
     INSTALMENTS,
@@ -19,14 +28,28 @@ from vsla_desktop.queries.tables import (
     LOANS,
     MEETINGS,
     MEMBERS,
+    PHONE_PAYMENTS,
     USERS,
 )
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
-NOT_COMPARED = {"id", "group_id", "created_date", "updated_date"}
+NOT_COMPARED = {
+    "id",
+    "group_id",
+    "created_date",
+    "updated_date",
+    "closed_date",
+    "opened_date",
+    "seal",
+    "previous_seal",
+    "verified_date",
+    "reference_number",
+}
 OWN_IDS = ("_id", "_by", "reference")
+AMOUNTS = {"cash", "social", "debts", "reserve", "unit", "remainder", "social_remainder"}
+RUNNING = ("_balance", "balance_after")
 
 
 def seen(database: Database, code: str) -> dict[str, Any]:
@@ -45,10 +68,10 @@ def seen(database: Database, code: str) -> dict[str, Any]:
                 kept = {
                     name: value
                     for name, value in row.items()
-                    if name not in NOT_COMPARED
-                    and not name.endswith(OWN_IDS)
-                    and name not in {"closed_date", "opened_date", "seal", "previous_seal"}
+                    if name not in NOT_COMPARED and not name.endswith(OWN_IDS)
                 }
+                if table is CYCLES:
+                    kept = _cycle(kept)
                 if row.get("member_id") is not None:
                     kept["member"] = numbers[row["member_id"]]
                 found.append(kept)
@@ -56,7 +79,32 @@ def seen(database: Database, code: str) -> dict[str, Any]:
 
         members = select(MEMBERS.c.id).where(MEMBERS.c.group_id == group_id)
         loans = select(LOANS.c.id).where(LOANS.c.group_id == group_id)
+        meetings = select(MEETINGS.c.id).where(MEETINGS.c.group_id == group_id)
+        activities = select(ACTIVITIES.c.id).where(ACTIVITIES.c.meeting_id.in_(meetings))
+
+        def sorted_rows(table: Any, of: Any) -> list[str]:
+            found = rows(table, table.c.id, of=of)
+            return sorted(json.dumps(row, default=str, sort_keys=True) for row in found)
+
         return {
+            "rules": [
+                group_rules(session, group_id),
+                *(
+                    (day, rules_from_json(held))
+                    for stored in session.scalars(
+                        select(CYCLES.c.rules).where(CYCLES.c.group_id == group_id)
+                    )
+                    for day, held in rule_history(stored)
+                ),
+            ],
+            "balances": fund_balances(session, group_id),
+            "accounts": sorted_rows(ACCOUNTS, ACCOUNTS.c.member_id.in_(members)),
+            "activities": sorted_rows(ACTIVITIES, ACTIVITIES.c.meeting_id.in_(meetings)),
+            "parts": sorted_rows(PARTS, PARTS.c.activity_id.in_(activities)),
+            "phone": sorted_rows(PHONE_PAYMENTS, PHONE_PAYMENTS.c.group_id == group_id),
+            "cycles": sorted_rows(CYCLES, CYCLES.c.group_id == group_id),
+            "payouts": sorted_rows(DISTRIBUTIONS, DISTRIBUTIONS.c.group_id == group_id),
+            "ledger": sorted_rows(LEDGER, LEDGER.c.group_id == group_id),
             "group": rows(GROUPS, GROUPS.c.id, of=GROUPS.c.id == group_id),
             "members": rows(MEMBERS, MEMBERS.c.member_number, of=MEMBERS.c.group_id == group_id),
             "cashbook": rows(
@@ -84,6 +132,24 @@ def seen(database: Database, code: str) -> dict[str, Any]:
                 MEETINGS, MEETINGS.c.meeting_number, of=MEETINGS.c.group_id == group_id
             ),
         }
+
+
+def _cycle(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a cycle with each amount of its share-out in one form; its rules are seen apart."""
+    plan = {
+        name: str(Fraction(value)) if name in AMOUNTS else value
+        for name, value in (row["share_out"] or {}).items()
+    }
+    return row | {"rules": None, "share_out": plan}
+
+
+def in_any_order(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what was seen but for the order of entry within a meeting, which no sheet holds."""
+    plain = []
+    for row in found["cashbook"]:
+        kept = {name: value for name, value in row.items() if not name.endswith(RUNNING)}
+        plain.append(json.dumps(kept, default=str, sort_keys=True))
+    return found | {"cashbook": sorted(plain)}
 
 
 def check_verified(database: Database, code: str) -> None:

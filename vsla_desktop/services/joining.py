@@ -81,13 +81,15 @@ def catch_up_shares(
     member_id: int,
     shares: int,
     *,
+    cost: Decimal | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> tuple[Entry, ...]:
     """Sell a member the shares of meetings before she joined, beside those of this meeting.
 
-    What a share costs above its face value is income of the group. Raise :class:`RuleBroken` for
-    more than the meetings so far allowed.
+    What a share costs above its face value is income of the group; ``cost`` is what they cost in
+    all where a book that is brought in says it. Raise :class:`RuleBroken` for more than the
+    meetings so far allowed, and for less than face value.
     """
     page = writable_page(session, meeting_id, member_id)
     offer = catch_up_offer(session, page, member_id)
@@ -100,7 +102,9 @@ def catch_up_shares(
         )
     rule = saving_rule(session, page.group_id, SHARES, member_id)
     face = shares_value(shares, offer.share_value)
-    premium = offer.cost(shares, page.currency.step) - face
+    premium = (offer.cost(shares, page.currency.step) if cost is None else cost) - face
+    if premium < ZERO:
+        raise RuleBroken("A share costs {value} or more.", field="cost", value=offer.share_value)
     activity = {
         "meeting_id": meeting_id,
         "activity_type": "SAVINGS",

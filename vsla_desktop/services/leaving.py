@@ -5,7 +5,7 @@ See docs/rules.md#leaving-and-joining.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ def pay_out_leaver(
     reason: LeavingReason,
     *,
     paid: Decimal | None = None,
+    for_shares: Decimal | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> Leaver:
@@ -60,13 +61,17 @@ def pay_out_leaver(
     Her fines, loans and advances are paid out of her shares and savings; ``paid`` is what is handed
     out of the rest, all of it unless said. What is not handed out is a debt of the loan fund to
     her, which :func:`pay_leaver` pays in parts. Shares pay their face value or what they are worth
-    today, by the group's rule, rounded down to the payout unit.
+    today, by the group's rule, rounded down to the payout unit; ``for_shares`` is what they came to
+    where a book that is brought in says it.
 
     Raise :class:`RuleBroken` for a member who owes more than she holds: she pays first, or the
     meeting writes the loan off.
     """
     page = writable_page(session, meeting_id, member_id)
     account = leaver_account(session, page, member_id)
+    if for_shares is not None:
+        check_amount(for_shares, page.currency, field="for_shares", zero_allowed=True)
+        account = replace(account, paid_for_shares=for_shares)
     if account.net < 0:
         raise RuleBroken(
             "{name} still owes {amount}.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, Preset
+from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class GroupPage:
     opening_social_fund: Decimal | None = None
     opening_earnings: Decimal | None = None
     opening_debts: Decimal | None = None
+    cycle_closed: bool | None = None
+    left_out: str = ""
 
     @property
     def formed(self) -> Day:
@@ -209,6 +212,22 @@ class OtherRow:
     of_meeting: int | None = None
     date: Day | None = None
     right_amount: Decimal | None = None
+    loan: int | None = None
+    rest: Decimal | None = None
+    charge: Decimal | None = None
+    day: Day | None = None
+    category: str = ""
+    phone_number: str = ""
+    votes_for: int | None = None
+    votes_against: int | None = None
+    votes_abstained: int | None = None
+    parts: str = ""
+    note: str = ""
+
+    @property
+    def vote(self) -> Vote:
+        """The hands that were raised; none when the row names no vote."""
+        return Vote(self.votes_for or 0, self.votes_against or 0, self.votes_abstained or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

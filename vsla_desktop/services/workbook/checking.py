@@ -40,9 +40,30 @@ WITH_MEMBER = frozenset(
         OtherType.SAVINGS_WITHDRAWAL,
         OtherType.FINE_CHARGED,
         OtherType.FINE_WAIVED,
+        OtherType.LOAN_TOP_UP,
+        OtherType.LOAN_RESCHEDULED,
+        OtherType.LOAN_WRITE_OFF,
+        OtherType.LOAN_RECOVERED,
+        OtherType.CATCH_UP_SHARES,
+        OtherType.LEAVER_PAYOUT,
+        OtherType.LEAVER_PAID,
+        OtherType.MOBILE_MONEY,
+        OtherType.MOBILE_REJECTED,
+        OtherType.SHARE_OUT_PAID,
     }
 )
 """What can not happen without a member."""
+MAY_BE_NOUGHT = frozenset(
+    {
+        OtherType.VOTE,
+        OtherType.ACTIVITY,
+        OtherType.LEAVER_PAYOUT,
+        OtherType.SHARE_OUT_COUNT,
+        OtherType.SHARE_OUT,
+        OtherType.SHARE_OUT_PAID,
+    }
+)
+"""What moves no money, or may move none."""
 
 
 class Found(Protocol):
@@ -266,7 +287,7 @@ def _of_other(
             yield at.wrong(
                 OTHER, row.row, "meeting", problem, wanted("a number of the sheet Meetings")
             )
-        if not row.amount:
+        if not row.amount and row.type not in MAY_BE_NOUGHT:
             problem = RuleBroken("Enter an amount above nought.")
             yield at.wrong(OTHER, row.row, "amount", problem, wanted("an amount above 0"))
         if row.of_meeting is not None and held is not None and row.of_meeting not in held:

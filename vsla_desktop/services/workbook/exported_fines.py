@@ -48,16 +48,27 @@ def fines_of(
     meetings: Mapping[int, int],
     members: Mapping[int, int],
     since: date,
+    *,
+    paid_before: Mapping[int, Decimal],
 ) -> FineCells:
-    """Return the fines of a group that were charged since a day."""
+    """Return the fines of a group that were charged since a day.
+
+    Of an older one what was not paid by then, with ``paid_before``, is brought along.
+    """
     wanted = {"of_group": books.group.group_id}
     waivers = {row.id: row.waiver_reason for row in session.connection().execute(_WAIVERS, wanted)}
     found = FineCells()
     by_cell: dict[tuple[int, int], list[FineRecord]] = defaultdict(list)
     for fine in books.fines:
-        if waivers.get(fine.fine_id) == WITHDRAWN or (fine.day is not None and fine.day < since):
-            continue
         number = members[fine.member_id]
+        if waivers.get(fine.fine_id) == WITHDRAWN:
+            continue
+        if fine.day is not None and fine.day < since:
+            left = fine.amount - paid_before.get(fine.fine_id, ZERO)
+            if left and (fine.waived is None or fine.waived >= since):
+                found.opening[number] = found.opening.get(number, ZERO) + left
+                found.left_out += fine.waived is not None
+            continue
         if fine.meeting_id is None:
             found.opening[number] = found.opening.get(number, ZERO) + fine.amount
             found.left_out += fine.waived is not None

@@ -12,8 +12,12 @@ from sqlalchemy import bindparam, func, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.queries.share_out import shared_cycle
 from vsla_desktop.queries.tables import INSTALMENTS, LOANS
 from vsla_desktop.services.workbook.books import OtherRow
+from vsla_desktop.services.workbook.exported_changes import ExportedChanges
+from vsla_desktop.services.workbook.exported_events import ExportedEvents, MeetingDays
+from vsla_desktop.services.workbook.exported_share_out import share_out_rows
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
@@ -105,7 +109,10 @@ class MemberCell:
 class ExportedMoney:
     """Sorts the lines of a group's ledger. ``left_out`` counts, by its kind, what has no place."""
 
-    def __init__(self, session: Session, written: Books) -> None:
+    def __init__(self, session: Session, written: Books, cycle_id: int | None) -> None:
+        self._session = session
+        self._written = written
+        self._cycle_id = cycle_id
         wanted = {"of_group": written.group.group_id}
         self._loans = {row.id: row for row in session.connection().execute(_LOANS, wanted)}
         self._numbers = {each.member_id: each.number for each in written.members}
@@ -114,20 +121,46 @@ class ExportedMoney:
         self.other: list[OtherRow] = []
         self.opening = Opening()
         self.left_out: Counter[str] = Counter()
+        self._bank: dict[Fund, Decimal] = {}
 
     def bring_forward(self, lines: list[LedgerLine]) -> None:
         """Sum up earlier cycles: what the two purses held when this one began."""
+        owed: dict[int, Decimal] = defaultdict(lambda: ZERO)
         for line in lines:
             self._hold(line)
+            if line.type in {_T.EXTERNAL_LOAN_IN, _T.EXTERNAL_LOAN_OUT}:
+                self.opening.debts += line.effect
+                self.left_out["leavers"] += line.member_id is not None
+            if line.type in {_T.SOCIAL_ADVANCE, _T.SOCIAL_ADVANCE_REPAYMENT}:
+                owed[line.member_number or 0] -= line.effect
+        self.opening.social_dues.update({each: due for each, due in owed.items() if due})
+        at_bank: dict[Fund, Decimal] = defaultdict(lambda: ZERO)
+        for line in lines:
+            at_bank[line.fund] += line.bank
+        self._bank = {fund: amount for fund, amount in at_bank.items() if amount}
 
     def take(self, lines: list[LedgerLine], numbers: Mapping[int, int]) -> None:
         """Take the lines of the cycle in their order; ``numbers`` are those of the meetings."""
+        loans = [loan for loan in self._written.loans if loan.cycle_id in {None, self._cycle_id}]
+        group_id = self._written.group.group_id
+        changes = ExportedChanges(self._session, group_id, loans, numbers)
+        days = {each.meeting_id: each.day for each in self._written.meetings}
+        self._events = events = ExportedEvents(
+            self._session, group_id, lines, MeetingDays(numbers, days), self._numbers, changes
+        )
+        self._changes = changes
+        cycle = self._written.cycles[-1]
+        shared = shared_cycle(self._session, group_id, cycle_id=cycle.cycle_id)
+        sharing = [] if shared is None else list(share_out_rows(events, shared))
         last_meeting: int | None = None
         used: set[int] = set()
         for at, line in enumerate(lines):
             if line.meeting_id is not None:
                 last_meeting = numbers[line.meeting_id]
             if line.transaction_id in used:
+                continue
+            self.other += events.row(line)
+            if line.transaction_id in events.taken:
                 continue
             if line.is_mobile_money:
                 self.left_out["mobile"] += 1
@@ -137,6 +170,18 @@ class ExportedMoney:
                 self._between(line, last_meeting)
             else:
                 self._line(line, numbers[line.meeting_id])
+        self.other += [*changes.spread(), *events.rest(), *sharing, *changes.rest()]
+        self.left_out.update(events.left_out)
+        self.left_out["changes"] += changes.lost_count
+        for fund, amount in self._bank.items():
+            self.other.append(
+                OtherRow(
+                    type=OtherType.BANK_DEPOSIT.value,
+                    fund=fund.value,
+                    amount=amount,
+                    date=self.opening.day or cycle.start,
+                )
+            )
 
     def _between(self, line: LedgerLine, last_meeting: int | None) -> None:
         """Take a line between two meetings: the first ones are the opening."""
@@ -145,13 +190,7 @@ class ExportedMoney:
         if line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None:
             opening.shares[number] += line.shares_count
         elif line.type is _T.LOAN_DISBURSEMENT:
-            loan = self._loans[line.loan_id or 0]
-            opening.loans[number] = {
-                "opening_loan": line.amount,
-                "opening_loan_charge": loan.charge or None,
-                "opening_loan_months": loan.term_months,
-                "opening_loan_due": loan.first_due,
-            }
+            opening.loans[number] = self._opening_loan(line)
         elif is_first and line.type is _T.SOCIAL_ADVANCE:
             opening.social_dues[number] += line.amount
         elif is_first and line.type is _T.EXTERNAL_LOAN_IN:
@@ -164,6 +203,19 @@ class ExportedMoney:
             return
         opening.day = opening.day or line.day
         self._hold(line)
+
+    def _opening_loan(self, line: LedgerLine) -> dict[str, Any]:
+        """Return a loan as it was brought along, before the meetings changed it."""
+        loan = self._loans[line.loan_id or 0]
+        of_it = [each.transaction_id for each in self._written.entries if each.loan_id == loan.id]
+        activities = [self._events.more[each].activity_id for each in of_it]
+        first = self._changes.before_all(loan.id, [each for each in activities if each])
+        return {
+            "opening_loan": line.amount,
+            "opening_loan_charge": (loan.charge if first is None else first.charge_before) or None,
+            "opening_loan_months": loan.term_months,
+            "opening_loan_due": loan.first_due if first is None else first.first_due,
+        }
 
     def _hold(self, line: LedgerLine) -> None:
         """Count a line into what the box held at the opening."""
@@ -223,6 +275,7 @@ class ExportedMoney:
     ) -> OtherRow:
         is_saving = line.type in {_T.SAVINGS_DEPOSIT, _T.SAVINGS_WITHDRAWAL}
         at_bank = line.type in {_T.EXPENSE, _T.OTHER_INCOME} and bool(line.bank)
+        more = self._events.more[line.transaction_id]
         return OtherRow(
             meeting=meeting,
             member=line.member_number,
@@ -233,6 +286,8 @@ class ExportedMoney:
             detail=line.saving_code if is_saving else "",
             held_in="BANK" if at_bank else "",
             date=line.day if between else None,
+            day=more.due_date if line.type is _T.SOCIAL_ADVANCE else None,
+            category=more.category or "",
         )
 
     def _correction(

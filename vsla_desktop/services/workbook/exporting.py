@@ -5,7 +5,9 @@ What the sheets can not hold is never dropped without a word: it is listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -16,6 +18,7 @@ from vsla_desktop.domain.rules import Preset
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.books import Books as Written
 from vsla_desktop.queries.books import CycleRecord, books_of_group, group_id_of
+from vsla_desktop.queries.share_out import CLOSED
 from vsla_desktop.queries.tables import ATTENDANCE, CYCLES, MEETINGS, MEMBERS
 from vsla_desktop.services.workbook.books import (
     COUNTED,
@@ -32,7 +35,6 @@ from vsla_desktop.services.workbook.writer import write_books
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -108,7 +110,8 @@ class _Collector:
         }
         self._notes = {row.id: row for row in connection.execute(_NOTES, wanted)}
         self._numbers = {each.member_id: each.number for each in self._written.members}
-        self._money = ExportedMoney(session, self._written)
+        last = self._written.cycles[-1].cycle_id if self._written.cycles else None
+        self._money = ExportedMoney(session, self._written, last)
 
     def collect(self) -> tuple[Books, tuple[RuleBroken, ...]]:
         written = self._written
@@ -121,7 +124,7 @@ class _Collector:
             if each.status in {"IN_PROGRESS", "COMPLETED"}
             and self._notes[each.meeting_id].cycle_id in {None, cycle.cycle_id}
         ]
-        numbers = {each.meeting_id: each.number for each in written.meetings}
+        numbers = {each.meeting_id: each.number for each in held}
         earlier = [line for line in written.entries if _is_earlier(line, cycle)]
         self._money.bring_forward(earlier)
         self._money.take(
@@ -131,7 +134,13 @@ class _Collector:
         self._money.left_out["loans"] = sum(
             loan.is_out and loan.cycle_id not in {None, cycle.cycle_id} for loan in written.loans
         )
-        fines = fines_of(self._session, written, numbers, self._numbers, cycle.start)
+        everywhere = {each.meeting_id: each.number for each in written.meetings}
+        before: dict[int, Decimal] = defaultdict(lambda: ZERO)
+        for line in earlier:
+            before[line.fine_id or 0] += line.effect
+        fines = fines_of(
+            self._session, written, everywhere, self._numbers, cycle.start, paid_before=before
+        )
         self._money.left_out["fines"] += fines.left_out
         books = Books(
             group=self._group(),
@@ -141,7 +150,9 @@ class _Collector:
             entries=tuple(self._entries(held, fines)),
             other=tuple(sorted([*self._money.other, *fines.other], key=_place)),
         )
-        return books, self._sentences()
+        sentences = self._sentences()
+        lacking = "\n".join(str(each) for each in sentences)
+        return replace(books, group=replace(books.group, left_out=lacking)), sentences
 
     # --- the group, its members and meetings ----------------------------------------------------
 
@@ -173,6 +184,7 @@ class _Collector:
             opening_social_fund=opening.funds.get(Fund.SOCIAL, ZERO),
             opening_earnings=earnings or None,
             opening_debts=opening.debts or None,
+            cycle_closed=True if cycle.status == CLOSED else None,
         )
 
     def _members(self, fines: Mapping[int, Decimal]) -> list[MemberRow]:
@@ -288,6 +300,11 @@ class _Collector:
             "fines": "Waived fines of the opening are left out: {count}.",
             "rules": "Earlier rules of this cycle are left out: {count}.",
             "funds": "Opening balances of other funds are left out: {count}.",
+            "recovered": "Which lost loan was recovered is left out: {count}.",
+            "leavers": "To which leaver an old debt is owed is left out: {count}.",
+            "phone": "Payments by telephone are left out: {count}.",
+            "share-out": "A share-out that is not voted is left out: {count}.",
+            "changes": "Loans that were spread anew are left out: {count}.",
         }
         return tuple(
             RuleBroken(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
+from vsla_desktop.domain.assessment import AssessmentWeights
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.identifiers import LONGEST_GROUP_CODE, LONGEST_NAME
@@ -201,8 +204,22 @@ GROUP_KEYS: tuple[Column, ...] = (
         "For a start in the middle: what the group owes to others.",
         "",
     ),
+    _C("savings_weight", _K.NUMBER, "Part of the score for savings.", extra=True),
+    _C("attendance_weight", _K.NUMBER, "Part of the score for attendance.", extra=True),
+    _C("participation_weight", _K.NUMBER, "Part of the score for taking part.", extra=True),
+    _C("discussed_weight", _K.NUMBER, "Part of taking part: discussing.", extra=True),
+    _C("saved_weight", _K.NUMBER, "Part of taking part: saving.", extra=True),
+    _C("voted_weight", _K.NUMBER, "Part of taking part: voting.", extra=True),
+    _C("full_score_shares", _K.WHOLE, "Shares that give the full score.", extra=True),
+    _C("low_risk_score", _K.NUMBER, "The score from which a risk is low.", extra=True),
+    _C("valid_months", _K.WHOLE, "Months for which an assessment is good.", extra=True),
+    _C("cycle_closed", _K.YES_NO, "Yes when the cycle is shared out and closed.", extra=True),
+    _C("left_out", _K.TEXT, "What this workbook does not hold of the book.", extra=True),
 )
 """The keys of the sheet Group."""
 
 FINE_KEYS = {f"fine_{kind.value.lower()}": kind for kind in FineType}
 """The keys of the tariff, each with its fine."""
+
+WEIGHT_KEYS = frozenset(each.name for each in fields(AssessmentWeights))
+"""The keys of how scores are put together; left out where they are the usual ones."""

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.currencies import currency
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.services.workbook.attempts import Attempts, Refused
 from vsla_desktop.services.workbook.books import Books, WrongCell
+from vsla_desktop.services.workbook.layout import GROUP
 from vsla_desktop.services.workbook.passes import Outcome, Pass, Progress
 from vsla_desktop.services.workbook.reading import MOST_WRONG, read_workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -120,5 +123,13 @@ def _report(
         entries_count=len(books.entries) + len(books.other),
         loans_count=outcome.loans_count if outcome else 0,
         wrong=wrong,
-        warnings=(*books.warnings, *(outcome.warnings if outcome else ())),
+        warnings=(*_lacking(books), *books.warnings, *(outcome.warnings if outcome else ())),
     )
+
+
+def _lacking(books: Books) -> Iterator[WrongCell]:
+    """Name what the workbook said, when it was made, that it does not hold of the book."""
+    address = books.places.get(GROUP, {}).get("left_out", "")
+    for line in filter(None, (each.strip() for each in books.group.left_out.splitlines())):
+        problem = RuleBroken("This workbook is not the whole book: {what}", what=line)
+        yield WrongCell(GROUP, address, problem)

@@ -43,7 +43,8 @@ class Column:
 
     ``most`` is the longest text, or the largest whole number. ``choices`` are the values a CHOICE
     takes, ``many`` whether several may stand in one cell, with commas. ``extra`` columns hold what
-    few groups need: they are read and exported, and the template leaves them out.
+    few groups need: they are read and exported, and the template leaves them out. ``offered`` are
+    the values of daily use, where there are too many for a list.
     """
 
     name: str
@@ -55,6 +56,12 @@ class Column:
     many: bool = False
     most: int = LONGEST_TEXT
     extra: bool = False
+    offered: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The values that the template offers: all of them, or those of daily use."""
+        return self.offered or self.choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +228,40 @@ class OtherType(StrEnum):
     LOAN_DISBURSEMENT = "LOAN_DISBURSEMENT"
     CORRECTION = "CORRECTION"
     REVERSAL = "REVERSAL"
+    LOAN_TOP_UP = "LOAN_TOP_UP"
+    LOAN_RESCHEDULED = "LOAN_RESCHEDULED"
+    LOAN_WRITE_OFF = "LOAN_WRITE_OFF"
+    LOAN_RECOVERED = "LOAN_RECOVERED"
+    CATCH_UP_SHARES = "CATCH_UP_SHARES"
+    LEAVER_PAYOUT = "LEAVER_PAYOUT"
+    LEAVER_PAID = "LEAVER_PAID"
+    EXTERNAL_LOAN_IN = "EXTERNAL_LOAN_IN"
+    EXTERNAL_LOAN_OUT = "EXTERNAL_LOAN_OUT"
+    MOBILE_MONEY = "MOBILE_MONEY"
+    MOBILE_REJECTED = "MOBILE_REJECTED"
+    VOTE = "VOTE"
+    ACTIVITY = "ACTIVITY"
+    SHARE_OUT_COUNT = "SHARE_OUT_COUNT"
+    SHARE_OUT = "SHARE_OUT"
+    SHARE_OUT_PAID = "SHARE_OUT_PAID"
 
+
+DAILY = (
+    OtherType.EXPENSE,
+    OtherType.OTHER_INCOME,
+    OtherType.BANK_DEPOSIT,
+    OtherType.BANK_WITHDRAWAL,
+    OtherType.SOCIAL_GRANT,
+    OtherType.SOCIAL_ADVANCE,
+    OtherType.SOCIAL_ADVANCE_REPAYMENT,
+    OtherType.SAVINGS_DEPOSIT,
+    OtherType.SAVINGS_WITHDRAWAL,
+    OtherType.FINE_CHARGED,
+    OtherType.FINE_WAIVED,
+    OtherType.LOAN_DISBURSEMENT,
+    OtherType.LOAN_WRITE_OFF,
+)
+"""What a group writes into the template; the rest comes from the program's own workbooks."""
 
 OTHER_SHEET = Sheet(
     OTHER,
@@ -235,6 +275,7 @@ OTHER_SHEET = Sheet(
             "EXPENSE",
             required=True,
             choices=choices_of(OtherType),
+            offered=tuple(each.value for each in DAILY),
         ),
         _C("fund", _K.CHOICE, "The fund; empty is the loan fund.", "LOAN_FUND", choices=_FUNDS),
         _C("amount", _K.AMOUNT, "How much.", "1500", required=True),
@@ -242,14 +283,29 @@ OTHER_SHEET = Sheet(
         _C(
             "detail",
             _K.TEXT,
-            "The kind of fine or of saving; the kind of entry that is reversed.",
+            "The kind of fine or of saving; periods of a loan; more, by what happened.",
             "LATE_PAYMENT",
-            most=50,
         ),
         _C("held_in", _K.CHOICE, "BOX, or BANK.", "BOX", choices=("BOX", "BANK"), extra=True),
         _C("of_meeting", _K.WHOLE, "The meeting of what is undone.", most=99_999, extra=True),
         _C("date", _K.DATE, "The day, between two meetings.", extra=True),
-        _C("right_amount", _K.AMOUNT, "With CORRECTION: what is right.", extra=True),
+        _C(
+            "right_amount",
+            _K.AMOUNT,
+            "What is right; what a leaver got for shares.",
+            extra=True,
+        ),
+        _C("loan", _K.WHOLE, "Which of the member's loans, from 1 on.", most=9999, extra=True),
+        _C("rest", _K.AMOUNT, "What is still owed of it afterwards.", extra=True),
+        _C("charge", _K.AMOUNT, "What a loan from outside costs.", extra=True),
+        _C("day", _K.DATE, "The day it is due, was sent, or counts from.", extra=True),
+        _C("category", _K.TEXT, "The kind of cost, income or event.", most=50, extra=True),
+        _C("phone_number", _K.TEXT, "The telephone it was sent from.", most=40, extra=True),
+        _C("votes_for", _K.WHOLE, "Hands for it.", most=9999, extra=True),
+        _C("votes_against", _K.WHOLE, "Hands against it.", most=9999, extra=True),
+        _C("votes_abstained", _K.WHOLE, "Hands for neither.", most=9999, extra=True),
+        _C("parts", _K.TEXT, "Who took part, and how each voted.", extra=True),
+        _C("note", _K.TEXT, "More about a vote; why a payment was rejected.", extra=True),
     ),
     most_rows=50_000,
     required=False,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import and_, bindparam, exists, select
 
 from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import FINES as FINE_ROWS
@@ -28,6 +30,7 @@ from vsla_desktop.services.savings import record_saving, withdraw_saving
 from vsla_desktop.services.social import advance_social, grant_social, repay_advance
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.layout import OTHER, OtherType
+from vsla_desktop.services.workbook.other_events import EventWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +53,23 @@ _FIELDS = {
     "reason": "description",
     "fine": "of_meeting",
     "date": "date",
+    "loan": "loan",
+    "rest": "rest",
+    "charge": "charge",
+    "due_date": "day",
+    "from_day": "day",
+    "day": "day",
+    "lender": "description",
+    "reference": "description",
+    "phone_number": "phone_number",
+    "parts": "parts",
+    "in_favour": "votes_for",
+    "against": "votes_against",
+    "abstained": "votes_abstained",
+    "shares": "detail",
 }
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 _undone = LEDGER.alias("undone")
 _STANDING = (
@@ -76,7 +95,7 @@ _FINE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OtherWriter:
     """Writes rows at one place: an open meeting (its id), or a day between two meetings."""
 
@@ -86,6 +105,13 @@ class OtherWriter:
     meeting_ids: Mapping[int, int]
     clock: Clock
     by: int | None
+    group_id: int
+    events: EventWriter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.events = EventWriter(
+            self._session, self.group_id, self.where, self.members, self.clock, self.by
+        )
 
     @property
     def _session(self) -> Session:
@@ -108,6 +134,7 @@ class OtherWriter:
             OtherType.LOAN_DISBURSEMENT: self._loan,
             OtherType.CORRECTION: self._correction,
             OtherType.REVERSAL: self._reversal,
+            **self.events.writers(),
         }
         work = writers[OtherType(row.type)]
         self.attempts.attempt(Place(OTHER, row.row, "amount", _FIELDS), lambda: work(row))
@@ -122,6 +149,7 @@ class OtherWriter:
             row.description,
             fund=_fund(row),
             held_in=row.held_in or BOX,
+            kind=_kind(ExpenseKind, row),
             clock=self.clock,
             by=self.by,
         )
@@ -134,6 +162,7 @@ class OtherWriter:
             row.description,
             fund=_fund(row),
             held_in=row.held_in or BOX,
+            kind=_kind(IncomeKind, row),
             clock=self.clock,
             by=self.by,
         )
@@ -169,6 +198,7 @@ class OtherWriter:
             self._member(row),
             row.amount,
             reason=row.description,
+            event=_kind(GrantEvent, row),
             clock=self.clock,
             by=self.by,
         )
@@ -180,6 +210,7 @@ class OtherWriter:
             self._member(row),
             row.amount,
             reason=row.description,
+            due_date=row.day,
             clock=self.clock,
             by=self.by,
         )
@@ -339,6 +370,14 @@ class OtherWriter:
 
 def _fund(row: OtherRow) -> Fund:
     return Fund(row.fund or Fund.LOAN_FUND)
+
+
+def _kind(kinds: type[_Kind], row: OtherRow) -> _Kind | None:
+    """Return the kind of cost, income or event that a row names; none where it names none."""
+    said = row.category.strip().upper()
+    if said and said not in set(kinds):
+        raise RuleBroken("{text} is not one of the kinds.", field="category", text=said[:30])
+    return kinds(said) if said else None
 
 
 def _saving_kind(row: OtherRow) -> str:

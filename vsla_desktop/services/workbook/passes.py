@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.services.cycles import close_cycle
 from vsla_desktop.services.expenses import Between
 from vsla_desktop.services.groups import NewGroup, create_group
 from vsla_desktop.services.members import (
@@ -24,7 +25,13 @@ from vsla_desktop.services.members import (
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.books import wanted
 from vsla_desktop.services.workbook.checking import WITH_ROLL_CALL
-from vsla_desktop.services.workbook.layout import ENTRIES, GROUP, MEETINGS, MEMBERS
+from vsla_desktop.services.workbook.layout import (
+    ENTRIES,
+    GROUP,
+    MEETINGS,
+    MEMBERS,
+    OtherType,
+)
 from vsla_desktop.services.workbook.opening import OpeningPage
 from vsla_desktop.services.workbook.others import OtherWriter
 from vsla_desktop.services.workbook.recording import Recorder
@@ -46,6 +53,7 @@ Progress = Callable[[int, int], None]
 """Told how many parts of how many are done; what it raises stops the import, and undoes it."""
 
 _NEVER = date.max
+_LEAVING = frozenset({OtherType.LEAVER_PAYOUT.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ class Pass:
         self._progress = progress
         self._members: dict[int, int] = {}
         self._gone: set[int] = set()
+        self._paid_out = {row.member for row in books.other if row.type in _LEAVING}
         self._suspended: set[int] = set()
 
     @property
@@ -243,10 +252,19 @@ class Pass:
             between = self._write_between(recorder, between, meeting)
             unmarked = self._unmarked(meeting, rows)
             recorder.hold(meeting, rows, other[meeting.number], unmarked=unmarked)
+            # Who was paid out left at the meeting itself.
+            self._gone |= {row.member or 0 for row in other[meeting.number] if row.type in _LEAVING}
         self._told(total, total)
         self._let_go(None, set())
         self._write_between(recorder, between, None)
         self._suspend(self._suspended_in_the_end)
+        if books.group.cycle_closed:
+            self._attempts.attempt(
+                Place(GROUP, 1, "cycle_closed"),
+                lambda: close_cycle(
+                    self._session, recorder.group_id, clock=self._clock, by=self._by
+                ),
+            )
 
     def _told(self, done: int, total: int) -> None:
         if self._progress is not None:
@@ -259,7 +277,7 @@ class Pass:
     def _let_go(self, meeting: MeetingRow | None, here: set[int]) -> None:
         """Let those leave who were gone when a meeting was held, or in the end without one."""
         for row in sorted(self._books.members, key=lambda row: row.left_date or _NEVER):
-            is_due = row.left_date is not None and row.number not in self._gone
+            is_due = row.left_date is not None and row.number not in self._gone | self._paid_out
             if not is_due or row.number not in self._members:
                 continue
             if meeting is None or _left_before(row, meeting, here):
@@ -274,14 +292,21 @@ class Pass:
             day = row.date
             is_due = before is None or (
                 day is not None
-                and (day < before.date or (row.meeting is not None and row.meeting < before.number))
+                and (day < before.date or (row.meeting or 0) < before.number)
+                and day <= before.date
             )
             if day is None or not is_due:
                 rest.append(row)
                 continue
             where = Between(recorder.group_id, day)
             OtherWriter(
-                self._attempts, where, self._members, recorder.meeting_ids, self._clock, self._by
+                self._attempts,
+                where,
+                self._members,
+                recorder.meeting_ids,
+                self._clock,
+                self._by,
+                recorder.group_id,
             ).write(row)
         return rest
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,7 +27,7 @@ from vsla_desktop.services.workbook.books import (
 from vsla_desktop.services.workbook.cells import expected, is_blank, read_cell
 from vsla_desktop.services.workbook.checking import crossed
 from vsla_desktop.services.workbook.files import Grid, letters, open_grids
-from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS
+from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS, WEIGHT_KEYS
 from vsla_desktop.services.workbook.headings import plain_name, read_heading
 from vsla_desktop.services.workbook.layout import (
     ENTRIES_SHEET,
@@ -203,6 +203,8 @@ def _rules(
         if "preset" in values:
             base = preset_rules(Preset(values["preset"]), share_value=base.share_value)
         given = {each: getattr(base, each) for each in kept} | UNASKED | _typed(said, base)
+        weights = {name: value for name, value in values.items() if name in WEIGHT_KEYS}
+        given["assessment_weights"] = replace(base.assessment_weights, **weights)
         agenda = values.get("agenda")
         if agenda:
             given["agenda"] = _agenda(agenda)

@@ -1,8 +1,8 @@
 """Writing one meeting of a workbook into the book, in an order in which the money is there.
 
 What comes in is written before what goes out: first contributions, shares, fines and repayments,
-then the rows of the sheet Other in their order, then the loans. If a meeting can be held at all,
-it can be held so, and no fund falls below nought on the way.
+then the rows of the sheet Other in their order, then the loans, and the share-out last. If a
+meeting can be held at all, it can be held so, and no fund falls below nought on the way.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from vsla_desktop.services.meetings import (
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES, EntryMoney
 from vsla_desktop.services.workbook.layout import ENTRIES, MEETINGS
+from vsla_desktop.services.workbook.other_events import SHARING
 from vsla_desktop.services.workbook.others import FINES, FIRST, OtherWriter
 
 if TYPE_CHECKING:
@@ -133,7 +134,13 @@ class Recorder:
     ) -> None:
         """Write the roll call, the money and the minutes of an open meeting."""
         others = OtherWriter(
-            self.attempts, meeting_id, self.members, self.meeting_ids, self.clock, self.by
+            self.attempts,
+            meeting_id,
+            self.members,
+            self.meeting_ids,
+            self.clock,
+            self.by,
+            self.group_id,
         )
         first = [row for row in other if row.type in FIRST]
         rest = [row for row in other if row.type not in FIRST]
@@ -148,10 +155,13 @@ class Recorder:
             self.money.fine_paid(meeting_id, entry)
             self.money.repayment(meeting_id, entry)
         for row in rest:
-            if row.type not in FINES:
+            if row.type not in FINES and row.type not in SHARING:
                 others.write(row)
         for entry in entries:
             self.money.loan(meeting_id, entry)
+        for row in rest:
+            if row.type in SHARING:
+                others.write(row)
         self._notes(meeting_id, meeting)
 
     def close(self, meeting_id: int, meeting: MeetingRow) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.domain.currencies import Currency, currency
+from vsla_desktop.domain.rules import USUAL_WEIGHTS
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import translate
-from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS
+from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS, WEIGHT_KEYS
 from vsla_desktop.services.workbook.layout import (
     ENTRIES,
     GROUP,
@@ -137,6 +138,9 @@ def group_values(books: Books) -> Iterator[tuple[Column, Any]]:
             value = ", ".join(step.value for step in books.rules.agenda)
         elif name == "saving_kinds":
             value = ", ".join(page.saving_kinds)
+        elif name in WEIGHT_KEYS:
+            value = getattr(books.rules.assessment_weights, name)
+            value = None if value == getattr(USUAL_WEIGHTS, name) else value
         elif hasattr(page, name):
             value = getattr(page, name)
         else:
@@ -160,7 +164,8 @@ def _group_page(book: Any, books: Books, formats: _Formats) -> None:
 def _group_template(book: Any, formats: _Formats) -> None:
     page = book.add_worksheet(GROUP)
     _group_head(page, formats)
-    for row, column in enumerate(GROUP_KEYS, 1):
+    columns = [column for column in GROUP_KEYS if not column.extra]
+    for row, column in enumerate(columns, 1):
         page.write_string(row, 0, column.name, formats.needed if column.required else None)
         page.write_blank(row, 1, None, _format(column, formats))
         page.write_string(row, 2, translate(column.words), formats.soft)
@@ -260,9 +265,13 @@ def _validate(page: Any, column: Column, row: int, at: int, last: int) -> None:
     options: dict[str, Any]
     match column.kind:
         case Kind.CHOICE:
-            if len(",".join(column.choices)) > LONGEST_LIST:
+            if len(",".join(column.listed)) > LONGEST_LIST:
                 return
-            options = {"validate": "list", "source": list(column.choices)}
+            options = {
+                "validate": "list",
+                "source": list(column.listed),
+                "error_type": "warning" if column.offered else "stop",
+            }
         case Kind.YES_NO:
             options = {"validate": "list", "source": ["yes", "no"]}
         case Kind.WHOLE:
