@@ -30,6 +30,7 @@ from vsla_desktop.i18n import use_language
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
+from vsla_desktop.views.big_screen import BigScreen
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.members import MembersPage
 from vsla_desktop.views.widgets.control_totals import ControlTotalsStrip
@@ -37,6 +38,7 @@ from vsla_desktop.views.widgets.control_totals import ControlTotalsStrip
 SIZE: Final = (1366, 768)
 TODAY: Final = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - the books keep UTC without a zone
 PATIENCE: Final = 20.0
+OPEN_MEETING = ("share-out", "votes", "keys", "slip")
 MEMBERS: Final = (
     ("Amina", "Nakato", "f", "0772 123456"),
     ("Beatrice", "Auma", "f", "0772 223344"),
@@ -173,7 +175,14 @@ class Screens:
             "meeting-paper": self.paper_totals,
             "meeting-closing": self.closing_count,
             "meeting-earlier": self.earlier,
+            "meeting-plan": self.plan,
+            "meeting-votes": self.votes,
+            "meeting-keys": self.three_keys,
+            "meeting-slip": self.slip,
+            "meeting-wall": self.wall,
             "keys": self.keys,
+            "practice": lambda: self.practice("meeting"),
+            "practice-cashbook": lambda: self.practice("cashbook"),
         }
 
     # ------------------------------------------------------------------ programs
@@ -183,15 +192,15 @@ class Screens:
         folder = DataFolder(self.base / name)
         if not folder.path.exists():
             folder.path.mkdir(parents=True)
-            if name == "book":
-                make_practice(folder, 30)
+            if name in {"book", "plan"}:
+                make_practice(folder, 30 if name == "book" else 4)
             elif name == "young":
                 make_practice(folder, 1)
             elif name == "paper":
                 make_founded(folder)
             elif name == "past":
                 make_practice(folder, 6, opens_meeting=True, days_ago=3)
-            elif name in {"open", "funds", "phone"} or name.startswith("share-out"):
+            elif name in {"open", "funds", "phone"} or name.startswith(OPEN_MEETING):
                 make_practice(folder, 12, opens_meeting=True)
             elif name == "damaged":
                 folder.database.write_bytes(b"no book at all" * 500)
@@ -587,6 +596,98 @@ class Screens:
         self.settle()
         return program
 
+    def plan(self) -> Program:
+        """Before a meeting: one was cancelled, the next was moved, and is asked about again."""
+        program = self.page("plan", "meeting")
+        presenter = program.pages.presenters["meeting"]
+        presenter.planning.cancel("The road is under water")
+        self.settle()
+        presenter.planning.move("7/12/2026", "Market day")
+        self.settle()
+        part = program.window.page("meeting").part
+        part.plan.open_button.click()
+        part.plan.move_button.click()
+        self.settle()
+        return program
+
+    def votes(self) -> Program:
+        """A vote by members under way, beside a training."""
+        from vsla_desktop.presenters.meeting_columns import Step
+        from vsla_desktop.queries.activities import ActivityKind
+
+        program = self.page("votes", "meeting")
+        presenter = program.pages.presenters["meeting"]
+        sheet, activities = presenter.sheet, presenter.activities
+        sheet.fill_usual(sheet.column_of("attendance"))
+        self.settle()
+        sheet.show_step(Step.ACTIVITIES)
+        activities.add(ActivityKind.VOTING, "Share-out in December", ("19", "2", "1"))
+        self.settle()
+        activities.add(ActivityKind.TRAINING, "Keeping goats")
+        self.settle()
+        activities.add(ActivityKind.VOTING, "A new box")
+        self.settle()
+        for row in range(9):
+            activities.parts.enter(row, 2, "A" if row in {3, 7} else "N" if row == 5 else "F")  # noqa: PLR2004
+            self.settle()
+        return program
+
+    def three_keys(self) -> Program:
+        """Two officers have codes: one confirmed, one typed a wrong code."""
+        program = self.meeting_counted("keys")
+        keys = program.pages.presenters["meeting"].keys
+        chair, secretary, treasurer = keys.rows()
+        keys.set_code(chair.office, "2580", "2580")
+        self.settle()
+        keys.choose(secretary.office, keys.people(secretary.office)[1][0])
+        keys.set_code(treasurer.office, "7070", "7070")
+        self.settle()
+        keys.choose(treasurer.office, treasurer.person.member_id)
+        keys.turn(treasurer.office, "1111")
+        self.settle()
+        return program
+
+    def slip(self) -> Program:
+        """The slip of a meeting that was closed."""
+        program = self.meeting_counted("slip")
+        presenter = program.pages.presenters["meeting"]
+        for row in presenter.keys.rows():
+            presenter.keys.turn(row.office)
+            self.settle()
+        presenter.close_the_meeting()
+        self.wait(lambda: presenter.stage is Stage.SLIP)
+        self.settle()
+        return program
+
+    def meeting_counted(self, name: str) -> Program:
+        """An open meeting whose box is counted and announced."""
+        name = f"{name}-{self.theme}-{self.percent}-{self.language}"
+        program = self.page(name, "meeting")
+        presenter = program.pages.presenters["meeting"]
+        presenter.sheet.fill_usual(presenter.sheet.column_of("attendance"))
+        self.settle()
+        presenter.sheet.fill_usual(presenter.sheet.column_of("social"))
+        self.settle()
+        presenter.go_to_closing()
+        for purse in presenter.closing.purses:
+            count(purse)
+        presenter.closing.announce(is_announced=True)
+        self.settle()
+        presenter.close_the_meeting()
+        self.wait(lambda: presenter.stage is Stage.KEYS)
+        self.settle()
+        return program
+
+    def wall(self) -> Program:
+        """The big screen while a member buys shares."""
+        program = self.meeting()
+        part = program.window.page("meeting").part
+        part.toggle_wall()
+        presenter = program.pages.presenters["meeting"]
+        presenter.big_screen.look_at(4)
+        self.settle()
+        return program
+
     def paper_totals(self) -> Program:
         """A meeting of last week entered from paper, one column not as the paper says."""
         program = self.page("past", "meeting")
@@ -622,6 +723,15 @@ class Screens:
         """The entries of a closed meeting, where they are corrected."""
         program = self.page("book", "meeting")
         program.pages.presenters["meeting"].look_at_last()
+        self.settle()
+        return program
+
+    def practice(self, page: str) -> Program:
+        """A page of the practice book with the exercises beside it."""
+        program = self.program("young")
+        program.practise()
+        self.wait(lambda: program.book is not None and program.book.is_practice)
+        program.shell.go_to(page)
         self.settle()
         return program
 
@@ -726,7 +836,13 @@ def paint(screens: Screens, name: str, file: Path) -> None:
     window.resize(*SIZE)
     window.activateWindow()
     screens.settle()
-    window.grab().save(str(file))
+    wall = next((w for w in QApplication.topLevelWidgets() if isinstance(w, BigScreen)), None)
+    if wall is not None:
+        wall.resize(*SIZE)
+        screens.settle()
+    (wall or window).grab().save(str(file))
+    if wall is not None:
+        wall.close()
     window.close()
     program.shell.say_nothing()
     window.deleteLater()

@@ -41,7 +41,7 @@ class PartsOwner(Protocol):
 def activity_word(kind: ActivityKind) -> str:
     """Say what an activity is."""
     return {
-        ActivityKind.VOTING: _("Vote"),
+        ActivityKind.VOTING: _("Voting"),
         ActivityKind.TRAINING: _("Training"),
         ActivityKind.DISCUSSION: _("Discussion"),
     }[kind]
@@ -120,7 +120,7 @@ class PartsGrid:
             Column("name", _("Name"), width=16),
             Column(
                 "part",
-                _("Vote") if is_vote else _("Takes part"),
+                _("Voting") if is_vote else _("Takes part"),
                 CellKind.TOGGLE,
                 is_editable=True,
                 width=12,

@@ -11,7 +11,7 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.meeting_columns import step_title, words_of
+from vsla_desktop.presenters.meeting_columns import Step, step_title, words_of
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.queries.sheet import MeetingSheet, SheetRow
 
@@ -64,7 +64,7 @@ class BigScreenPresenter:
         return Wall(
             group=page.group_name,
             meeting=_("Meeting {number}", number=page.number),
-            step=step_title(self.sheet.step, words),
+            step="" if self.sheet.step is Step.WHOLE else step_title(self.sheet.step, words),
             number=str(served.number) if served is not None else "",
             name=served.name if served is not None else "",
             does=self._does(served) if served is not None else (),

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QPalette,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -17,9 +25,11 @@ GROUND, INK, BRIGHT, QUIET = "#000000", "#FFFFFF", "#F0E442", "#D0D0D0"
 """White and yellow on black: at least 12 to 1 in any light."""
 
 NAME_PART: Final = 9  # the name is a ninth of the height: 85 pixels on a small laptop
-FIGURE_PART: Final = 17
-TEXT_PART: Final = 26
-_LEAST: Final = 20
+DOES_PART: Final = 14
+FIGURE_PART: Final = 20
+TEXT_PART: Final = 28
+_ROWS: Final = 3  # so many lines have room; more become smaller
+_SIDES: Final = 96
 
 
 class BigScreen(QWidget):
@@ -45,7 +55,6 @@ class BigScreen(QWidget):
         self.step = self._label(TEXT_PART, BRIGHT)
         self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.name = self._label(NAME_PART, INK, bold=True)
-        self.name.setWordWrap(True)
         self.does = QGridLayout()
         self.totals = QGridLayout()
         self.purses = QGridLayout()
@@ -62,7 +71,8 @@ class BigScreen(QWidget):
 
     def _lay_out(self) -> None:
         box = QVBoxLayout(self)
-        box.setContentsMargins(48, 28, 48, 28)
+        box.setContentsMargins(_SIDES // 2, 28, _SIDES // 2, 28)
+        box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # letters follow the window
         head = QHBoxLayout()
         head.addWidget(self.where, 1)
         head.addWidget(self.step)
@@ -72,9 +82,11 @@ class BigScreen(QWidget):
         box.addLayout(self.does)
         box.addStretch(2)
         foot = QHBoxLayout()
-        foot.setSpacing(64)
+        foot.setSpacing(_SIDES)
         for title, grid in ((_("This meeting"), self.totals), (_("In the box"), self.purses)):
             half = QVBoxLayout()
+            half.setSpacing(4)
+            grid.setHorizontalSpacing(24)
             heading = self._label(TEXT_PART, QUIET)
             heading.setText(title)
             half.addWidget(heading)
@@ -98,7 +110,7 @@ class BigScreen(QWidget):
         self.where.setText(f"{wall.group} · {wall.meeting}")
         self.step.setText(wall.step)
         self.name.setText(f"{wall.number}  {wall.name}" if wall.name else _("Welcome"))
-        self._fill(self.does, wall.does, NAME_PART + 3, BRIGHT)
+        self._fill(self.does, wall.does, DOES_PART, BRIGHT)
         self._fill(self.totals, wall.totals, FIGURE_PART, INK)
         self._fill(self.purses, wall.purses, FIGURE_PART, INK)
         self._size()
@@ -111,8 +123,10 @@ class BigScreen(QWidget):
                 self._sized = [each for each in self._sized if each[0] is not widget]
                 widget.hide()
                 widget.deleteLater()
+        crowd = max(len(figures), _ROWS)
         for row, figure in enumerate(figures):
-            title, amount = self._label(FIGURE_PART, QUIET), self._label(part, ink, bold=True)
+            title = self._label(FIGURE_PART * crowd // _ROWS, QUIET)
+            amount = self._label(part * crowd // _ROWS, ink, bold=True)
             title.setText(figure.title)
             amount.setText(figure.figure)
             amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -124,7 +138,11 @@ class BigScreen(QWidget):
         theme = current_theme()
         for made, part, bold in self._sized:
             font = theme.digits_font(bold=bold)
-            font.setPixelSize(max(self.height() // part, _LEAST))
+            font.setPixelSize(max(self.height() // part, 1))
+            room = self.width() - _SIDES
+            wide = QFontMetrics(font).horizontalAdvance(made.text())
+            if wide > room:  # a long name grows smaller and is never cut
+                font.setPixelSize(max(font.pixelSize() * room // wide, 1))
             made.setFont(font)
 
     @override

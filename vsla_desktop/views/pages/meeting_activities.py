@@ -157,9 +157,13 @@ class ActivitiesView(QWidget):
                 widget.deleteLater()
         self.buttons = []
         for place, shown in enumerate(self.presenter.lines()):
-            choose = SecondaryButton(f"{shown.what}: {shown.name}")
+            is_chosen = place == self.presenter.chosen
+            sign = "arrow-right" if is_chosen else ""
+            choose = SecondaryButton(
+                _("{what}: {about}", what=shown.what, about=shown.name), icon_name=sign
+            )
             choose.setCheckable(True)
-            choose.setChecked(place == self.presenter.chosen)
+            choose.setChecked(is_chosen)
             choose.clicked.connect(lambda _c=False, place=place: self._choose(place))
             self._list.addWidget(choose, place * 2, 0)
             self.buttons.append(choose)

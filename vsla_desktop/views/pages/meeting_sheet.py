@@ -110,6 +110,7 @@ class SheetPage(Page):
         self.undo_button.clicked.connect(self.presenter.undo)
         row.addWidget(self.undo_button)
         self.wall_button = _tool("group", _("Big screen"), "F11")
+        self.wall_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.wall_button.clicked.connect(self.toggle_wall)
         row.addWidget(self.wall_button)
         self.earlier_button = _tool("meeting", _("Earlier"), "")
