@@ -116,7 +116,7 @@ class Program(QObject):
         window = MainWindow(self.shell, self.pages.declared(), self._cancel)
         window.closing.connect(self._closing)
         window.practice_left.connect(self.leave_practice)
-        window.stripes.leave.setVisible(self.book is not None and self.book.is_practice)
+        self._show_practice(window)
         return window
 
     def renew(self) -> None:
@@ -232,7 +232,7 @@ class Program(QObject):
             group.name, note=group.village, is_practice=book.is_practice or group.is_practice
         )
         self.shell.show_pages(*(_WITHOUT_SYNC if book.is_practice or book.url else IN_RAIL))
-        self._offer_way_back()
+        self._show_practice(self.window)
         self._show_sync()
         key = page or ("meeting" if group.has_open_meeting else "home")
         if key == self.window.current_key and isinstance(home, HomePresenter):
@@ -240,11 +240,18 @@ class Program(QObject):
             home.refresh()
         self.shell.go_to(key)
 
-    def _offer_way_back(self) -> None:
-        self.window.stripes.leave.setVisible(self.book is not None and self.book.is_practice)
+    def _show_practice(self, window: MainWindow) -> None:
+        """Offer the exercises and the way back in a practice book, and nowhere else."""
+        book = self.book if self.book is not None and self.book.is_practice else None
+        window.stripes.leave.setVisible(book is not None)
+        if book is not None and self.group is not None:
+            from vsla_desktop.views.pages.practice import exercises_of
+
+            window.show_beside(exercises_of(self, book, self.group))
 
     def _forget(self, keep: Sequence[str] = ()) -> None:
         """Drop what belongs to another group or book."""
+        self.window.show_beside(None)
         self.window.forget_pages(keep=keep)
         self.pages.presenters = {k: p for k, p in self.pages.presenters.items() if k in keep}
 
@@ -286,7 +293,9 @@ class Program(QObject):
 
     def practise(self) -> None:
         """Open the practice book."""
-        self.opening.practise(self.options.folder, leaving=self.open_database())
+        self.opening.practise(
+            self.options.folder, leaving=self.open_database(), currency=self.settings.currency
+        )
 
     def leave_practice(self) -> None:
         """Go back to the real book."""

@@ -26,6 +26,7 @@ from vsla_desktop.presenters.first_start import Beginning
 from vsla_desktop.presenters.home import HomePresenter
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.new_group import Step
+from vsla_desktop.services.meetings import NewMeeting, as_expected, open_meeting
 from vsla_desktop.settings import DataFolder, Settings, save_settings
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.first_start import FirstStartPage
@@ -36,6 +37,7 @@ from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.members import MembersPage
 from vsla_desktop.views.pages.new_group import NewGroupPage
 from vsla_desktop.views.pages.opening import OpeningPage
+from vsla_desktop.views.pages.practice import PracticeStrip
 
 Key = Qt.Key
 NOW = datetime(2026, 1, 6, 9)  # noqa: DTZ001 - the books keep UTC without a zone
@@ -275,6 +277,37 @@ def test_a_damaged_book_has_a_page_with_what_to_do(
     assert again.group.name == "Twisungane"
 
 
+def test_an_exercise_is_begun_again_where_it_began(
+    qtbot: QtBot, start: Start, folder: Path
+) -> None:
+    program = start(folder)
+    qtbot.waitUntil(lambda: program.book is not None)
+    program.practise()
+    qtbot.waitUntil(lambda: program.book is not None and program.book.is_practice, timeout=30_000)
+    strip = program.window.findChild(PracticeStrip)
+    qtbot.waitUntil(lambda: strip.presenter.exercise is not None)
+    assert program.group is not None
+    group_id = program.group.group_id
+    with program.database.write() as session:
+        counts = as_expected(session, group_id)
+        day = program.clock.today()
+        open_meeting(session, group_id, NewMeeting(day=day), counts=counts, clock=program.clock)
+    strip.presenter.refresh()
+    qtbot.waitUntil(lambda: strip.presenter.steps()[0].is_done)
+    strip.again_button.click()
+    qtbot.waitUntil(
+        lambda: (
+            program.window.findChild(PracticeStrip) not in {None, strip}
+            and program.book is not None
+        )
+    )
+    again = program.window.findChild(PracticeStrip)
+    qtbot.waitUntil(lambda: again.presenter.exercise is not None)
+    assert not again.presenter.steps()[0].is_done
+    assert program.book is not None
+    assert program.book.is_practice
+
+
 def test_a_newer_book_is_refused(qtbot: QtBot, start: Start, folder: Path) -> None:
     with sqlite3.connect(folder / "vsla.db") as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -294,9 +327,20 @@ def test_practising_is_striped_and_has_a_way_back(qtbot: QtBot, start: Start, fo
     assert program.window.stripes.isVisible()
     assert program.window.stripes.leave.isVisible()
     assert "sync" not in program.window.rail.buttons
+    strip = program.window.findChild(PracticeStrip)
+    qtbot.waitUntil(lambda: strip.presenter.exercise is not None)
+    assert strip.isVisible()
+    assert strip.choice.currentText() == "1  Roll call and fines"
+    assert cut_words(program.window) == []
+    strip.hide_button.click()
+    assert not strip.isVisible()
+    program.window.stripes.exercises.click()
+    assert strip.isVisible()
     QTest.mouseClick(program.window.stripes.leave, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: program.book is not None and not program.book.is_practice)
     reach(qtbot, program, "home")
+    assert not program.window.stripes.exercises.isVisible()
+    assert program.window.findChild(PracticeStrip) is None
     assert program.shell.state.group_name == "Twisungane"
     assert not program.window.stripes.isVisible()
 
@@ -336,7 +380,8 @@ def test_the_cashbook_is_gone_through_by_keyboard(qtbot: QtBot, start: Start, fo
     qtbot.waitUntil(lambda: page.list.model.rowCount() == 7)
     page.list.table.setFocus()
     press(Key.Key_Home, Key.Key_Down, Key.Key_Return)
-    assert program.window.messages.sentence.text() == "Open a meeting first."
+    said = program.window.messages.sentence
+    qtbot.waitUntil(lambda: said.text() == "Open a meeting first.")
 
 
 ALL = ("home", "members", "cashbook", "sync", "settings", "new-group", "bring-books")

@@ -105,8 +105,12 @@ def make_practice(
     *,
     clock: Clock,
     progress: Callable[[int, int], None] | None = None,
+    currency: str = "",
 ) -> None:
-    """Make a practice book with one group that has met for half a year, if there is none yet."""
+    """Make a practice book with one group that has met for half a year, if there is none yet.
+
+    Its money is of this currency, of any where none is chosen.
+    """
     from vsla_desktop import db
     from vsla_desktop.services.practice import create_practice
 
@@ -122,6 +126,7 @@ def make_practice(
                 seed=PRACTICE_SEED,
                 clock=clock,
                 progress=progress,
+                currency_code=currency,
             )
     finally:
         database.close()

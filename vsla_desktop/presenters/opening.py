@@ -93,12 +93,14 @@ class OpeningPresenter:
 
         self._runner.submit(job, self._restored, self._not_restored, owner=self)
 
-    def practise(self, folder: DataFolder, leaving: Database | None = None) -> None:
-        """Open the practice book inside a folder, making it the first time."""
+    def practise(
+        self, folder: DataFolder, leaving: Database | None = None, *, currency: str = ""
+    ) -> None:
+        """Open the practice book inside a folder, making it the first time, in this currency."""
         from vsla_desktop.presenters.book import make_practice, practice_folder
 
         def job(progress: Progress) -> None:
-            make_practice(folder, clock=self._clock, progress=progress.step)
+            make_practice(folder, clock=self._clock, progress=progress.step, currency=currency)
 
         place = practice_folder(folder)
         self._runner.submit_long(

@@ -35,7 +35,7 @@ from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import KeyCard
 from vsla_desktop.views.messages import BusyStrip, MessageBar
-from vsla_desktop.views.pages.page import Page, PageDeclaration
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page, PageDeclaration
 from vsla_desktop.views.rail import KEYED_PAGES, Rail
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import ElidedLabel, current_theme, label
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.header = Header()
         self.stripes = PracticeStripes()
         self.stripes.leave.clicked.connect(self.practice_left)
+        self.stripes.exercises.clicked.connect(self._toggle_beside)
         self.messages = MessageBar()
         self.busy = BusyStrip(cancel)
         self.stack = QStackedWidget()
@@ -91,7 +92,10 @@ class MainWindow(QMainWindow):
         above.addWidget(self.messages)
         above.addWidget(self.busy)
         column.addLayout(above)
-        column.addWidget(self.stack, 1)
+        self._middle = QHBoxLayout()
+        self._middle.addWidget(self.stack, 1)
+        self._beside: QWidget | None = None
+        column.addLayout(self._middle, 1)
         self.key_card = KeyCard(frame)
         self.header.keys.clicked.connect(self.toggle_key_card)
         self.header.find_button.clicked.connect(self._find)
@@ -132,6 +136,23 @@ class MainWindow(QMainWindow):
             page.deleteLater()
             if key == self.current_key:
                 self.current_key = ""
+
+    def show_beside(self, strip: QWidget | None) -> None:
+        """Show a strip at the right of every page, or none any more."""
+        if self._beside is not None:
+            self._middle.removeWidget(self._beside)
+            self._beside.hide()
+            self._beside.deleteLater()
+        self._beside = strip
+        self.stripes.exercises.setVisible(strip is not None)
+        if strip is not None:
+            self._middle.addWidget(strip)
+            # Large text leaves no room beside a page: the strip comes when it is asked for.
+            strip.setHidden(current_theme().percent > ROOMY_PERCENT)
+
+    def _toggle_beside(self) -> None:
+        if self._beside is not None:
+            self._beside.setHidden(not self._beside.isHidden())
 
     def page(self, key: str) -> Page | None:
         """The page if it has been made."""
@@ -266,6 +287,12 @@ class PracticeStripes(QWidget):
         self.leave.setAccessibleName(_("Back to my book"))
         row.addSpacing(theme.px(12))
         row.addWidget(self.leave)
+        self.exercises = QPushButton(_("Exercises"))
+        set_role(self.exercises, "chip")
+        self.exercises.setAccessibleName(_("Exercises"))
+        self.exercises.hide()
+        row.addSpacing(theme.px(12))
+        row.addWidget(self.exercises)
         row.addStretch(1)
 
     @override

@@ -32,7 +32,13 @@ from vsla_desktop.services.members import (
     leave_group,
 )
 from vsla_desktop.services.practice.behaviour import Group, MeetingPlan, Person, by_member, people
-from vsla_desktop.services.practice.places import OCCUPATIONS, SETTINGS, Neighbours, Setting
+from vsla_desktop.services.practice.places import (
+    OCCUPATIONS,
+    SETTINGS,
+    Neighbours,
+    Setting,
+    setting_of,
+)
 from vsla_desktop.services.workbook.attempts import Attempts
 from vsla_desktop.services.workbook.recording import Recorder
 
@@ -79,8 +85,12 @@ def create_practice(
     seed: int,
     clock: Clock,
     progress: Progress | None = None,
+    currency_code: str = "",
 ) -> tuple[PracticeGroup, ...]:
     """Make practice groups that have met weekly until today; the same seed makes the same books.
+
+    Without ``currency_code`` they live in several countries; with it their money is of that
+    currency, in a country that has it where one is known.
 
     Each group is written whole or not at all. Raise :class:`RuleBroken` for numbers that can not
     be, as :func:`check_size` does.
@@ -94,7 +104,8 @@ def create_practice(
                 progress(index * meetings + done, groups * meetings)
 
         with database.write() as session:
-            made.append(_make(session, index, members, meetings, seed, clock, told))
+            setting = setting_of(seed + index, currency_code)
+            made.append(_make(session, index, members, meetings, seed, clock, told, setting))
     if progress is not None:
         progress(groups * meetings, groups * meetings)
     return tuple(made)
@@ -119,9 +130,9 @@ def _make(
     seed: int,
     clock: Clock,
     told: Callable[[int], None],
+    setting: Setting,
 ) -> PracticeGroup:
     chance = random.Random(f"practice {seed} {index}")  # noqa: S311 - no secret
-    setting = SETTINGS[(seed + index) % len(SETTINGS)]
     preset = chance.choice(_PRESETS)
     rules = _rules(chance, setting, preset)
     weeks = _weeks(chance, meetings_count, may_merge=rules.max_meetings_merged > 1)

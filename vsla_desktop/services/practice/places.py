@@ -5,8 +5,10 @@ Names are usual ones of each part of a country, put together at random: nobody i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from vsla_desktop.domain.currencies import currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,11 @@ def _setting(
     share_name: str,
     phone: str,
 ) -> Setting:
-    currency, share_values, step = money
+    code_of_money, share_values, step = money
     return Setting(
         country=country,
         code=code,
-        currency=currency,
+        currency=code_of_money,
         language=language,
         share_name=share_name,
         share_values=tuple(int(value) for value in share_values.split()),
@@ -377,3 +379,20 @@ DIFFERENCES = ("A note was counted twice", "Change was given wrongly", "A coin w
 EXCUSES = ("Ill", "At a funeral", "At the market", "With a sick child")
 MEDICINE = "Medicine"
 BANK_INTEREST = "Interest of the bank"
+
+
+def setting_of(number: int, currency_code: str = "") -> Setting:
+    """Return the country of a practice group; with a currency, one whose money that is.
+
+    A currency of no country here is used by people of the first, with one of its middle coins as
+    the price of a share.
+    """
+    settings = [each for each in SETTINGS if currency_code in {"", each.currency}]
+    if settings:
+        return settings[number % len(settings)]
+    money = currency(currency_code)
+    pieces = money.denominations
+    share = max(int(pieces[len(pieces) // 2]), 1)
+    return replace(
+        SETTINGS[0], currency=money.code, share_values=(share,), step=money.smallest_piece
+    )
