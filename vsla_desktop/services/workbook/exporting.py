@@ -31,6 +31,7 @@ from vsla_desktop.services.workbook.books import (
 )
 from vsla_desktop.services.workbook.exported_fines import FineCells, fines_of
 from vsla_desktop.services.workbook.exported_money import ExportedMoney, MemberCell
+from vsla_desktop.services.workbook.lacking import SENTENCES, lacking
 from vsla_desktop.services.workbook.writer import write_books
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class _Collector:
         self._session = session
         self._written: Written = books_of_group(session, group_id, on=clock.today())
         self._group_id = group_id
+        self._today = clock.today()
         wanted = {"of_group": group_id}
         connection = session.connection()
         self._persons = {row.id: row for row in connection.execute(_MEMBERS, wanted)}
@@ -288,6 +290,7 @@ class _Collector:
     def _sentences(self) -> tuple[RuleBroken, ...]:
         cycle = self._written.cycles[-1]
         stored = self._session.connection().execute(_RULES, {"cycle": cycle.cycle_id}).scalar()
+        self._money.left_out.update(lacking(self._session, self._group_id, today=self._today))
         self._money.left_out["rules"] = max(len(stored or ()) - 1, 0)
         for fund, amount in self._money.opening.funds.items():
             if fund not in {Fund.LOAN_FUND, Fund.SOCIAL} and amount:
@@ -305,6 +308,7 @@ class _Collector:
             "phone": "Payments by telephone are left out: {count}.",
             "share-out": "A share-out that is not voted is left out: {count}.",
             "changes": "Loans that were spread anew are left out: {count}.",
+            **SENTENCES,
         }
         return tuple(
             RuleBroken(
