@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -77,8 +78,7 @@ def bank_table(read: FundsRead, said: Said, code: str) -> Table:
     """What went to the bank and came back, and what was left there."""
     columns = (
         Column("day", _("Day"), width=11),
-        Column("what", _("What"), width=20),
-        Column("why", _("Note"), width=18),
+        Column("what", _("What"), width=30),
         Column("fund", _("Purse"), width=11),
         money_column("in", _("Deposited"), code),
         money_column("out", _("Fetched"), code),
@@ -88,10 +88,11 @@ def bank_table(read: FundsRead, said: Said, code: str) -> Table:
     rows = []
     for line in read.bank:
         left += line.bank
+        what, words = posting_word(line.kind), words_cell(line, WORDS[line.kind])
+        said_of_it = f"{what}: {words.text}" if words.text else what
         cells = (
             day_cell(line.day),
-            Cell(posting_word(line.kind)),
-            words_cell(line, WORDS[line.kind]),
+            replace(words, text=said_of_it),
             Cell(read.words.fund(line.fund)),
             *side_cells(line.bank, said),
             Cell(said(left)),

@@ -15,6 +15,7 @@ from vsla_desktop.queries.funds import (
     FineLine,
     MoneyLine,
     SocialDue,
+    bank_lines,
     bank_statements,
     fines_of_group,
     fund_flow,
@@ -68,6 +69,7 @@ class FundsRead:
 
 
 _SPENT_OR_EARNED = (PostingType.EXPENSE, PostingType.OTHER_INCOME)
+_LISTED = (*_SPENT_OR_EARNED, PostingType.SOCIAL_GRANT)
 
 
 def read_funds(database: Database, group_id: int, today: date) -> FundsRead:
@@ -82,7 +84,7 @@ def read_funds(database: Database, group_id: int, today: date) -> FundsRead:
         cycle = last_cycle(session, group_id)
         cycle_id = cycle.cycle_id if cycle is not None else 0
         since = cycle.start if cycle is not None else date.min
-        lines = money_lines(session, group_id, cycle_id, tuple(PostingType))
+        lines = money_lines(session, group_id, cycle_id, _LISTED)
         return FundsRead(
             day=page.day,
             meeting_id=meeting_id,
@@ -99,7 +101,7 @@ def read_funds(database: Database, group_id: int, today: date) -> FundsRead:
             advances=advances_of_group(session, group_id),
             social_flow=fund_flow(session, group_id, cycle_id, Fund.SOCIAL),
             money=tuple(each for each in lines if each.kind in _SPENT_OR_EARNED),
-            bank=tuple(each for each in lines if each.bank),
+            bank=bank_lines(session, group_id, cycle_id),
             statements=bank_statements(session, group_id),
             debts=debts_of(session, group_id),
             items=property_items(session, group_id),

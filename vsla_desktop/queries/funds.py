@@ -54,12 +54,13 @@ _LINES = (
     .where(
         LEDGER.c.group_id == bindparam("of_group"),
         LEDGER.c.cycle_id == bindparam("cycle"),
-        KIND.in_(bindparam("kinds", expanding=True)),
         COUNTS,
         IS_SHOWN,
     )
     .order_by(LEDGER.c.transaction_date, LEDGER.c.reference_number, LEDGER.c.id)
 )
+_OF_KINDS = _LINES.where(KIND.in_(bindparam("kinds", expanding=True)))
+_AT_BANK = _LINES.where(CASHBOOK.c.bank_amount != 0)
 _FLOW = (
     select(KIND, func.sum(LEDGER.c.direction * LEDGER.c.amount, type_=LEDGER.c.amount.type))
     .where(
@@ -220,29 +221,14 @@ def money_lines(
     session: Session, group_id: int, cycle_id: int, kinds: Collection[PostingType]
 ) -> tuple[MoneyLine, ...]:
     """Return the entries of some kinds of a cycle that stand, with corrections, in their order."""
-    wanted = {
-        "of_group": group_id,
-        "cycle": cycle_id,
-        "kinds": sorted(each.value for each in kinds),
-    }
-    return tuple(
-        MoneyLine(
-            transaction_id=row.id,
-            day=row.transaction_date,
-            kind=PostingType(row.kind),
-            is_reversal=row.reverses_id is not None,
-            fund=Fund(row.fund_type or Fund.LOAN_FUND),
-            effect=row.signed_amount or ZERO,
-            bank=row.bank_amount or ZERO,
-            category=row.category or "",
-            held_in=row.held_in or "BOX",
-            number=row.member_number,
-            name=_name(row),
-            description=row.description or "",
-            is_recovery=row.loan_id is not None,
-        )
-        for row in session.connection().execute(_LINES, wanted)
-    )
+    wanted = {"of_group": group_id, "cycle": cycle_id, "kinds": [each.value for each in kinds]}
+    return tuple(map(_line, session.connection().execute(_OF_KINDS, wanted)))
+
+
+def bank_lines(session: Session, group_id: int, cycle_id: int) -> tuple[MoneyLine, ...]:
+    """Return the entries of a cycle that changed what is at the bank, in their order."""
+    wanted = {"of_group": group_id, "cycle": cycle_id}
+    return tuple(map(_line, session.connection().execute(_AT_BANK, wanted)))
 
 
 def fund_flow(
@@ -296,6 +282,24 @@ def bank_statements(session: Session, group_id: int) -> tuple[BankStatement, ...
             each.get("note") or "",
         )
         for each in stored
+    )
+
+
+def _line(row: Any) -> MoneyLine:
+    return MoneyLine(
+        transaction_id=row.id,
+        day=row.transaction_date,
+        kind=PostingType(row.kind),
+        is_reversal=row.reverses_id is not None,
+        fund=Fund(row.fund_type or Fund.LOAN_FUND),
+        effect=row.signed_amount or ZERO,
+        bank=row.bank_amount or ZERO,
+        category=row.category or "",
+        held_in=row.held_in or "BOX",
+        number=row.member_number,
+        name=_name(row),
+        description=row.description or "",
+        is_recovery=row.loan_id is not None,
     )
 
 
