@@ -13,7 +13,7 @@ from tests.presenters.test_group_pages import members_page, row_of
 from tests.services.village import Village
 from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.presenters.members import ALL, LEFT, MembersPresenter
 from vsla_desktop.presenters.members_acts import MemberAct
 from vsla_desktop.presenters.members_form import MemberFormPresenter, StandingPresenter
 from vsla_desktop.presenters.members_joining import CatchUpForm, TargetForm
@@ -164,8 +164,9 @@ def test_a_leaver_sees_her_account_before_it_is_paid_and_the_rest_later(
     assert form.save() == ""
     page.refresh()
     assert page.row_count() == 4
-    page.show_left(wanted=True)
-    assert row_of(page, 0)["standing"] == "Moved away"
+    page.show(LEFT)
+    assert page.row_count() == 1
+    assert row_of(page, 0)["standing"] == "Moved away · owed 2,500"
 
     profile = looked_at(page, 0)
     assert dict(profile.holdings())["The group still owes"] == "2,500"
@@ -176,9 +177,13 @@ def test_a_leaver_sees_her_account_before_it_is_paid_and_the_rest_later(
     part.enter("amount", "1000")
     assert part.rows()[-1] == ("Owed after it", "1,500")
     assert part.save() == ""
-    assert looked_at(page, 0).profile.owed_to == D(1500)
+    assert looked_at(page, 0).member.owed_to == D(1500)
     StandingPresenter(page, page.refresh).take_back(profile.member.member_id)
-    assert row_of(page, 0)["standing"] == "Member"
+    assert page.row_count() == 0
+    page.show(ALL)
+    assert row_of(page, 0)["standing"].startswith("Member · owed 1,500")
+    assert page.row_count() == 5
+    assert looked_at(page, 0).standing_acts()[0] == ("pay", "Pay a part …")
     assert verify_all(met.database).ok
 
 
@@ -193,7 +198,7 @@ def test_what_the_box_can_not_pay_is_said_where_it_was_typed(met: Village, ear: 
     assert form.form.sentence("paid").startswith("The fund holds")
     assert ear.said == []
     assert typed(form, paid="500") == ""
-    assert looked_at(page, 0).profile.owed_to == D(3500)
+    assert looked_at(page, 0).member.owed_to == D(3500)
     assert verify_all(met.database).ok
 
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from vsla_desktop.reports.document import Document
 
 
+NOW, LEFT, ALL = "now", "left", "all"
+
+
 class MembersPresenter:
     """A :class:`~vsla_desktop.presenters.listing.ListPresenter` of the members.
 
@@ -59,7 +62,7 @@ class MembersPresenter:
         self.members: tuple[MemberLine, ...] = ()
         self.passbook: PassbookPresenter | None = None
         self.profile: ProfilePresenter | None = None
-        self.shows_left = False
+        self._which = NOW
         self.is_read = False
         self._wanted = ""
         self._order = "number"
@@ -90,9 +93,9 @@ class MembersPresenter:
         self._order = order
         self._choose()
 
-    def show_left(self, *, wanted: bool) -> None:
-        """Show those who left, too."""
-        self.shows_left = wanted
+    def show(self, which: str) -> None:
+        """Show the members ``NOW``, those who ``LEFT``, or both with ``ALL``."""
+        self._which = which
         self._choose()
 
     def member(self, member_id: int) -> MemberLine | None:
@@ -149,7 +152,7 @@ class MembersPresenter:
         shown = (
             each
             for each in self.members
-            if (self.shows_left or each.is_active) and _matches(each, wanted)
+            if self._which in {ALL, NOW if each.is_active else LEFT} and _matches(each, wanted)
         )
         by_name = self._order == "name"
         self._shown = tuple(
@@ -187,7 +190,7 @@ class MembersPresenter:
             case "name":
                 return Cell(member.name, tone=tone)
             case "standing":
-                return Cell(standing(member), tone=standing_tone(member))
+                return self._standing(member)
             case "shares":
                 return Cell(str(member.shares))
             case "savings":
@@ -201,6 +204,14 @@ class MembersPresenter:
                 return Cell(figure(member.fines_owed, self.currency))
             case _:
                 return Cell(f"{member.attendance_percentage:.0f} %")
+
+    def _standing(self, member: MemberLine) -> Cell:
+        """The standing; of a leaver also what the group still owes."""
+        said, tone = standing(member), standing_tone(member)
+        if not member.owed_to:
+            return Cell(said, tone=tone)
+        owed = _("owed {amount}", amount=figure(member.owed_to, self.currency))
+        return Cell(f"{said} · {owed}", icon="money-out", tone=Tone.WARNING)
 
     def row_title(self, row: int) -> str:
         """Number and name."""

@@ -145,7 +145,7 @@ class PayLeaverForm(MemberAct):
         self, members: MembersPresenter, read: MemberRead, on_saved: Callable[[], None]
     ) -> None:
         self.read = read
-        owed = figure(read.profile.owed_to, members.currency)
+        owed = figure(read.profile.member.owed_to, members.currency)
         super().__init__(members, on_saved, {"amount": owed})
 
     @override
@@ -166,7 +166,7 @@ class PayLeaverForm(MemberAct):
 
     @override
     def rows(self) -> Sequence[Row]:
-        owed = self.read.profile.owed_to
+        owed = self.read.profile.member.owed_to
         amount = self.value("amount") or ZERO
         return (
             (_("The group still owes"), self.said(owed)),

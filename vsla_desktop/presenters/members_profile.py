@@ -154,8 +154,8 @@ class ProfilePresenter:
             for each in profile.accounts
             if each.code != SHARES
         ]
-        if profile.owed_to:
-            rows.append((_("The group still owes"), self.said(profile.owed_to)))
+        if member.owed_to:
+            rows.append((_("The group still owes"), self.said(member.owed_to)))
         return tuple(rows)
 
     def debts(self) -> Sequence[tuple[str, str, Tone]]:
@@ -216,9 +216,9 @@ class ProfilePresenter:
 
     def standing_acts(self) -> Sequence[tuple[str, str]]:
         """What can be done about her standing: its key, and its words."""
+        pay = (("pay", _("Pay a part …")),) if self.member.owed_to else ()
         if self.member.is_active and self.member.status != "SUSPENDED":
-            return ("leave", _("Leaves …")), ("suspend", _("Suspend"))
-        pay = (("pay", _("Pay a part …")),) if self.profile.owed_to else ()
+            return *pay, ("leave", _("Leaves …")), ("suspend", _("Suspend"))
         return *pay, ("take-back", _("Take back"))
 
     @property

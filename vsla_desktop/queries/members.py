@@ -40,7 +40,10 @@ _T = PostingType
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """One member in the list. What is owed is as of the day asked for."""
+    """One member in the list. What is owed is as of the day asked for.
+
+    ``owed_to`` is what the group still owes to a member who left.
+    """
 
     member_id: int
     number: int
@@ -64,6 +67,7 @@ class MemberLine:
     loans_owed: Decimal
     loan_is_late: bool
     advance_owed: Decimal
+    owed_to: Decimal
 
     @property
     def name(self) -> str:
@@ -110,8 +114,7 @@ class MemberProfile:
     """What is written of a member, what she holds, and how often she came.
 
     ``worth`` is what a share is worth today, exact; None while nobody holds one. ``has_targets``
-    says whether the group keeps target savings; ``owed_to`` is what the group still owes to a
-    member who left, and ``left_with`` what she was to be paid.
+    says whether the group keeps target savings.
     """
 
     member: MemberLine
@@ -126,17 +129,15 @@ class MemberProfile:
     has_targets: bool
     target: Decimal
     target_saved: Decimal
-    owed_to: Decimal
-    left_with: Decimal
 
 
-_MEMBERS = (
-    select(MEMBERS)
-    .where(MEMBERS.c.group_id == bindparam("of_group"))
-    .order_by(MEMBERS.c.member_number, MEMBERS.c.id)
+_ROWS = select(MEMBERS, SETTINGS.c.share_value).select_from(
+    MEMBERS.outerjoin(SETTINGS, SETTINGS.c.group_id == MEMBERS.c.group_id)
 )
-_MEMBER = select(MEMBERS).where(MEMBERS.c.id == bindparam("member"))
-_SHARE_VALUE = select(SETTINGS.c.share_value).where(SETTINGS.c.group_id == bindparam("of_group"))
+_MEMBERS = _ROWS.where(MEMBERS.c.group_id == bindparam("of_group")).order_by(
+    MEMBERS.c.member_number, MEMBERS.c.id
+)
+_MEMBER = _ROWS.where(MEMBERS.c.id == bindparam("member"))
 _FINES = (
     select(
         FINES.c.member_id,
@@ -190,9 +191,9 @@ def members_of(
     for loan in loans_of_group(session, group_id, statuses=OUT):
         loans[loan.member_id].append(loan)
     advances = advances_owed(session, group_id)
-    value = _share_value(session, group_id)
+    owed_to = leavers_owed(session, group_id)
     return tuple(
-        _line(row, fines.get(row.id), loans[row.id], advances.get(row.id, ZERO), on, value)
+        _line(row, fines.get(row.id), loans[row.id], advances.get(row.id, ZERO), on, owed_to)
         for row in connection.execute(_MEMBERS, wanted)
         if with_left or row.is_active is not False
     )
@@ -213,7 +214,7 @@ def passbook(session: Session, member_id: int, *, on: date) -> Passbook:
         [loan for loan in loans if loan.is_out],
         advance_owed(session, member_id),
         on,
-        _share_value(session, row.group_id),
+        leavers_owed(session, row.group_id),
     )
     return Passbook(member, _passbook_lines(session, member_id), loans)
 
@@ -240,17 +241,7 @@ def member_profile(session: Session, member: MemberLine, *, on: date) -> MemberP
         has_targets=kept is not None,
         target=(target.target_amount if target is not None else None) or ZERO,
         target_saved=target.current_balance if target is not None else ZERO,
-        owed_to=leavers_owed(session, row.group_id).get(member.member_id, ZERO),
-        left_with=row.leaving_amount or ZERO,
     )
-
-
-def _share_value(session: Session, group_id: int) -> Decimal:
-    """Return what a share costs; nought for a group of another program that has no rules yet."""
-    value: Decimal | None = (
-        session.connection().execute(_SHARE_VALUE, {"of_group": group_id}).scalar()
-    )
-    return value or ZERO
 
 
 def _passbook_lines(session: Session, member_id: int) -> tuple[PassbookLine, ...]:
@@ -349,9 +340,10 @@ def _line(
     loans: list[LoanState],
     advance: Decimal,
     on: date,
-    share_value: Decimal,
+    owed_to: dict[int, Decimal],
 ) -> MemberLine:
     shares_value = row.share_balance or ZERO
+    share_value = row.share_value  # None for a group of another program that has no rules yet
     return MemberLine(
         member_id=row.id,
         number=row.member_number or 0,
@@ -375,4 +367,5 @@ def _line(
         loans_owed=sum((loan.settles(on) for loan in loans), ZERO),
         loan_is_late=any(loan.overdue(on) > 0 for loan in loans),
         advance_owed=advance,
+        owed_to=owed_to.get(row.id, ZERO),
     )

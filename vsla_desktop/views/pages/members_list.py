@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
-from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.presenters.members import ALL, LEFT, NOW, MembersPresenter
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.widgets.basics import EmptyState, current_theme, label
 from vsla_desktop.views.widgets.form import ChoiceBox
@@ -34,10 +34,16 @@ class MembersList(QWidget):
         self.search.setMaximumWidth(theme.px(340))
         self.search.textChanged.connect(presenter.find)
         self.search.returnPressed.connect(self._open_found)
-        self.left = ChoiceBox((Choice("", _("Members now")), Choice("all", _("Also who left"))))
+        self.left = ChoiceBox(
+            (
+                Choice(NOW, _("Members now")),
+                Choice(LEFT, _("Who left")),
+                Choice(ALL, _("All")),
+            )
+        )
         self.left.setAccessibleName(_("Which members"))
         self.left.setMinimumWidth(theme.px(190))
-        self.left.picked.connect(lambda value: presenter.show_left(wanted=bool(value)))
+        self.left.picked.connect(presenter.show)
         by_number = Choice("number", _("By number"))
         self.order = ChoiceBox((by_number, Choice("name", _("By name"))))
         self.order.setAccessibleName(_("In which order"))
