@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,12 +32,17 @@ from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
 from vsla_desktop.views.big_screen import BigScreen
 from vsla_desktop.views.pages.cashbook import CashbookPage
+from vsla_desktop.views.pages.meeting import MeetingPage
+from vsla_desktop.views.pages.meeting_opening import BeforePage
+from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.members import MembersPage
+from vsla_desktop.views.pages.page import Page
 from vsla_desktop.views.widgets.control_totals import ControlTotalsStrip
 
 SIZE: Final = (1366, 768)
 TODAY: Final = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - the books keep UTC without a zone
 PATIENCE: Final = 20.0
+P = TypeVar("P", bound=Page)
 OPEN_MEETING = ("share-out", "votes", "keys", "slip")
 MEMBERS: Final = (
     ("Amina", "Nakato", "f", "0772 123456"),
@@ -604,9 +609,10 @@ class Screens:
         self.settle()
         presenter.planning.move("7/12/2026", "Market day")
         self.settle()
-        part = program.window.page("meeting").part
-        part.plan.open_button.click()
-        part.plan.move_button.click()
+        part = meeting_part(program, BeforePage)
+        if part.plan is not None:
+            part.plan.open_button.click()
+            part.plan.move_button.click()
         self.settle()
         return program
 
@@ -681,8 +687,7 @@ class Screens:
     def wall(self) -> Program:
         """The big screen while a member buys shares."""
         program = self.meeting()
-        part = program.window.page("meeting").part
-        part.toggle_wall()
+        meeting_part(program, SheetPage).toggle_wall()
         presenter = program.pages.presenters["meeting"]
         presenter.big_screen.look_at(4)
         self.settle()
@@ -827,6 +832,15 @@ def close_the_meeting(program: Program) -> None:
     with program.database.write() as session:
         counts = as_expected(session, presenter.group_id)
         close_meeting(session, presenter.open_meeting, counts, clock=program.clock)
+
+
+def meeting_part(program: Program, kind: type[P]) -> P:
+    """The part of the meeting page that is shown."""
+    page = program.window.page("meeting")
+    if not isinstance(page, MeetingPage) or not isinstance(page.part, kind):
+        message = "another part of the meeting is shown"
+        raise TypeError(message)
+    return page.part
 
 
 def paint(screens: Screens, name: str, file: Path) -> None:

@@ -68,7 +68,12 @@ class SheetColumn:
         text = self.show(book, value)
         if not self.takes(book, row):
             return Cell(text or self.nought, CellState.READONLY, tooltip=self.tip(book, row))
-        return Cell(text, tooltip=self.tip(book, row), edit_text=self.typed(book, value))
+        return Cell(
+            text,
+            message=waiting_words(book, row),
+            tooltip=self.tip(book, row),
+            edit_text=self.typed(book, value),
+        )
 
     def value(self, book: Book, row: SheetRow) -> Value:  # noqa: ARG002
         """What the book holds."""
@@ -117,6 +122,16 @@ class SheetColumn:
         return ()
 
 
+def waiting_words(book: Book, row: SheetRow) -> str:
+    """Say that money a member sent by telephone waits, and why it is not in the sheet yet."""
+    if not row.pending:
+        return ""
+    return _(
+        "{amount} by mobile money waits until somebody sees that it came.",
+        amount=book.money.amount(row.pending),
+    )
+
+
 class NumberColumn(SheetColumn):
     """The member's number."""
 
@@ -144,7 +159,7 @@ class NameColumn(SheetColumn):
     def cell(self, book: Book, row: SheetRow) -> Cell:
         tip = ""
         if row.pending:
-            tip = _("{amount} by mobile money waits.", amount=book.money.amount(row.pending))
+            tip = waiting_words(book, row)
         elif not row.is_active:
             tip = _("Not an active member.")
         tone = Tone.PLAIN if row.is_active else Tone.MUTED
