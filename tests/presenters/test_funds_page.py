@@ -373,3 +373,14 @@ def test_every_list_can_be_read_in_french(desk: Desk) -> None:
         desk.page.choose_tab(Tab.FINES)
         desk.page.choose_view("OWED")
         assert desk.rows()[0][2] == "Désordre"
+
+
+def test_a_group_that_has_not_met_yet_sees_empty_lists(book: Database) -> None:
+    desk = Desk(Village(book).form())
+    for tab in Tab:
+        desk.page.choose_tab(tab)
+        assert desk.page.totals()
+        assert desk.page.warning() == ""
+        for view in views(tab):
+            desk.page.choose_view(view.value)
+            assert desk.page.row_count() in {0, 5, 6}  # the members, or the tariff

@@ -34,6 +34,7 @@ from vsla_desktop.queries.funds_property import (
 )
 from vsla_desktop.queries.share_out import debts_to_others
 from vsla_desktop.queries.tables import CYCLES
+from vsla_desktop.services.cells import set_advance, set_grant
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.cycles import open_cycle
 from vsla_desktop.services.expenses import (
@@ -163,7 +164,7 @@ def test_a_grant_names_its_event_and_the_tariff_only_proposes(rich: Village) -> 
         PostingType.SOCIAL_CONTRIBUTION: D(5000),
         PostingType.SOCIAL_GRANT: D(-1500),
     }
-    with pytest.raises(RuleBroken, match="The fund holds 3.500 only"), rich.at_work() as session:
+    with pytest.raises(RuleBroken, match=r"The fund holds 3.500 only"), rich.at_work() as session:
         grant_social(session, rich.meeting_id, member, D(3501), clock=rich.clock)
 
 
@@ -238,6 +239,39 @@ def test_an_advance_falls_due_between_the_meeting_and_the_share_out(
             clock=laptop.clock,
         )
     assert problem.value.field == "due_date"
+
+
+def test_a_cell_that_is_changed_keeps_the_event_and_the_day_to_be_back(rich: Village) -> None:
+    meeting, member, clock = rich.meeting_id, rich.members[0], rich.clock
+    due = rich.day + WEEK
+    with rich.at_work() as session:
+        advance_social(session, meeting, member, D(300), reason="Seeds", clock=clock)
+        advance_social(session, meeting, member, D(500), due_date=due, clock=clock)
+        grant_social(session, meeting, member, D(200), event=GrantEvent.FIRE, clock=clock)
+
+    def standing() -> list[tuple[Decimal, date | None, str]]:
+        with rich.database.read() as session:
+            found = advances_of_group(session, rich.group_id)
+        return [(each.amount, each.due_date, each.reason) for each in found]
+
+    given = "Advance from the social fund"
+    for total, left in (
+        (900, [(D(300), None, "Seeds"), (D(600), due, given)]),
+        (700, [(D(300), None, "Seeds"), (D(400), due, given)]),
+        (300, [(D(300), None, "Seeds")]),
+        (250, [(D(250), None, "Seeds")]),
+        (0, []),
+    ):
+        with rich.at_work() as session:
+            set_advance(session, meeting, member, D(total), clock=clock)
+        prove(rich)
+        assert standing() == left
+    with rich.at_work() as session:
+        set_grant(session, meeting, member, D(150), clock=clock)
+    prove(rich)
+    with rich.database.read() as session:
+        [line] = money_lines(session, rich.group_id, rich.cycle_id, {PostingType.SOCIAL_GRANT})
+    assert (line.category, line.effect) == ("FIRE", D(-150))
 
 
 def test_a_reversed_repayment_is_owed_again(rich: Village) -> None:

@@ -33,6 +33,11 @@ def _of_cell(*kinds: PostingType) -> Prepared:
             LEDGER.c.amount,
             LEDGER.c.fine_id,
             LEDGER.c.loan_id,
+            LEDGER.c.description,
+            LEDGER.c.due_date,
+            LEDGER.c.lender,
+            LEDGER.c.category,
+            LEDGER.c.charge_amount,
             SAVINGS.c.shares_count,
             ACCOUNTS.c.saving_type_id,
         )

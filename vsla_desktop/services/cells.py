@@ -40,7 +40,7 @@ from vsla_desktop.services.fines import (
     pay_postings,
 )
 from vsla_desktop.services.loans import LoanTerms, change_loan, disburse_loan, take_back_loan
-from vsla_desktop.services.postings import Entry, Posting
+from vsla_desktop.services.postings import Entry, Posting, details
 from vsla_desktop.services.repayments import repay, without
 from vsla_desktop.services.savings import SHARES, saving_posting, saving_rule, shares_posting
 
@@ -347,18 +347,31 @@ def _set_plain(
     by: int | None,
     words: str = "",
 ) -> CellSet:
-    """Set a cell of the social fund."""
+    """Set a cell of the social fund.
+
+    Its last entry takes the change, and keeps what it says of its event or its day to be back.
+    """
     page = writable_page(session, meeting_id, member_id)
     held = held_in_cell(session, page, member_id, SOCIAL[kind])
-    if amount == _sum(held):
+    change = amount - _sum(held)
+    if not change:
         return UNCHANGED
     check_amount(amount, page.currency, zero_allowed=True)
+    gone = []
+    while held and change <= -held[-1].amount:
+        gone.append(held.pop())
+        change += gone[-1].amount
     postings = []
-    if amount:
-        postings = [
-            Posting(kind, Fund.SOCIAL, amount, member_id=member_id, description=words.strip())
-        ]
-    return _replaced(session, page, [row.id for row in held], postings, clock, by)
+    if change:
+        posting = Posting(kind, Fund.SOCIAL, change, member_id=member_id, description=words.strip())
+        if held:
+            last = held.pop()
+            gone.append(last)
+            said = words.strip() or last.description or ""
+            new = change + last.amount
+            posting = replace(posting, amount=new, description=said, **details(last))
+        postings.append(posting)
+    return _replaced(session, page, [row.id for row in gone], postings, clock, by)
 
 
 def _sum(rows: Sequence[Any]) -> Decimal:
