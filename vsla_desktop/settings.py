@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -114,6 +115,8 @@ def save_settings(folder: DataFolder, settings: Settings) -> bool:
             os.fsync(out.fileno())
         waiting.replace(file)
     except OSError:
+        with suppress(OSError):
+            waiting.unlink(missing_ok=True)
         return False
     return True
 

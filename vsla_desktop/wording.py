@@ -100,6 +100,17 @@ class GroupWords:
         own = {Fund.LOAN_FUND: self.loan_fund, Fund.SOCIAL: self.social_fund}.get(fund, "")
         return _heading(own) or fund_name(fund)
 
+    @staticmethod
+    def short_fund(fund: Fund) -> str:
+        """Say what a purse is for in one word, where there is room for no more."""
+        return {
+            Fund.LOAN_FUND: _("Loans"),
+            Fund.SOCIAL: _("Social"),
+            Fund.ECD: _("Childcare"),
+            Fund.TARGET: _("Targets"),
+            Fund.PERSONAL: _("Personal"),
+        }[fund]
+
 
 def _heading(word: str) -> str:
     """Begin a group's word with a capital; the rest stays as the group writes it."""

@@ -85,6 +85,12 @@ def reach(qtbot: QtBot, program: Program, key: str) -> None:
     qtbot.waitUntil(lambda: program.window.current_key == key, timeout=20_000)
 
 
+def exercises(program: Program) -> PracticeStrip:
+    strip = program.window.findChild(PracticeStrip)
+    assert isinstance(strip, PracticeStrip)
+    return strip
+
+
 def press(*what: str | Key) -> None:
     for item in what:
         target = QApplication.focusWidget()
@@ -284,7 +290,7 @@ def test_an_exercise_is_begun_again_where_it_began(
     qtbot.waitUntil(lambda: program.book is not None)
     program.practise()
     qtbot.waitUntil(lambda: program.book is not None and program.book.is_practice, timeout=30_000)
-    strip = program.window.findChild(PracticeStrip)
+    strip = exercises(program)
     qtbot.waitUntil(lambda: strip.presenter.exercise is not None)
     assert program.group is not None
     group_id = program.group.group_id
@@ -301,7 +307,7 @@ def test_an_exercise_is_begun_again_where_it_began(
             and program.book is not None
         )
     )
-    again = program.window.findChild(PracticeStrip)
+    again = exercises(program)
     qtbot.waitUntil(lambda: again.presenter.exercise is not None)
     assert not again.presenter.steps()[0].is_done
     assert program.book is not None
@@ -327,7 +333,7 @@ def test_practising_is_striped_and_has_a_way_back(qtbot: QtBot, start: Start, fo
     assert program.window.stripes.isVisible()
     assert program.window.stripes.leave.isVisible()
     assert "sync" not in program.window.rail.buttons
-    strip = program.window.findChild(PracticeStrip)
+    strip = exercises(program)
     qtbot.waitUntil(lambda: strip.presenter.exercise is not None)
     assert strip.isVisible()
     assert strip.choice.currentText() == "1  Roll call and fines"

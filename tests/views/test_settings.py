@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,21 @@ def test_a_folder_that_cannot_be_written_loses_only_the_choices(tmp_path: Path) 
     folder = DataFolder(tmp_path / "file" / "data")
     assert not save_settings(folder, CHOSEN)
     assert load_settings(folder) == Settings()
+
+
+def test_a_failed_save_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder(tmp_path)
+    assert save_settings(folder, CHOSEN)
+
+    def full(_file: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert not save_settings(folder, Settings())
+    assert [file.name for file in tmp_path.iterdir()] == ["settings.json"]
+    assert load_settings(folder) == CHOSEN
 
 
 def test_what_makes_no_sense_has_its_usual_value_and_the_rest_stands() -> None:

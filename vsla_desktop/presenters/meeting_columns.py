@@ -142,30 +142,26 @@ def step_with(book: Book, key: str) -> Step:
 
 
 def _whole(book: Book) -> tuple[SheetColumn, ...]:
-    """What every meeting needs, in the order of the agenda; then what is rarer.
+    """What every meeting needs, in the order of the agenda; what is rarer stands in its own step.
 
-    Only what the social fund gives and lends stands in its own step alone.
+    So the whole page fits a small screen, and nothing is looked for at its far end.
     """
     shown: list[SheetColumn] = []
-    rarer: list[SheetColumn] = []
     for title in steps_of(book):
         match title.step:
             case Step.ROLL_CALL:
                 shown.append(AttendanceColumn())
-                rarer.append(AttendanceNoteColumn())
             case Step.SOCIAL_FUND:
                 shown.append(_social(book))
             case Step.SHARES:
                 shown += [SharesColumn(words_of(book)), SharesMoneyColumn(), *_savings(book)]
             case Step.FINES:
                 shown += [_fine_charged(), _fine_paid()]
-                rarer += _fine_kinds(book)
             case Step.LOAN_REPAYMENTS:
                 shown.append(_repaid())
             case Step.NEW_LOANS:
-                shown += [LoanAmountColumn(), LoanPeriodsColumn()]
-                rarer += [LoanPurposeColumn(), *_voted(book)]
-    return (*shown, *rarer)
+                shown += [LoanAmountColumn(), LoanPeriodsColumn(), *_voted(book)]
+    return tuple(shown)
 
 
 def _of_step(book: Book, step: Step) -> tuple[SheetColumn, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unicodedata import normalize
 
 from sqlalchemy.orm import Session
 from typing_extensions import override
@@ -30,6 +31,20 @@ _LOOKS = {
 }
 
 
+def roll_letters() -> dict[AttendanceStatus, str]:
+    """The letter of each mark: the first of its word that no mark before it has.
+
+    It is a plain one, which is on every keyboard: É is E.
+    """
+    letters: dict[AttendanceStatus, str] = {}
+    for status in _ROLL:
+        word = normalize("NFD", attendance_word(status).upper())
+        letters[status] = next(
+            each for each in word if each.isalpha() and each not in letters.values()
+        )
+    return letters
+
+
 class AttendanceColumn(SheetColumn):
     """The roll call."""
 
@@ -38,6 +53,10 @@ class AttendanceColumn(SheetColumn):
     @override
     def title(self) -> str:
         return _("Roll call")
+
+    @override
+    def note(self, book: Book) -> str:
+        return " ".join(roll_letters().values())
 
     @override
     def value(self, book: Book, row: SheetRow) -> Value:
@@ -65,10 +84,16 @@ class AttendanceColumn(SheetColumn):
         wanted = text.strip().casefold()
         if not wanted:
             return None
+        letters = roll_letters()
         for status in _ROLL:
-            if attendance_word(status).casefold().startswith(wanted):
+            word = attendance_word(status).casefold()
+            if wanted == letters[status].casefold() or (
+                len(wanted) > 1 and word.startswith(wanted)
+            ):
                 return status
-        raise RuleBroken("Type the first letter: P, L, A, E or R.", field="attendance")
+        raise RuleBroken(
+            "Type a letter: {letters}.", field="attendance", letters=", ".join(letters.values())
+        )
 
     def after(self, status: AttendanceStatus | None) -> AttendanceStatus:
         """The mark that the space bar goes to."""

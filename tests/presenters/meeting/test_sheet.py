@@ -9,6 +9,7 @@ import pytest
 from tests.presenters.meeting.table import ROWS, Table, is_asked, is_wrong, new_table
 from vsla_desktop.db import Database
 from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_columns import Step
@@ -40,10 +41,18 @@ def test_a_first_letter_marks(met: Table, letter: str, word: str) -> None:
     assert met.type("Amina", "attendance", letter).text == word
 
 
+def test_each_language_has_a_letter_of_its_own_for_every_mark(met: Table) -> None:
+    with speaking("fr"):
+        assert met.sheet.columns()[met.sheet.column_of("attendance")].note == "P R A E S"
+        assert met.type("Amina", "attendance", "r").text == "Retard"
+        assert met.type("Amina", "attendance", "s").text == "Représenté"
+        assert met.type("Amina", "attendance", "exc").text == "Excusé"
+
+
 def test_a_letter_that_marks_nothing_is_told(met: Table) -> None:
     cell = met.type("Amina", "attendance", "x")
     assert is_wrong(cell)
-    assert cell.message == "Type the first letter: P, L, A, E or R."
+    assert cell.message == "Type a letter: P, L, A, E, R."
     met.sheet.restore(0, met.sheet.column_of("attendance"))
     assert met.cell("Amina", "attendance").text == "Present"
 
@@ -85,13 +94,20 @@ def test_words_too_long_for_the_book_stay_with_a_sentence(met: Table) -> None:
     assert cell.message == "Enter at most 200 characters."
 
 
-def test_what_is_rarer_stands_on_the_whole_page_too(met: Table) -> None:
+def test_what_is_rarer_stands_in_its_own_step_alone(met: Table) -> None:
     assert met.sheet.step is Step.WHOLE
     shown = [column.key for column in met.sheet.columns()]
-    assert shown[-4:] == ["loan_periods", "attendance_note", "fine_for", "loan_purpose"]
+    rarer = {"attendance_note": Step.ROLL_CALL, "fine_for": Step.FINES}
+    rarer["loan_purpose"] = Step.NEW_LOANS
+    assert shown[-2:] == ["loan", "loan_periods"]
+    assert not rarer.keys() & set(shown)
+    for key, step in rarer.items():
+        met.sheet.show_step(step)
+        assert key in {column.key for column in met.sheet.columns()}
+    met.sheet.show_step(Step.FINES)
     met.type("Amina", "fine_for", "d")
+    met.sheet.show_step(Step.WHOLE)
     assert met.cell("Amina", "fine_charged").text == "250"
-    assert met.sheet.step is Step.WHOLE
 
 
 def test_late_and_absent_are_fined_by_the_tariff_and_the_total_counts_who_is_there(

@@ -203,9 +203,11 @@ class SheetPage(Page):
     def _show_box(self) -> None:
         money = self.meeting.money
         words = words_of(self.meeting.book)
+        is_large = current_theme().percent > ROOMY_PERCENT
+        name = words.short_fund if is_large else words.fund
         self.box.show_purses(
             [
-                (words.fund(purse.fund), money.amount(purse.in_box))
+                (name(purse.fund), money.amount(purse.in_box))
                 for purse in self.meeting.book.sheet.purses
             ]
         )

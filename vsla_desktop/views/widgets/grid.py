@@ -16,7 +16,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import IconLabel, current_theme, label, tone_role
 from vsla_desktop.views.widgets.grid_delegate import GridDelegate
-from vsla_desktop.views.widgets.grid_model import NUMBERS, GridModel
+from vsla_desktop.views.widgets.grid_model import NUMBERS, GridModel, dotted
 from vsla_desktop.views.widgets.grid_view import SheetView, plain_table
 
 _PAD: Final = 8
@@ -322,12 +322,11 @@ class _TotalsStrip(QWidget):
             left = start + table.columnViewportPosition(column)
             cell = QRect(left, 0, table.columnWidth(column), self.height())
             painter.setClipRect(view)
-            side = (
-                Qt.AlignmentFlag.AlignRight
-                if self._grid.model.column(column).kind in NUMBERS
-                else Qt.AlignmentFlag.AlignLeft
-            )
+            kind = self._grid.model.column(column).kind
+            side = Qt.AlignmentFlag.AlignRight if kind in NUMBERS else Qt.AlignmentFlag.AlignLeft
             painter.drawText(
-                cell.adjusted(_PAD, 0, -_PAD, 0), side | Qt.AlignmentFlag.AlignVCenter, text
+                cell.adjusted(_PAD, 0, -_PAD, 0),
+                side | Qt.AlignmentFlag.AlignVCenter,
+                dotted(text, kind),
             )
         painter.end()

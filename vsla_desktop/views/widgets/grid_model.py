@@ -14,6 +14,11 @@ _TOP: Final = QModelIndex()
 NUMBERS: Final = frozenset({CellKind.AMOUNT, CellKind.COUNT})
 
 
+def dotted(text: str, kind: CellKind) -> str:
+    """What a figure is drawn as: nought is a dot, so that the eye finds the other numbers."""
+    return "·" if text == "0" and kind in NUMBERS else text
+
+
 class GridModel(QAbstractTableModel):
     """Passes cells on as they are and hands over what was typed; holds nothing of its own."""
 
@@ -70,7 +75,7 @@ class GridModel(QAbstractTableModel):
     def shown(self, row: int, column: int) -> str:
         """The text of the cell; a zero is a dot, so that the eye finds the other numbers."""
         text = self.cell(row, column).text
-        return "·" if text == "0" and self._columns[column].kind in NUMBERS else text
+        return dotted(text, self._columns[column].kind)
 
     def spoken(self, row: int, column: int) -> str:
         """What a screen reader says: whose row, which column, what is in it, what is wrong."""

@@ -15,7 +15,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme
-from vsla_desktop.views.widgets.grid_model import NUMBERS, Index
+from vsla_desktop.views.widgets.grid_model import NUMBERS, Index, dotted
 from vsla_desktop.views.widgets.grid_view import plain_table
 
 _TOP: Final = QModelIndex()
@@ -53,7 +53,7 @@ class ListModel(QAbstractTableModel):
     def shown(self, row: int, column: int) -> str:
         """The text of the cell; nought is a dot, so that the eye finds the other numbers."""
         text = self.cell(row, column).text
-        return "·" if text == "0" and self._columns[column].kind in NUMBERS else text
+        return dotted(text, self._columns[column].kind)
 
     @override
     def rowCount(self, parent: Index = _TOP) -> int:
