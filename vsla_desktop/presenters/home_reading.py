@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
-from vsla_desktop.presenters.figures import figure, whole
 from vsla_desktop.presenters.home import DueLine, HomeCard, HomeState
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.group_words import group_words
 from vsla_desktop.queries.groups import GroupOverview, group_overview
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.sync.status import waiting_rows
-from vsla_desktop.wording import GroupWords
+from vsla_desktop.wording import GroupWords, figure, whole
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database

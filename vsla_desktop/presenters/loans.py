@@ -12,12 +12,11 @@ from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
-from vsla_desktop.presenters.meeting_text import MoneyText
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.wording import MoneyText, figure
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
@@ -259,8 +258,8 @@ class LoansPresenter:
 
     def totals(self) -> LoansTotals:
         """What all running loans come to, whatever is shown."""
-        from vsla_desktop.presenters.figures import percent
         from vsla_desktop.queries.loan_pages import portfolio
+        from vsla_desktop.wording import percent
 
         read = self.read
         found = portfolio(read.loans if read else (), read.day if read else date.min)

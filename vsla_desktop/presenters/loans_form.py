@@ -22,14 +22,13 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
 from vsla_desktop.presenters.loans_text import loan_terms_said
 from vsla_desktop.presenters.meeting_book import tried
-from vsla_desktop.presenters.meeting_text import sentence_of
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.loan_pages import LoansRead
 from vsla_desktop.queries.loans import APPROVED, ASKED, LoanState, loans_by_id
+from vsla_desktop.wording import figure, sentence_of
 
 if TYPE_CHECKING:
     from vsla_desktop.presenters.loans import LoansPresenter

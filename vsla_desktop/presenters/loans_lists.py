@@ -11,11 +11,11 @@ from vsla_desktop.domain.loans import Instalment
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.loans_text import instalment_standing, move_said
 from vsla_desktop.queries.loan_pages import LoanMove
 from vsla_desktop.queries.loans import LoanState
+from vsla_desktop.wording import figure
 
 
 class SchedulePresenter:

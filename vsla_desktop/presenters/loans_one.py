@@ -14,7 +14,6 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.penalties import late_penalty
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date, translate_counted
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.loans_lists import MovesPresenter, SchedulePresenter
 from vsla_desktop.presenters.loans_text import (
     Standing,
@@ -29,6 +28,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.loan_pages import LoanInFull, LoansRead, loan_in_full, loans_read
 from vsla_desktop.queries.loans import APPROVED, LoanState
 from vsla_desktop.services.assessments import advice, assess_member
+from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database

@@ -12,11 +12,10 @@ from vsla_desktop.domain.loans import ChargeMethod, Instalment, PeriodKind
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
-from vsla_desktop.presenters.figures import figure, percent
-from vsla_desktop.presenters.meeting_text import MoneyText
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.loan_pages import LoanRequest
 from vsla_desktop.queries.loans import APPROVED, COMPLETED, LoanState
+from vsla_desktop.wording import MoneyText, figure, percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.money import parse_amount, parse_count
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.form import Field, FieldKind, Form, Reader
+from vsla_desktop.wording import figure
 
 MOST_VOTES = 1000
 

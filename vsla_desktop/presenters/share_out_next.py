@@ -14,11 +14,10 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure
 from vsla_desktop.presenters.form import Field, FieldKind, Form, Reader
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.queries.share_out import SharedCycle
-from vsla_desktop.wording import sentence_of
+from vsla_desktop.wording import figure, sentence_of
 
 NUMBER, NAME, PAYOUT, SHARES, COST, IN_HAND = range(6)
 USUAL_WEEKS: Final = 52

@@ -12,7 +12,6 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.notes import notes_needed, pieces
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import figure, whole
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.share_out import (
@@ -23,6 +22,7 @@ from vsla_desktop.queries.share_out import (
     ShareValue,
 )
 from vsla_desktop.queries.share_out_audit import OpenKind, OpenPoint
+from vsla_desktop.wording import figure, whole
 
 PAGE_OF: dict[OpenKind, str] = {
     OpenKind.MEETING: "meeting",

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.rules import GroupRules, ProfitRule
 from vsla_desktop.i18n import _, translate_counted
-from vsla_desktop.presenters.figures import whole
 from vsla_desktop.presenters.rules_fields import profit_rules, social_rules
 from vsla_desktop.presenters.share_out_tables import mixed
 from vsla_desktop.queries.share_out import PAID
-from vsla_desktop.wording import MoneyText, fund_name
+from vsla_desktop.wording import MoneyText, fund_name, whole
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.share_out import ShareOut

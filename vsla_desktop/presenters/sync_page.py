@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from vsla_desktop.errors import OfflineError
 from vsla_desktop.i18n import _, format_date, format_time, translate_counted
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.figures import whole
 from vsla_desktop.presenters.runner import Lane, Progress, Runner
 from vsla_desktop.presenters.shell import ShellPresenter, SyncStage, SyncState
 from vsla_desktop.presenters.sync_words import explained, titled
+from vsla_desktop.wording import whole
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database

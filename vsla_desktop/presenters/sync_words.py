@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.i18n import _, format_date
-from vsla_desktop.presenters.figures import figure
+from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
     from vsla_desktop.sync import About, Trouble
