@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.presenters.book_of_group import Ear
 from tests.presenters.test_group_pages import members_page, row_of
@@ -16,7 +17,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.presenters.members import ALL, LEFT, MembersPresenter
 from vsla_desktop.presenters.members_acts import MemberAct
 from vsla_desktop.presenters.members_form import MemberFormPresenter, StandingPresenter
-from vsla_desktop.presenters.members_joining import CatchUpForm, TargetForm
+from vsla_desktop.presenters.members_joining import CatchUpForm
 from vsla_desktop.presenters.members_leaving import LeavingForm, PayLeaverForm
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
 from vsla_desktop.presenters.members_photo import (
@@ -26,7 +27,9 @@ from vsla_desktop.presenters.members_photo import (
     kept_photo,
 )
 from vsla_desktop.presenters.members_profile import ProfilePresenter
+from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.tables import GROUP_SAVING_TYPES
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.cells import set_saving, set_shares
 from vsla_desktop.services.expenses import record_income
@@ -40,10 +43,6 @@ def looked_at(page: MembersPresenter, place: int) -> ProfilePresenter:
     page.open_member(page.members[place].member_id)
     assert page.profile is not None
     return page.profile
-
-
-def again(page: MembersPresenter) -> None:
-    page.refresh()
 
 
 def typed(act: MemberAct, **texts: str) -> str:
@@ -128,6 +127,37 @@ def test_a_target_is_set_and_its_progress_shown(met: Village, ear: Ear) -> None:
     profile = looked_at(page, 0)
     assert profile.target() == ("5,000 of 15,000 saved", 33)
     assert dict(profile.holdings())["Target savings"] == "5,000"
+
+
+def test_savings_beside_shares_are_paid_back_by_the_rules_of_their_kind(
+    met: Village, ear: Ear
+) -> None:
+    page = members_page(met, ear)
+    assert not looked_at(page, 0).can_withdraw
+    met.meet()
+    with met.at_work() as session:
+        member = page.members[0].member_id
+        for code, amount in (("ECD", D(900)), ("TARGET", D(5000))):
+            set_saving(session, met.meeting_id, member, code, amount, clock=met.clock)
+    profile = looked_at(page, 0)
+    assert profile.can_withdraw
+    form = WithdrawForm(page, profile.read, page.refresh)
+    assert [choice.title for choice in form.fields()[0].choices] == [
+        "Childcare fund",
+        "Target savings",
+    ]
+    assert typed(form, amount="1000") == ""
+    assert form.form.sentence("amount").startswith("Pay back at most 900.")
+    form.enter("amount", "300")
+    assert form.rows() == (("Held now", "900"), ("Pay now", "300"), ("Held after it", "600"))
+    assert form.save() == ""
+    assert met.funds().ecd == D(600)
+    with met.at_work() as session:
+        session.execute(update(GROUP_SAVING_TYPES).values(allows_withdrawal=False))
+    again = WithdrawForm(page, looked_at(page, 0).read, page.refresh)
+    assert typed(again, kind="TARGET", amount="100") == ""
+    assert again.form.sentence("kind").startswith("Keep these savings until the share-out.")
+    assert verify_all(met.database).ok
 
 
 # ---------------------------------------------------------------------- leaving

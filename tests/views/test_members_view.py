@@ -96,7 +96,7 @@ def test_everything_about_a_member_is_whole_in_both_languages(
     press(Key.Key_Return)
     qtbot.waitUntil(lambda: page.presenter.profile is not None)
     whole(program)
-    for name in ("leave", "target"):
+    for name in ("leave", "target", "withdraw"):
         page.act(name)
         whole(program)
         press_in(page, Key.Key_Escape)

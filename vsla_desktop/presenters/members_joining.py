@@ -1,4 +1,4 @@
-"""A member catches up with the shares of the others, or sets a target for her savings."""
+"""A member who joined late catches up with the shares of the others."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from vsla_desktop.domain.money import ZERO, parse_count
+from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
 from vsla_desktop.services.joining import CatchUp, catch_up_shares
-from vsla_desktop.services.targets import set_target
-from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -98,49 +96,3 @@ class CatchUpForm(MemberAct):
             said["shares"],
             clock=self.members.clock,
         )
-
-
-class TargetForm(MemberAct):
-    """How much a member wants to have in target savings."""
-
-    def __init__(
-        self, members: MembersPresenter, read: MemberRead, on_saved: Callable[[], None]
-    ) -> None:
-        self.read = read
-        target = read.profile.target
-        text = figure(target, members.currency) if target else ""
-        super().__init__(members, on_saved, {"amount": text})
-
-    @override
-    def title(self) -> str:
-        return _("Target of {name}", name=self.read.account.name)
-
-    @override
-    def button(self) -> str:
-        return _("Save")
-
-    @override
-    def readers(self) -> Mapping[str, Reader]:
-        return {"amount": self.amounts("amount")}
-
-    @override
-    def fields(self) -> Sequence[Field]:
-        return (Field("amount", _("Wants to have"), FieldKind.NUMBER),)
-
-    @override
-    def note(self, _key: str) -> str:
-        return _("0 takes the target back.")
-
-    @override
-    def rows(self) -> Sequence[Row]:
-        saved = self.read.profile.target_saved
-        target = self.value("amount") or ZERO
-        return (
-            (_("Saved so far"), self.said(saved)),
-            (_("Still to save"), self.said(max(target - saved, ZERO))),
-        )
-
-    @override
-    def act(self, session: Session, said: Mapping[str, Any]) -> None:
-        clock = self.members.clock
-        set_target(session, self.read.account.member_id, said["amount"], clock=clock)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import override
 
 from vsla_desktop.domain.money import ZERO
-from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
+from vsla_desktop.presenters.members_profile import saving_word
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
 from vsla_desktop.services.members import LeavingReason
-from vsla_desktop.wording import figure, fund_name
+from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -76,13 +76,7 @@ class LeavingForm(MemberAct):
     def rows(self) -> Sequence[Row]:
         account = self.account
         rows = [(self._shares_said(), self.said(account.paid_for_shares))]
-        rows += [
-            (
-                each.name if each.fund is Fund.LOAN_FUND else fund_name(each.fund),
-                self.said(each.balance),
-            )
-            for each in account.others
-        ]
+        rows += [(saving_word(each), self.said(each.balance)) for each in account.others]
         debts = (
             (_("Loans"), account.loans),
             (_("Fines"), account.fines),

@@ -14,7 +14,7 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.members_text import gender_names, office_names, standing
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.queries.leaving import LeaverAccount, leaver_account
+from vsla_desktop.queries.leaving import Account, LeaverAccount, leaver_account
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.members import MemberProfile, Passbook, member_profile, passbook
 from vsla_desktop.queries.pages import Page, group_page, meeting_page
@@ -88,6 +88,11 @@ def _page(session: Session, group_id: int, today: date) -> Page:
     return meeting_page(session, meeting_id)
 
 
+def saving_word(account: Account) -> str:
+    """Say what kind of saving an account holds."""
+    return account.name if account.fund is Fund.LOAN_FUND else fund_name(account.fund)
+
+
 class ProfilePresenter:
     """One member, for her to see where she stands."""
 
@@ -147,10 +152,7 @@ class ProfilePresenter:
             worth = (Decimal(exact.numerator) / exact.denominator).quantize(step, ROUND_DOWN)
             rows.append((_("Worth today"), self.said(max(worth, ZERO))))
         rows += [
-            (
-                fund_name(each.fund) if each.fund is not Fund.LOAN_FUND else each.name,
-                self.said(each.balance),
-            )
+            (saving_word(each), self.said(each.balance))
             for each in profile.accounts
             if each.code != SHARES
         ]
@@ -220,6 +222,11 @@ class ProfilePresenter:
         if self.member.is_active and self.member.status != "SUSPENDED":
             return *pay, ("leave", _("Leaves …")), ("suspend", _("Suspend"))
         return *pay, ("take-back", _("Take back"))
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether she holds savings beside shares."""
+        return any(each.code != SHARES for each in self.profile.accounts)
 
     @property
     def can_catch_up(self) -> bool:

@@ -22,10 +22,11 @@ from vsla_desktop.presenters.members_form import (
     OfficersPresenter,
     StandingPresenter,
 )
-from vsla_desktop.presenters.members_joining import CatchUpForm, TargetForm
+from vsla_desktop.presenters.members_joining import CatchUpForm
 from vsla_desktop.presenters.members_leaving import LeavingForm, PayLeaverForm
 from vsla_desktop.presenters.members_passbook import PassbookPresenter
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
+from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
 from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.views.pages.members_acts import ActView
 from vsla_desktop.views.pages.members_list import MembersList
@@ -211,7 +212,7 @@ class MembersPage(Page):
         self._show_form(editing, editing.title(), columns=2)
 
     def act(self, name: str) -> None:
-        """Do, or begin, one of: leave, pay, target, catch-up, suspend, take-back."""
+        """Do, or begin, one of: leave, pay, withdraw, target, catch-up, suspend, take-back."""
         profile = self.presenter.profile
         if profile is None:
             return
@@ -225,6 +226,8 @@ class MembersPage(Page):
                 self._show_act(LeavingForm(self.presenter, read, self._saved))
             case "pay":
                 self._show_act(PayLeaverForm(self.presenter, read, self._saved))
+            case "withdraw":
+                self._show_act(WithdrawForm(self.presenter, read, self._saved))
             case "target":
                 self._show_act(TargetForm(self.presenter, read, self._saved))
             case "catch-up" if offer is not None:

@@ -142,6 +142,8 @@ class ProfileView(QScrollArea):
     def _holds(self) -> QFrame:
         card, box = _card(_("Holds"), self.profile.members.currency.code)
         box.addLayout(_amounts([(t, said, Tone.PLAIN) for t, said in self.profile.holdings()]))
+        if self.profile.can_withdraw:
+            box.addLayout(self._buttons(("withdraw", _("Pay savings back …"))))
         return card
 
     def _owes(self) -> QFrame:
