@@ -219,9 +219,9 @@ def test_the_bank_is_compared_in_words_and_nothing_is_posted(desk: Desk) -> None
     assert desk.do(Tab.BANK, "withdraw", fund="SOCIAL", amount="1001") == ""
     assert desk.sentence("amount").startswith("The bank holds")
     assert desk.totals() == {
-        "Loan fund": "3,000",
-        "Social fund": "1,000",
-        "At the bank": "4,000",
+        "Loan fund, at the bank": "3,000",
+        "Social fund, at the bank": "1,000",
+        "All at the bank": "4,000",
         "Box": "6,000",
     }
     assert [row[-1] for row in desk.rows()] == ["3,000", "4,000"]

@@ -144,11 +144,15 @@ def _totals(tab: Tab, read: FundsRead) -> list[tuple[str, Decimal]]:
             ]
         case Tab.BANK:
             purses = [
-                (words.fund(fund), read.at_bank.get(fund, ZERO))
+                (_("{fund}, at the bank", fund=words.fund(fund)), read.at_bank.get(fund, ZERO))
                 for fund in Fund
                 if fund in {Fund.LOAN_FUND, Fund.SOCIAL} or read.at_bank.get(fund)
             ]
-            return [*purses, (_("At the bank"), read.balances.bank), (_("Box"), read.balances.box)]
+            return [
+                *purses,
+                (_("All at the bank"), read.balances.bank),
+                (_("Box"), read.balances.box),
+            ]
         case Tab.DEBTS:
             lenders = _sum(each.owed for each in read.debts if each.member_id is None)
             left = _sum(each.owed for each in read.debts if each.member_id is not None)
