@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pypdfium2 as pdfium
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.db.books import new_book
@@ -25,15 +26,18 @@ from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.queries.activities import ActivityKind
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.verification import verify_all
-from vsla_desktop.services.members import NewMember, add_member
+from vsla_desktop.services.members import Committee, NewMember, add_member, elect_officers
+from vsla_desktop.views.big_screen import BigScreen
 from vsla_desktop.views.pages.meeting import MeetingPage
 from vsla_desktop.views.pages.meeting_closing import ClosingPage
 from vsla_desktop.views.pages.meeting_earlier import EarlierPage
-from vsla_desktop.views.pages.meeting_opening import OpeningCountPage
+from vsla_desktop.views.pages.meeting_keys import KeysPage
+from vsla_desktop.views.pages.meeting_opening import BeforePage, OpeningCountPage
 from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.meeting_slip import SlipPage
 from vsla_desktop.views.pages.page import PageDeclaration
@@ -366,7 +370,9 @@ def test_a_correction_is_typed_beside_the_entry(qtbot: QtBot, village: Village) 
 
 
 def close_by_keys(hall: Hall) -> None:
-    press(Key.Key_F4, Key.Key_F10)
+    press(Key.Key_F4)
+    hall.settle()
+    press(Key.Key_F10)
     hall.reach(Stage.CLOSING)
     counting = hall.presenter.closing
     assert counting is not None
@@ -400,15 +406,177 @@ def test_slip_page_and_blank_sheet_are_printed_with_one_key(hall: Hall) -> None:
     assert hall.printed[2].name.endswith("meeting-001.pdf")
 
 
+def with_officers(village: Village) -> None:
+    chair, secretary, treasurer = village.members[:3]
+    committee = Committee(chairperson=chair, secretary=secretary, treasurer=treasurer)
+    with village.at_work() as session:
+        elect_officers(session, village.group_id, committee, clock=village.clock)
+
+
+def test_three_officers_close_by_their_own_codes(qtbot: QtBot, village: Village) -> None:
+    with_officers(village)
+    runner = QtRunner()
+    hall = Hall(qtbot, village, runner)
+    open_by_keys(hall)
+    close_by_keys(hall)
+    hall.reach(Stage.KEYS)
+    page = hall.part
+    assert isinstance(page, KeysPage)
+    chair, secretary, treasurer = page.cards.values()
+    # the chairperson chooses a code
+    chair.set_button.setFocus()
+    press(Key.Key_Space)
+    assert chair.new_code.hasFocus()
+    press("2580", Key.Key_Return)
+    assert chair.again.hasFocus()
+    assert chair.again.echoMode() is QLineEdit.EchoMode.Password
+    press("2580", Key.Key_Return)
+    qtbot.waitUntil(lambda: chair.is_turned)
+    # the keyboard is at the secretary, who confirms by name
+    qtbot.waitUntil(secretary.confirm_button.hasFocus)
+    press(Key.Key_Space)
+    qtbot.waitUntil(lambda: secretary.is_turned)
+    press(Key.Key_F10)
+    assert hall.presenter.stage is Stage.KEYS
+    press(Key.Key_Space)
+    qtbot.waitUntil(lambda: treasurer.is_turned)
+    qtbot.waitUntil(page.close_button.hasFocus)
+    press(Key.Key_F10)
+    hall.reach(Stage.SLIP)
+    # next time the chairperson types it, and what is wrong is said beside it
+    hall.village.clock.instant += timedelta(days=7)
+    press(Key.Key_F10)
+    open_by_keys(hall)
+    close_by_keys(hall)
+    hall.reach(Stage.KEYS)
+    page = hall.part
+    assert isinstance(page, KeysPage)
+    chair, secretary, treasurer = page.cards.values()
+    qtbot.waitUntil(chair.code.hasFocus)
+    press("1379", Key.Key_Return)
+    qtbot.waitUntil(lambda: chair.code_row.sentence.text() == "This code is not right.")
+    assert chair.code.text() == ""
+    press("2580", Key.Key_Return)
+    qtbot.waitUntil(lambda: chair.is_turned)
+    runner.close()
+
+
+def shown_walls() -> list[QWidget]:
+    tops = QApplication.topLevelWidgets()
+    return [each for each in tops if isinstance(each, BigScreen) and each.isVisible()]
+
+
+def test_the_big_screen_follows_until_escape(hall: Hall, qtbot: QtBot) -> None:
+    open_by_keys(hall)
+    press(Key.Key_F4)
+    sheet = hall.sheet_page
+    shares = sheet.sheet.column_of("shares")
+    sheet.grid.table.go(1, shares)
+    press(Key.Key_F11)
+    wall = sheet.wall
+    assert wall is not None
+    assert wall.name.text() == "2  Beatrice Auma"
+    wall.resize(1366, 768)
+    qtbot.wait(10)
+    assert wall.name.font().pixelSize() >= 48
+    sheet.sheet.enter(1, shares, "3")
+    assert "3 = 1,500 UGX" in [each.text() for each in wall.findChildren(QLabel)]
+    sheet.grid.table.go(2, shares)
+    assert wall.name.text() == "3  Chantal Uwase"
+    qtbot.wait(10)
+    assert cut_words(wall) == []
+    QTest.keyClick(wall, Key.Key_Escape)
+    assert not shown_walls()
+    hall.window.activateWindow()
+    qtbot.waitUntil(hall.window.isActiveWindow)
+    press(Key.Key_B, modifier=CTRL)
+    assert len(shown_walls()) == 1
+    sheet.toggle_wall()
+    assert not shown_walls()
+
+
+def test_a_vote_is_added_and_taken_by_keys(hall: Hall) -> None:
+    open_by_keys(hall)
+    press(Key.Key_F4)
+    hall.sheet_page.sheet.show_step(Step.ACTIVITIES)
+    view = hall.sheet_page.activities
+    view.name.setFocus()
+    press("A new box", Key.Key_Return)
+    assert view.hands[0].hasFocus()
+    press(Key.Key_Return)
+    assert view.grid.table.hasFocus()
+    press("f", Key.Key_Return, "a", Key.Key_Return, "n")
+    assert view.presenter.result().startswith("For 1 · against 1 · neither 1")
+    view.name.setFocus()
+    press("A goat", Key.Key_Return, "4", Key.Key_Return, "1", Key.Key_Return, Key.Key_Return)
+    assert view.presenter.result().startswith("For 4 · against 1")
+    assert view.name.text() == ""
+
+
+def test_the_next_meeting_is_moved_by_keys(hall: Hall) -> None:
+    hall.reach(Stage.BEFORE)
+    part = hall.part
+    assert isinstance(part, BeforePage)
+    assert part.plan is not None
+    part.plan.open_button.setFocus()
+    press(Key.Key_Space)
+    assert part.plan.reason.hasFocus()
+    press("Rain", Key.Key_Return, "9/1/2026", Key.Key_Return)
+    part = hall.part
+    assert isinstance(part, BeforePage)
+    assert part.day.text() == "9 Jan 2026"
+    assert part.plan is not None
+    assert part.plan.presenter.lines() == ["Meeting 1, 5 Jan 2026: moved to 9 Jan 2026. Rain"]
+
+
+def test_every_part_tells_its_keys(hall: Hall) -> None:
+    with_officers(hall.village)
+    told: dict[Stage, set[str]] = {}
+
+    def note() -> None:
+        page = hall.window.page("meeting")
+        assert page is not None
+        hints = page.keys()
+        told[hall.presenter.stage] = {hint.key for hint in hints}
+
+    note()
+    press(Key.Key_F10)
+    note()
+    press(Key.Key_F10)
+    note()
+    close_by_keys(hall)
+    note()
+    hall.presenter.back_to_counting()
+    note()
+    press(Key.Key_F10)
+    assert hall.presenter.keys is not None
+    for row in hall.presenter.keys.rows():
+        hall.presenter.keys.turn(row.office)
+    press(Key.Key_F10)
+    note()
+    hall.presenter.look_back()
+    note()
+    assert all("F10" in keys for keys in told.values())
+    assert {stage for stage, keys in told.items() if "Ctrl+P" in keys} == {
+        Stage.BEFORE,
+        Stage.SLIP,
+        Stage.EARLIER,
+    }
+    assert {"F11", "Ctrl+Z", "Ctrl+PgDn", "Ctrl+PgUp"} <= told[Stage.SHEET]
+    assert "F8" in told[Stage.CLOSING]
+    assert len(told) == 7
+
+
 @pytest.mark.parametrize("percent", [100, 150])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_part_is_whole_and_named_on_a_small_screen(
+def test_every_part_is_whole_and_named_on_a_small_screen(  # noqa: PLR0915 - a meeting is long
     qtbot: QtBot, qapp: QApplication, village: Village, language: str, percent: int
 ) -> None:
     from vsla_desktop.app import wear
     from vsla_desktop.i18n import speaking
     from vsla_desktop.settings import ThemeChoice
 
+    with_officers(village)
     wear(qapp, ThemeChoice.LIGHT, percent, is_dark=False)
     with speaking(language):
         hall = Hall(qtbot, village, InlineRunner())
@@ -421,12 +589,23 @@ def test_every_part_is_whole_and_named_on_a_small_screen(
             assert size == (1366, 768), hall.presenter.stage
 
         look()
+        before = hall.part
+        assert isinstance(before, BeforePage)
+        assert before.plan is not None
+        before.plan.open_button.click()
+        before.plan.cancel_button.click()
+        look()
         press(Key.Key_F10)
         hall.reach(Stage.OPENING_COUNT)
         look()
         press(Key.Key_F10)
         hall.reach(Stage.SHEET)
         hall.sheet_page.sheet.fill_usual(hall.sheet_page.sheet.column_of("attendance"))
+        activities = hall.sheet_page.activities.presenter
+        activities.add(ActivityKind.VOTING, "A new box with three locks", ("4", "1", ""))
+        activities.add(ActivityKind.TRAINING, "Keeping goats")
+        activities.add(ActivityKind.VOTING, "A goat")
+        activities.parts.fill_usual(2)
         for title in hall.sheet_page.sheet.steps():
             hall.sheet_page.sheet.show_step(title.step)
             look()
@@ -435,6 +614,20 @@ def test_every_part_is_whole_and_named_on_a_small_screen(
         closing = hall.presenter.closing
         assert closing is not None
         closing.announce(is_announced=True)
+        press(Key.Key_F10)
+        hall.reach(Stage.KEYS)
+        keys, page = hall.presenter.keys, hall.part
+        assert keys is not None
+        assert isinstance(page, KeysPage)
+        chair, secretary, treasurer = keys.rows()
+        keys.set_code(chair.office, "2580", "2580")
+        keys.choose(secretary.office, keys.people(secretary.office)[1][0])
+        keys.set_code(treasurer.office, "2580", "1")
+        look()
+        page.cards[secretary.office].set_button.click()
+        look()
+        for row in (secretary, treasurer):
+            keys.turn(row.office)
         press(Key.Key_F10)
         hall.reach(Stage.SLIP)
         look()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +10,18 @@ from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _, translate_counted
-from vsla_desktop.presenters.activities_parts import PartsGrid, activity_word, result_of
+from vsla_desktop.presenters.activities_parts import (
+    PartsGrid,
+    activity_word,
+    ballot_word,
+    result_of,
+)
 from vsla_desktop.presenters.events import Event
+from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_undo import UndoStep
-from vsla_desktop.queries.activities import ActivityKind, ActivityLine
+from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.activities import ActivityKind, ActivityLine, Ballot
 from vsla_desktop.services.activities import (
     add_activity,
     remove_activity,
@@ -26,24 +32,17 @@ from vsla_desktop.wording import sentence_of
 HANDS = ("in_favour", "against", "abstained")
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityShown:
-    """One activity in the list: what it is, what it is about, and what came of it."""
-
-    what: str
-    name: str
-    result: str
-    can_go: bool
-
-
 class ActivitiesPresenter:
-    """The activities of the meeting; ``parts`` is the sheet of who takes part in the chosen one.
+    """The list of activities; ``parts`` is the sheet of who takes part in the shown one.
 
-    ``problems`` says what is wrong with what is being added, by field.
+    ``other_shown`` tells that another one is shown. ``problems`` says what is wrong with what is
+    being added, by field.
     """
 
     def __init__(self, meeting: MeetingBook) -> None:
         self.changed: Event[[]] = Event()
+        self.rows_came: Event[[int, int]] = Event()
+        self.other_shown: Event[[]] = Event()
         self.added: Event[[]] = Event()
         self.meeting = meeting
         self.problems: dict[str, str] = {}
@@ -63,15 +62,51 @@ class ActivitiesPresenter:
         """The activity whose members are shown."""
         return self.activities[self.chosen] if self.chosen < len(self.activities) else None
 
-    def lines(self) -> list[ActivityShown]:
-        """The activities of the meeting."""
-        is_open = self.meeting.book.sheet.is_open
+    def result(self) -> str:
+        """What came of the activity whose members are shown."""
+        return result_of(self.line) if self.line is not None else ""
+
+    @property
+    def can_take_out(self) -> bool:
+        """Whether the shown activity may be taken out: a vote stays."""
+        line = self.line
+        return line is not None and line.vote is None and self.meeting.book.sheet.is_open
+
+    # ------------------------------------------------------------------ the list
+
+    def row_count(self) -> int:
+        """How many activities the meeting has."""
+        return len(self.activities)
+
+    def columns(self) -> Sequence[Column]:
+        """What it is about, and the hands or ballots."""
+        counts = ((field, ballot_word(each)) for field, each in zip(HANDS, Ballot, strict=True))
         return [
-            ActivityShown(
-                activity_word(line.kind), line.name, result_of(line), is_open and line.vote is None
-            )
-            for line in self.activities
+            Column("about", _("Activities"), width=18),
+            *(Column(field, title, CellKind.COUNT) for field, title in counts),
         ]
+
+    def cell(self, row: int, column: int) -> Cell:
+        """One activity: a vote that passed has its sign and tone, with the counts beside it."""
+        line = self.activities[row]
+        if column:
+            count = "" if line.vote is None else str(getattr(line.vote, HANDS[column - 1]))
+            return Cell(count, CellState.READONLY)
+        icon, tone = "", Tone.PLAIN
+        if line.vote is not None:
+            icon, tone = ("check", Tone.GOOD) if line.vote.is_passed else ("close", Tone.WARNING)
+        return Cell(self.row_title(row), CellState.READONLY, icon=icon, tone=tone)
+
+    def row_title(self, row: int) -> str:
+        """What an activity is and what it is about."""
+        line = self.activities[row]
+        return _("{what}: {about}", what=activity_word(line.kind), about=line.name)
+
+    def open_row(self, row: int) -> None:
+        """Show who takes part in an activity."""
+        self.choose(row)
+
+    # ------------------------------------------------------------------ sentences
 
     def quorum_sentence(self) -> str:
         """How many may vote, or how many are missing before anybody can."""
@@ -106,7 +141,7 @@ class ActivitiesPresenter:
         if place != self.chosen and 0 <= place < len(self.activities):
             self.chosen = place
             self.parts.layout_changed()
-            self.changed()
+            self.other_shown()
 
     def add(self, kind: ActivityKind, name: str, hands: Sequence[str] = ("", "", "")) -> None:
         """Add an activity; with ``hands`` (for, against, abstained) the count of a vote."""
@@ -146,9 +181,11 @@ class ActivitiesPresenter:
 
         self.meeting.undo_stack.push(UndoStep(name, undo))
 
-    def take_out(self, place: int) -> None:
-        """Take out an activity that was added by mistake."""
-        activity_id = self.activities[place].activity_id
+    def take_out(self) -> None:
+        """Take out the shown activity, which was added by mistake."""
+        if self.line is None:
+            return
+        activity_id = self.line.activity_id
 
         def action(session: Session) -> None:
             remove_activity(session, activity_id, clock=self.meeting.clock)

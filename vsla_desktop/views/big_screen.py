@@ -136,9 +136,10 @@ class BigScreen(QWidget):
 
     def _size(self) -> None:
         theme = current_theme()
+        height = min(self.height(), self.width() * 9 // 16)  # an upright screen is no wider
         for made, part, bold in self._sized:
             font = theme.digits_font(bold=bold)
-            font.setPixelSize(max(self.height() // part, 1))
+            font.setPixelSize(max(height // part, 1))
             room = self.width() - _SIDES
             wide = QFontMetrics(font).horizontalAdvance(made.text())
             if wide > room:  # a long name grows smaller and is never cut

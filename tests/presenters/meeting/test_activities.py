@@ -6,6 +6,7 @@ import pytest
 
 from tests.presenters.meeting.table import Table
 from vsla_desktop.presenters.activities import ActivitiesPresenter
+from vsla_desktop.presenters.activities_parts import result_of
 from vsla_desktop.presenters.big_screen import BigScreenPresenter, Figure
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting_columns import Step
@@ -28,7 +29,7 @@ def work(table: Table) -> ActivitiesPresenter:
 
 
 def results(table: Table) -> list[tuple[str, str]]:
-    return [(line.name, line.result) for line in work(table).lines()]
+    return [(line.name, result_of(line)) for line in work(table).activities]
 
 
 def marks(table: Table) -> list[str]:
@@ -51,7 +52,13 @@ def test_a_vote_is_taken_member_by_member(gathered: Table) -> None:
     for mark in ("Against", "Neither", "", "For"):
         parts.toggle(3, PART)
         assert marks(gathered)[3] == mark
-    assert not work(gathered).lines()[0].can_go
+    assert not work(gathered).can_take_out
+    assert [work(gathered).cell(0, column).text for column in range(4)] == [
+        "Voting: A new box",
+        "2",
+        "1",
+        "1",
+    ]
 
 
 def test_one_key_lets_all_be_for_it_who_have_not_voted(gathered: Table) -> None:
@@ -116,7 +123,7 @@ def test_a_training_is_marked_chosen_again_and_taken_out(gathered: Table) -> Non
     parts.enter(1, PART, "n")
     parts.toggle(0, PART)
     assert results(gathered)[0] == ("Keeping goats", "0 members take part.")
-    work(gathered).take_out(0)
+    work(gathered).take_out()
     assert [name for name, _result in results(gathered)] == ["Market days"]
 
 
@@ -128,7 +135,7 @@ def test_marks_and_new_activities_are_undone_by_name(gathered: Table) -> None:
     assert marks(gathered)[0] == ""
     gathered.presenter.undo()
     assert gathered.last_words() == "Undone: Voting A new box"
-    assert work(gathered).lines() == []
+    assert work(gathered).row_count() == 0
 
 
 def wall(table: Table) -> BigScreenPresenter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.activities import HANDS, ActivitiesPresenter
@@ -15,8 +15,9 @@ from vsla_desktop.views.widgets.basics import SecondaryButton, current_theme, la
 from vsla_desktop.views.widgets.fields import FieldRow
 from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.grid import GridTable
+from vsla_desktop.views.widgets.listing import ListTable
 
-_HANDS_WIDTH = 80
+_HANDS_WIDTH = 72
 
 
 class ActivitiesView(QWidget):
@@ -36,10 +37,13 @@ class ActivitiesView(QWidget):
         left.setSpacing(theme.px(8))
         self.quorum = label("", "note", wrap=True)
         left.addWidget(self.quorum)
-        self._list = QGridLayout()
-        self._list.setVerticalSpacing(theme.px(2))
-        left.addLayout(self._list)
-        left.addStretch(1)
+        self.list = ListTable(presenter, _("Activities"))
+        self.list.chosen.connect(presenter.choose)
+        self.list.opened.connect(self._start)
+        left.addWidget(self.list, 1)
+        self.take_out = SecondaryButton(_("Take out"), icon_name="close", is_quiet=True)
+        self.take_out.clicked.connect(presenter.take_out)
+        left.addWidget(self.take_out, 0, Qt.AlignmentFlag.AlignLeft)
         below.addLayout(left, 2)
         right = QVBoxLayout()
         right.setSpacing(theme.px(6))
@@ -48,11 +52,13 @@ class ActivitiesView(QWidget):
         right.addWidget(self.about)
         right.addWidget(self.advice)
         self.grid = GridTable(presenter.parts, _("Who takes part"))
+        self.grid.setMinimumHeight(theme.px(90))
         right.addWidget(self.grid, 1)
         below.addLayout(right, 3)
         box.addLayout(below, 1)
-        self.buttons: list[SecondaryButton] = []
+        self._starts = False
         presenter.changed.listen(self._show)
+        presenter.other_shown.listen(self._show_parts)
         presenter.added.listen(self._added)
         self._show()
         self.setFocusProxy(self.kind)
@@ -121,9 +127,13 @@ class ActivitiesView(QWidget):
     def _added(self) -> None:
         for editor in (self.name, *self.hands):
             editor.clear()
-        line = self.presenter.meeting  # read back in a moment; then the members are there
-        if line.book.sheet.present_count:
+        self._starts = True  # once it is read back, its members are there
+
+    def _start(self, _row: int = 0) -> None:
+        """Put the keyboard at the first member."""
+        if not self.grid.isHidden():
             self.grid.setFocus()
+            self.grid.table.go_first()
 
     def hand_over(self) -> None:
         """A half line is no entry; a mark is kept as it is left."""
@@ -139,44 +149,22 @@ class ActivitiesView(QWidget):
         if rest:
             self.rows["name"].show_sentence(rest[0])
         self.quorum.setText(presenter.quorum_sentence())
-        self._show_list()
-        line = presenter.line
-        self.about.setText(line.name if line is not None else "")
-        self.about.setVisible(line is not None)
+        has_any = presenter.row_count() > 0
+        self.list.setVisible(has_any)
+        self.list.go_to(presenter.chosen)
+        self._show_parts()
+        if self._starts and has_any:
+            self._starts = False
+            self._start()
+
+    def _show_parts(self) -> None:
+        presenter = self.presenter
+        place = presenter.chosen
+        self.take_out.setVisible(presenter.can_take_out)
+        is_shown = presenter.line is not None
+        title = presenter.row_title(place) if is_shown else ""
+        self.about.setText(f"{title}. {presenter.result()}" if is_shown else "")
+        self.about.setVisible(is_shown)
+        self.take_out.setAccessibleName(_("Take out {what}", what=title))
         self.advice.setText(presenter.parts_sentence())
         self.grid.setVisible(presenter.parts.row_count() > 0)
-
-    def _show_list(self) -> None:
-        typing = self.focusWidget()
-        had_focus = [place for place, button in enumerate(self.buttons) if button is typing]
-        while self._list.count():
-            item = self._list.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.buttons = []
-        for place, shown in enumerate(self.presenter.lines()):
-            is_chosen = place == self.presenter.chosen
-            sign = "arrow-right" if is_chosen else ""
-            choose = SecondaryButton(
-                _("{what}: {about}", what=shown.what, about=shown.name), icon_name=sign
-            )
-            choose.setCheckable(True)
-            choose.setChecked(is_chosen)
-            choose.clicked.connect(lambda _c=False, place=place: self._choose(place))
-            self._list.addWidget(choose, place * 2, 0)
-            self.buttons.append(choose)
-            if shown.can_go:
-                go = SecondaryButton(_("Take out"), icon_name="close", is_quiet=True)
-                go.setAccessibleName(_("Take out {what}", what=shown.name))
-                go.clicked.connect(lambda _c=False, place=place: self.presenter.take_out(place))
-                self._list.addWidget(go, place * 2, 1)
-            self._list.addWidget(label(shown.result, "note", wrap=True), place * 2 + 1, 0, 1, 2)
-        self._list.setColumnStretch(0, 1)
-        if had_focus and had_focus[0] < len(self.buttons):
-            self.buttons[had_focus[0]].setFocus()
-
-    def _choose(self, place: int) -> None:
-        self.presenter.choose(place)
-        self._show()
