@@ -185,7 +185,8 @@ class Screens:
             "meeting-keys": self.three_keys,
             "meeting-slip": self.slip,
             "meeting-wall": self.wall,
-            "keys": self.keys,
+            "keys": lambda: self.keys(self.page("book", "members")),
+            "keys-meeting": lambda: self.keys(self.meeting()),
             "practice": lambda: self.practice("meeting"),
             "practice-cashbook": lambda: self.practice("cashbook"),
         }
@@ -740,9 +741,8 @@ class Screens:
         self.settle()
         return program
 
-    def keys(self) -> Program:
-        """The key card."""
-        program = self.page("book", "members")
+    def keys(self, program: Program) -> Program:
+        """The key card of a page."""
         program.window.toggle_key_card()
         return program
 

@@ -160,7 +160,7 @@ def _whole(book: Book) -> tuple[SheetColumn, ...]:
             case Step.LOAN_REPAYMENTS:
                 shown.append(_repaid())
             case Step.NEW_LOANS:
-                shown += [LoanAmountColumn(), LoanPeriodsColumn(), *_voted(book)]
+                shown += [LoanAmountColumn(), *_voted(book)]
     return tuple(shown)
 
 

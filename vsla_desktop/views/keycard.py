@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vsla_desktop.i18n import _
-from vsla_desktop.views.pages.page import KeyHint
+from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import SecondaryButton, current_theme, label
 
@@ -35,6 +45,40 @@ def sheet_keys() -> tuple[KeyHint, ...]:
         KeyHint("Ctrl+D", _("Copy the cell above")),
         KeyHint("F8", _("Go to what must be fixed")),
     )
+
+
+def keys_of(page: Page) -> tuple[KeyHint, ...]:
+    """The keys of a page as it is now: those that it names, and those of the buttons in sight."""
+    named = list(page.keys())
+    known = {QKeySequence(hint.key).toString() for hint in named}
+    for button in page.findChildren(QAbstractButton):
+        key = button.shortcut().toString()
+        if key and key not in known and button.isVisible():
+            known.add(key)
+            named.append(KeyHint(key, button.accessibleName()))
+    return tuple(named)
+
+
+def key_name(key: str) -> str:
+    """Say a key as it stands on the keyboards of the language; in brackets for the translator."""
+    names = {
+        "Enter": _("[Enter]"),
+        "Return": _("[Enter]"),
+        "Space": _("[Space]"),
+        "Esc": _("[Esc]"),
+        "Del": _("[Del]"),
+        "Shift": _("[Shift]"),
+        "PgUp": _("[PgUp]"),
+        "PgDown": _("[PgDn]"),
+        "PgDn": _("[PgDn]"),
+        "Left": "\N{LEFTWARDS ARROW}",
+        "Right": "\N{RIGHTWARDS ARROW}",
+    }
+    return "+".join(names.get(part, part).strip("[]") for part in key.split("+"))
+
+
+MOST_ROWS: Final = 10
+"""So many keys stand below each other on the smallest screen, also in large text."""
 
 
 class KeyCard(QFrame):
@@ -70,17 +114,24 @@ class KeyCard(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.px(14))
         grid.setVerticalSpacing(theme.px(8))
-        parts = [(page_title, page_keys)] if page_keys else []
-        parts.append((_("Everywhere"), general_keys()))
-        for side, (title, keys) in enumerate(parts):
-            grid.addWidget(label(title, "heading"), 0, side * 3, 1, 2)
-            for row, hint in enumerate(keys, start=1):
-                key = label(hint.key, "key")
+        side = row = 0
+        for title, keys in ((page_title, page_keys), (_("Everywhere"), general_keys())):
+            if not keys:
+                continue
+            if row and row + len(keys) > MOST_ROWS:
+                side, row = side + 1, 0
+            grid.addWidget(label(title, "heading"), row, side * 3, 1, 2)
+            for hint in keys:
+                row += 1
+                if row > MOST_ROWS:
+                    side, row = side + 1, 1
+                key = label(key_name(hint.key), "key")
                 key.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 grid.addWidget(key, row, side * 3)
                 grid.addWidget(label(hint.meaning), row, side * 3 + 1)
-        if len(parts) > 1:
-            grid.setColumnMinimumWidth(2, theme.px(24))
+            row += 1
+        for gap in range(side):
+            grid.setColumnMinimumWidth(gap * 3 + 2, theme.px(24))
         grid.setRowStretch(grid.rowCount(), 1)
         self._area.setWidget(inside)
         self.place()

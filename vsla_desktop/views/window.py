@@ -33,7 +33,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.views.icons import icon
-from vsla_desktop.views.keycard import KeyCard
+from vsla_desktop.views.keycard import KeyCard, keys_of
 from vsla_desktop.views.messages import BusyStrip, MessageBar
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page, PageDeclaration
 from vsla_desktop.views.rail import KEYED_PAGES, Rail
@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         page = self._made.get(self.current_key)
         self.key_card.show_keys(
             self._declared[self.current_key].title if self.current_key else "",
-            page.keys() if page is not None else (),
+            keys_of(page) if page is not None else (),
         )
 
     def _find(self) -> None:
