@@ -5,116 +5,37 @@ Everything follows from one generator of chances, so the same seed gives the sam
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.loans import due_date
 from vsla_desktop.domain.money import ZERO, round_down_to
-from vsla_desktop.services.practice.places import (
+from vsla_desktop.services.practice.decisions import Decisions
+from vsla_desktop.services.practice.people import Group, Person
+from vsla_desktop.services.practice.words import (
     BANK_INTEREST,
     DIFFERENCES,
     EXCUSES,
+    EXPENSE_KINDS,
     EXPENSES,
+    GRANT_EVENTS,
     GRANTS,
     MEDICINE,
     PURPOSES,
-    Neighbours,
-    Setting,
 )
 from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.queries.loans import LoanState
 
 DEFAULTERS = 0.04
 """The part of all loans that is not paid back."""
-
-OFFICERS = 9
-"""The committee and the key-holders, who stay."""
-
-
-@dataclass(slots=True)
-class Person:
-    """One member's habits, and what is known of the member so far."""
-
-    number: int
-    joined: date
-    usual_shares: float
-    lateness: float
-    absence: float
-    borrows: float
-    talks: float
-    delays: float
-    pays_fines: float
-    leaves: date | None = None
-    saved: Decimal = ZERO
-    fines_owed: Decimal = ZERO
-    advance: Decimal = ZERO
-    delay: int = 0
-    pays_back: bool = True
-    waits_for: date | None = None
-
-
-@dataclass(slots=True)
-class Box:
-    """What is in the box of each purse, and of the loan fund at the bank."""
-
-    loan_fund: Decimal = ZERO
-    social: Decimal = ZERO
-    bank: Decimal = ZERO
-
-
-@dataclass(slots=True)
-class Group:
-    """A practice group between two meetings. ``say`` puts words into the group's language."""
-
-    chance: random.Random
-    setting: Setting
-    neighbours: Neighbours
-    say: Callable[[str], str]
-    rules: GroupRules
-    cycle_end: date
-    people: list[Person]
-    uses_bank: bool
-    box: Box = field(default_factory=Box)
-
-    def step(self, amount: Decimal) -> Decimal:
-        """Return an amount that people would really lay on the table."""
-        return round_down_to(amount, self.setting.step)
-
-
-def people(chance: random.Random, count: int, start: date, last: date) -> list[Person]:
-    """Return the members of a group with their habits; a few join later, a few leave."""
-    days = (last - start).days
-    found = []
-    for number in range(1, count + 1):
-        joins_late = number > count * 0.9 and days > 90 and chance.random() < 0.5  # noqa: PLR2004
-        person = Person(
-            number=number,
-            joined=start + timedelta(days=chance.randint(20, 60)) if joins_late else start,
-            usual_shares=chance.choice((1.2, 2.0, 2.5, 3.0, 4.2)),
-            lateness=chance.choice((0.02, 0.05, 0.05, 0.2)),
-            absence=chance.choice((0.02, 0.04, 0.12)),
-            borrows=chance.choice((0.05, 0.2, 0.45)),
-            talks=chance.choice((0.5, 0.8, 0.95)),
-            delays=chance.choice((0.05, 0.05, 0.1, 0.2, 0.5)),
-            pays_fines=chance.choice((0.8, 0.6, 0.5, 0.08)),
-        )
-        found.append(person)
-    others = found[OFFICERS:]
-    if days > 90 and others:  # noqa: PLR2004
-        leavers = min(round(count * chance.uniform(0.05, 0.14)), len(others))
-        for person in chance.sample(others, leavers):
-            person.leaves = start + timedelta(days=chance.randint(60, days * 3 // 4))
-    return found
 
 
 @dataclass(slots=True)
@@ -156,6 +77,9 @@ class MeetingPlan:
         for person in here:
             self._pay(person)
         self._spend(here)
+        Decisions(
+            self._group, self._number, self._day, here, self._entries, self._loans, self._other
+        ).take()
         for person in self._chance.sample(here, len(here)):
             self._borrow(person)
         entries = [
@@ -165,9 +89,7 @@ class MeetingPlan:
         return Planned(self._count(), entries, self._other)
 
     def _is_member(self, person: Person) -> bool:
-        return person.joined <= self._day and (
-            person.leaves is None or person.leaves > self._day or self._is_bound(person)
-        )
+        return person.joined <= self._day
 
     def _is_bound(self, person: Person) -> bool:
         """Say whether a member still owes something; nobody leaves with a debt here."""
@@ -175,6 +97,11 @@ class MeetingPlan:
 
     def _come(self, person: Person) -> None:
         said = self._entries.setdefault(person.number, {})
+        is_time = person.leaves is not None and person.leaves <= self._day
+        person.is_leaving = is_time and not self._group.is_sharing and not self._is_bound(person)
+        if person.is_leaving or self._group.is_sharing:
+            said["attendance"] = "PRESENT"
+            return
         luck = self._chance.random()
         tariff = {kind.value: amount for kind, amount in self._rules.fine_tariff.items()}
         if luck < person.absence:
@@ -206,7 +133,7 @@ class MeetingPlan:
     def _pay(self, person: Person) -> None:
         """Bring money: contribution, shares, fines, and what is due of a loan."""
         said = self._entries[person.number]
-        if said["attendance"] not in {"PRESENT", "LATE"}:
+        if person.is_leaving or said["attendance"] not in {"PRESENT", "LATE"}:
             return
         chance, box, rules = self._chance, self._group.box, self._rules
         contribution = rules.social_fund_contribution
@@ -257,27 +184,54 @@ class MeetingPlan:
         if chance.random() < 0.08:  # noqa: PLR2004
             amount = group.step(share * chance.randint(5, 20) / 10)
             if amount and amount <= box.loan_fund / 4:
-                self._add(OtherType.EXPENSE, amount, "LOAN_FUND", words=self._say(EXPENSES))
+                words = chance.choice(EXPENSES)
+                kind = EXPENSE_KINDS.get(words, "")
+                self._add(
+                    OtherType.EXPENSE, amount, "LOAN_FUND", words=group.say(words), category=kind
+                )
                 box.loan_fund -= amount
+        self._help(here)
+        if group.uses_bank:
+            self._go_to_bank(len(here))
+
+    def _help(self, here: Sequence[Person]) -> None:
+        """Give a member in need something, or lend it from the social fund."""
+        chance, group, box = self._chance, self._group, self._group.box
+        grant = chance.choice(GRANTS)
         for kind, luck, words in (
-            (OtherType.SOCIAL_GRANT, 0.06, self._say(GRANTS)),
-            (OtherType.SOCIAL_ADVANCE, 0.04, group.say(MEDICINE)),
+            (OtherType.SOCIAL_GRANT, 0.06, grant),
+            (OtherType.SOCIAL_ADVANCE, 0.04, MEDICINE),
         ):
             amount = group.step(box.social * chance.randint(10, 40) / 100)
             person = chance.choice(list(here))
-            is_free = kind is OtherType.SOCIAL_GRANT or not (person.advance or person.leaves)
-            if chance.random() < luck and amount > share and is_free:
-                self._add(kind, amount, "SOCIAL", person, words)
-                box.social -= amount
-                if kind is OtherType.SOCIAL_ADVANCE:
-                    person.advance = amount
-        if group.uses_bank:
-            self._go_to_bank(len(here))
+            is_grant = kind is OtherType.SOCIAL_GRANT
+            is_free = is_grant or not (person.advance or person.leaves)
+            is_lucky = chance.random() < luck and amount > self._rules.share_value
+            if not is_lucky or not is_free or person.is_leaving:
+                continue
+            due = self._day + timedelta(weeks=8)
+            self._add(
+                kind,
+                amount,
+                "SOCIAL",
+                person,
+                group.say(words),
+                category=GRANT_EVENTS[words] if is_grant else "",
+                day=None if is_grant or due > group.cycle_end else due,
+            )
+            box.social -= amount
+            if not is_grant:
+                person.advance = amount
 
     def _go_to_bank(self, members_count: int) -> None:
         group, box = self._group, self._group.box
         much = self._rules.share_value * members_count * 12
-        if box.loan_fund > much:
+        if group.is_sharing:
+            if box.bank:
+                self._add(OtherType.BANK_WITHDRAWAL, box.bank, "LOAN_FUND", words="")
+            box.loan_fund += box.bank
+            box.bank = ZERO
+        elif box.loan_fund > much:
             amount = round_down_to((box.loan_fund - much) / 2, self._rules.share_value)
             if amount:
                 self._add(OtherType.BANK_DEPOSIT, amount, "LOAN_FUND", words="")
@@ -292,14 +246,22 @@ class MeetingPlan:
         if box.bank and self._number % 13 == 0:
             interest = group.step(box.bank / 100)
             if interest:
-                words = group.say(BANK_INTEREST)
-                self._add(OtherType.OTHER_INCOME, interest, "LOAN_FUND", words=words, bank=True)
+                self._add(
+                    OtherType.OTHER_INCOME,
+                    interest,
+                    "LOAN_FUND",
+                    words=group.say(BANK_INTEREST),
+                    bank=True,
+                    category="BANK_INTEREST",
+                )
                 box.bank += interest
 
     def _borrow(self, person: Person) -> None:
         said = self._entries[person.number]
         chance, group, rules = self._chance, self._group, self._rules
-        is_free = not self._loans.get(person.number) and not person.leaves
+        is_free = not self._loans.get(person.number) and not person.leaves and person.is_trusted
+        if group.is_sharing:
+            return
         if said["attendance"] != "PRESENT" or not is_free or chance.random() > person.borrows:
             return
         terms = [
@@ -330,6 +292,8 @@ class MeetingPlan:
             chosen = chance.sample(guarantors, rules.guarantors_required)
             said["loan_guarantors"] = ", ".join(str(number) for number in chosen)
         group.box.loan_fund -= amount
+        person.loans_count += 1
+        person.was_spread = False
         person.pays_back = chance.random() >= DEFAULTERS
         person.delay = chance.randint(1, 6) if chance.random() < person.delays else 0
 
@@ -369,6 +333,8 @@ class MeetingPlan:
         words: str = "",
         *,
         bank: bool = False,
+        category: str = "",
+        day: date | None = None,
     ) -> None:
         self._other.append(
             OtherRow(
@@ -379,6 +345,8 @@ class MeetingPlan:
                 amount=amount,
                 description=words,
                 held_in="BANK" if bank else "",
+                category=category,
+                day=day,
             )
         )
 

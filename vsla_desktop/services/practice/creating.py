@@ -25,31 +25,30 @@ from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.services.groups import NewGroup, create_group
 from vsla_desktop.services.members import (
     Committee,
-    LeavingReason,
     NewMember,
     add_member,
     elect_officers,
-    leave_group,
 )
-from vsla_desktop.services.practice.behaviour import Group, MeetingPlan, Person, by_member, people
+from vsla_desktop.services.practice.behaviour import MeetingPlan, by_member
+from vsla_desktop.services.practice.people import Group, people
 from vsla_desktop.services.practice.places import (
-    OCCUPATIONS,
     SETTINGS,
     Neighbours,
     Setting,
     setting_of,
 )
+from vsla_desktop.services.practice.sharing import share_out
+from vsla_desktop.services.practice.words import OCCUPATIONS
 from vsla_desktop.services.workbook.attempts import Attempts
 from vsla_desktop.services.workbook.recording import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
-    from vsla_desktop.queries.loans import LoanState
 
 Progress = Callable[[int, int], None]
 """Told how many meetings of how many are held; what it raises stops the work."""
@@ -58,6 +57,7 @@ MOST_GROUPS, MOST_MEMBERS, MOST_MEETINGS = 1_000, 60, 300
 FEWEST_MEMBERS = 9
 """A committee of six, counters among them, and three key-holders."""
 WEEKS_LEFT = 6
+CYCLE, MEETINGS_A_CYCLE = timedelta(weeks=52), 52
 MOST_NAMESAKES = 2
 _PRESETS = (Preset.VSLA, Preset.VSLA, Preset.VSLA, Preset.SILC, Preset.VICOBA, Preset.AVEC)
 
@@ -88,6 +88,8 @@ def create_practice(
     currency_code: str = "",
 ) -> tuple[PracticeGroup, ...]:
     """Make practice groups that have met weekly until today; the same seed makes the same books.
+
+    Who has met for more than a year has shared out, and is in the next cycle.
 
     Without ``currency_code`` they live in several countries; with it their money is of that
     currency, in a country that has it where one is known.
@@ -138,7 +140,9 @@ def _make(
     weeks = _weeks(chance, meetings_count, may_merge=rules.max_meetings_merged > 1)
     start = _start(clock.today(), sum(weeks))
     last = start + timedelta(weeks=sum(weeks) - 1)
-    end = max(start + timedelta(weeks=52), last + timedelta(weeks=WEEKS_LEFT))
+    end = start + CYCLE
+    if meetings_count <= MEETINGS_A_CYCLE:
+        end = max(end, last + timedelta(weeks=WEEKS_LEFT))
     neighbours = chance.choice(setting.neighbours)
     place = chance.choice(neighbours.places)
     word = neighbours.group_words[index // len(SETTINGS) % len(neighbours.group_words)]
@@ -167,6 +171,7 @@ def _make(
         neighbours=neighbours,
         say=load_catalogue(setting.language).translate,
         rules=rules,
+        cycle_start=start,
         cycle_end=end,
         people=people(chance, members_count, start, last),
         uses_bank=chance.random() < 1 / 3,
@@ -315,41 +320,20 @@ def _hold_meetings(
     told: Callable[[int], None],
 ) -> None:
     """Hold the meetings; ``weeks`` says for each how many weeks it stands for."""
+    days = []
     day = start - timedelta(weeks=1)
-    for number, merged in enumerate(weeks, start=1):
-        told(number - 1)
+    for merged in weeks:
         day += timedelta(weeks=merged)
+        days.append(day)
+    for number, (merged, day) in enumerate(zip(weeks, days, strict=True), start=1):
+        told(number - 1)
         loans = by_member(loans_of_group(session, recorder.group_id, statuses=OUT))
-        _let_go(session, recorder, group, day, loans, clock)
-        plan = MeetingPlan(group, number, day, merged=merged, loans=loans)
-        planned = plan.think()
-        recorder.hold(planned.meeting, planned.entries, planned.other)
-
-
-def _let_go(
-    session: Session,
-    recorder: Recorder,
-    group: Group,
-    day: date,
-    loans: Mapping[int, Sequence[LoanState]],
-    clock: Clock,
-) -> None:
-    """Let those leave whose time has come and who owe nothing."""
-    for person in list(group.people):
-        leaves = person.leaves
-        if leaves is None or leaves > day or _owes(person, loans):
-            continue
-        reason = group.chance.choice((LeavingReason.LEFT, LeavingReason.MOVED, LeavingReason.MOVED))
-        leave_group(
-            session,
-            recorder.members[person.number],
-            reason,
-            day=day - timedelta(days=1),
-            clock=clock,
-            by=recorder.by,
-        )
-        group.people.remove(person)
-
-
-def _owes(person: Person, loans: Mapping[int, Sequence[LoanState]]) -> bool:
-    return bool(loans.get(person.number) or person.advance or person.fines_owed)
+        following = days[number] if number < len(days) else None
+        group.is_sharing = following is not None and following > group.cycle_end
+        planned = MeetingPlan(group, number, day, merged=merged, loans=loans).think()
+        group.held_count += merged
+        if group.is_sharing and following is not None:
+            share_out(session, recorder, group, planned, following, clock)
+        else:
+            recorder.hold(planned.meeting, planned.entries, planned.other)
+        group.people = [person for person in group.people if not person.is_leaving]

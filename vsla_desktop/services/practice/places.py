@@ -343,43 +343,6 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )
 
-OCCUPATIONS = (
-    "Farmer",
-    "Farmer",
-    "Farmer",
-    "Trader",
-    "Tailor",
-    "Teacher",
-    "Hairdresser",
-    "Keeps goats",
-    "Sells fish",
-    "Brews and bakes",
-)
-EXPENSES = (
-    "Stationery",
-    "Transport to the bank",
-    "A new padlock",
-    "Tea for the training",
-    "A stamp pad",
-)
-GRANTS = ("Burial", "Illness", "Childbirth", "House burnt", "School fees in need")
-PURPOSES = (
-    "Seeds and fertiliser",
-    "Goats",
-    "A sewing machine",
-    "Stock for the shop",
-    "School fees",
-    "Hens",
-    "Repair of the roof",
-    "Fish to sell",
-    "A bicycle",
-    "Second-hand clothes to sell",
-)
-DIFFERENCES = ("A note was counted twice", "Change was given wrongly", "A coin was lost")
-EXCUSES = ("Ill", "At a funeral", "At the market", "With a sick child")
-MEDICINE = "Medicine"
-BANK_INTEREST = "Interest of the bank"
-
 
 def setting_of(number: int, currency_code: str = "") -> Setting:
     """Return the country of a practice group; with a currency, one whose money that is.

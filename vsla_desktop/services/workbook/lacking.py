@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 
 from vsla_desktop.queries.loan_pages import loans_read
 from vsla_desktop.queries.tables import (
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-_GROUP = bindparam("of_group")
+_GROUP: BindParameter[Any] = bindparam("of_group")
 _LISTS = (
     select(GROUPS.c.bank_statements, GROUPS.c.property_items, SETTINGS.c.grant_tariff)
     .select_from(GROUPS.outerjoin(SETTINGS, SETTINGS.c.group_id == GROUPS.c.id))
