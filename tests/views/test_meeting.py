@@ -562,7 +562,7 @@ def test_every_part_tells_its_keys(hall: Hall) -> None:
         Stage.SLIP,
         Stage.EARLIER,
     }
-    assert {"F11", "Ctrl+Z", "Ctrl+PgDn", "Ctrl+PgUp"} <= told[Stage.SHEET]
+    assert {"F11", "Ctrl+Z", "Ctrl+PgDown", "Ctrl+PgUp"} <= told[Stage.SHEET]
     assert "F8" in told[Stage.CLOSING]
     assert len(told) == 7
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.db.books import new_book
@@ -28,6 +29,7 @@ from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.new_group import Step
 from vsla_desktop.services.meetings import NewMeeting, as_expected, open_meeting
 from vsla_desktop.settings import DataFolder, Settings, save_settings
+from vsla_desktop.views.keycard import keys_of
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.first_start import FirstStartPage
 from vsla_desktop.views.pages.home import HomePage
@@ -391,6 +393,38 @@ def test_the_cashbook_is_gone_through_by_keyboard(qtbot: QtBot, start: Start, fo
 
 
 ALL = ("home", "members", "cashbook", "sync", "settings", "new-group", "bring-books")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_f1_tells_every_key_of_every_page(
+    qtbot: QtBot, start: Callable[..., Program], folder: Path, language: str
+) -> None:
+    program = start(folder, language=language, text_percent=150)
+    reach(qtbot, program, "home")
+    window = program.window
+    for key in IN_RAIL:
+        program.shell.go_to(key)
+        qtbot.wait(150)
+        page = window.page(key)
+        assert page is not None
+        told = {QKeySequence(hint.key).toString() for hint in keys_of(page)}
+        shortcuts = {
+            shortcut.key().toString()
+            for shortcut in page.findChildren(QShortcut)
+            if shortcut.isEnabled()
+            and isinstance(on := shortcut.parent(), QWidget)
+            and on.isVisible()
+            and not shortcut.key().toString().startswith("Alt+")
+        }
+        assert shortcuts - told == set(), key
+        window.toggle_key_card()
+        QApplication.processEvents()
+        card = window.key_card
+        assert window.rect().contains(card.geometry()), key
+        [area] = card.findChildren(QScrollArea)
+        assert not area.verticalScrollBar().isVisible(), key
+        assert cut_words(window) == [], key
+        window.toggle_key_card()
 
 
 @pytest.mark.parametrize("percent", [100, 150])

@@ -70,7 +70,6 @@ def key_name(key: str) -> str:
         "Shift": _("[Shift]"),
         "PgUp": _("[PgUp]"),
         "PgDown": _("[PgDn]"),
-        "PgDn": _("[PgDn]"),
         "Left": "\N{LEFTWARDS ARROW}",
         "Right": "\N{RIGHTWARDS ARROW}",
     }

@@ -39,7 +39,7 @@ class CashbookPage(Page):
         self.body.addWidget(self.list, 1)
         self.empty = EmptyState(
             _("Nothing in this month"),
-            _("Entries of meetings appear here."),
+            _("Open a meeting, or choose another month."),
             icon_name="cashbook",
         )
         self.body.addWidget(self.empty, 1)

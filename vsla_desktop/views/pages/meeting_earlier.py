@@ -130,7 +130,7 @@ class EarlierPage(Page):
             *sheet_keys(),
             KeyHint("Ctrl+K", _("Correct an entry")),
             KeyHint("Ctrl+PgUp", _("The meeting before")),
-            KeyHint("Ctrl+PgDn", _("The meeting after")),
+            KeyHint("Ctrl+PgDown", _("The meeting after")),
             KeyHint("Ctrl+P", _("Print what is shown")),
             KeyHint("F10", _("Back")),
         )

@@ -73,7 +73,7 @@ class SheetPage(Page):
         for part in (self.grid, self.other, self.activities, self.notes):
             self.parts.addWidget(part)
         self.body.addWidget(self.parts, 1)
-        self.control = ControlTotalsStrip(ControlTotals(meeting))
+        self.control = ControlTotalsStrip(ControlTotals(meeting), self)
         self.body.addWidget(self.control)
         self.add_to_foot(self.grid.take_sentence_row())
         self.close_button = PrimaryButton(_("Close the meeting"), icon_name="lock", key="F10")
@@ -254,7 +254,7 @@ class SheetPage(Page):
     def keys(self) -> Sequence[KeyHint]:
         return (
             *sheet_keys(),
-            KeyHint("Ctrl+PgDn", _("Next step")),
+            KeyHint("Ctrl+PgDown", _("Next step")),
             KeyHint("Ctrl+PgUp", _("Step before")),
             KeyHint("F11", _("Big screen for the group")),
             KeyHint("Ctrl+Z", _("Undo the last entry")),

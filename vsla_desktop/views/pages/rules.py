@@ -271,7 +271,8 @@ class RulesPage(Page):
     def keys(self) -> Sequence[KeyHint]:
         return (
             KeyHint("Enter", _("Next field")),
-            KeyHint("Ctrl+PgDn", _("Next part")),
+            KeyHint("Ctrl+PgDown", _("Next part")),
+            KeyHint("Ctrl+PgUp", _("The part before")),
             KeyHint("Alt+\N{UPWARDS ARROW}\N{DOWNWARDS ARROW}", _("Move a step up or down")),
             KeyHint("Space", _("Leave a step out")),
             KeyHint("F10", _("Vote on the rules")),

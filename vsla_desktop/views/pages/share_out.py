@@ -37,7 +37,7 @@ class ShareOutPage(Page):
         super().__init__(_("Share-out"))
         self.presenter = presenter
         self.printing = printing
-        QShortcut(QKeySequence("Ctrl+P"), self, self._print)
+        self._print_key = QShortcut(QKeySequence("Ctrl+P"), self, self._print)
         presenter.is_narrow = current_theme().percent > ROOMY_PERCENT
         self._outer.setContentsMargins(0, 0, 0, 0)
         self.parts = QStackedWidget()
@@ -49,6 +49,7 @@ class ShareOutPage(Page):
         self._show()
 
     def _show(self) -> None:
+        self._print_key.setEnabled(self.presenter.plan is not None)
         presenter = self.presenter
         self.show_title(_("Share-out"), presenter.note())
         if presenter.step is Step.READING:
@@ -116,4 +117,5 @@ class ShareOutPage(Page):
 
     @override
     def keys(self) -> Sequence[KeyHint]:
-        return self.part.keys() if self.part is not None else ()
+        own = self.part.keys() if self.part is not None else ()
+        return (*own, KeyHint("Ctrl+P", _("Print"))) if self._print_key.isEnabled() else own
