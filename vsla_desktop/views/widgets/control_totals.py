@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.control_totals import ControlTotals
@@ -28,8 +28,8 @@ _WORDS_WIDTH: Final = 70
 class ControlTotalsStrip(QFrame):
     """One field a column; beside it whether the sheet agrees. Hidden for a meeting of today."""
 
-    def __init__(self, presenter: ControlTotals) -> None:
-        super().__init__()
+    def __init__(self, presenter: ControlTotals, page: QWidget) -> None:
+        super().__init__(page)  # without it, it would be a window of its own for a moment
         self.presenter = presenter
         theme = current_theme()
         set_role(self, "card")
