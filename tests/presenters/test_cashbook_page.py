@@ -63,6 +63,15 @@ def test_one_purse_or_one_meeting_is_shown(met: Village, ear: Ear) -> None:
     assert page.totals().after == "5,000"
 
 
+def test_where_it_is_narrow_all_purses_stand_together(met: Village, ear: Ear) -> None:
+    page = cashbook_page(met, ear)
+    assert (row_of(page, 0)["day"], row_of(page, 0)["meeting"]) == ("5 Jan", "1")
+    page.is_narrow = True
+    page.refresh()
+    last = row_of(page, page.row_count() - 1)
+    assert (list(last)[-1], last["balance"], "meeting" in last) == ("balance", "5,000", False)
+
+
 def test_pages_are_turned_by_the_month(met: Village, ear: Ear) -> None:
     met.clock.instant += timedelta(days=40)
     page = cashbook_page(met, ear)

@@ -15,9 +15,11 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.corrections import Correctable, Standing, correctable
 from vsla_desktop.queries.corrections import standing as how_it_stands
 from vsla_desktop.queries.lines import group_lines
+from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.tables import CASHBOOK, INSTALMENTS, LEDGER, LOANS, MEMBERS, SAVINGS
 from vsla_desktop.services.corrections import correct_entry, try_correction
+from vsla_desktop.services.mobile_money import NewPayment, record_payment, verify_payment
 
 D = Decimal
 TABLES = (LEDGER, CASHBOOK, SAVINGS, LOANS, INSTALMENTS, MEMBERS)
@@ -128,3 +130,29 @@ def test_a_loan_that_is_being_repaid_says_how_to_correct_it(met: Village) -> Non
 def test_an_entry_of_nowhere_is_said_so(met: Village) -> None:
     with pytest.raises(RuleBroken, match="not in the book"):
         found(met, 999_999)
+
+
+def test_money_on_the_phone_is_corrected_once_it_is_verified(village: Village) -> None:
+    village.close()
+    first = village.members[0]
+    new = NewPayment(
+        member_id=first,
+        amount=D(200),
+        purpose=Purpose.SOCIAL,
+        reference="MP1",
+        day=village.clock.today(),
+        phone_number="0772123456",
+    )
+    with village.at_work() as session:
+        payment = record_payment(session, village.group_id, new, clock=village.clock)
+    village.meet(present=True)
+    with village.at_work() as session:
+        [entry] = verify_payment(session, village.meeting_id, payment, clock=village.clock)
+    village.close()
+    village.meet(present=True)
+    what = found(village, entry.transaction_id)
+    assert what.standing.bank == D(200)
+    shown = tried(village, what, D(150))
+    assert isinstance(shown, Standing)
+    assert (shown.fund, shown.bank) == (what.standing.fund - 50, D(150))
+    assert shown == done(village, what, D(150))

@@ -79,6 +79,7 @@ class CashbookPresenter:
         self.row_wanted: Event[[int]] = Event()
         self.correction: CorrectionPresenter | None = None
         self.is_read = False
+        self.is_narrow = False
         self.fund = ALL
         self.meeting = ALL
         self.month: date | None = None
@@ -273,18 +274,22 @@ class CashbookPresenter:
         return len(self._lines)
 
     def columns(self) -> Sequence[Column]:
-        """As the paper cashbook, with the balances of the purses at the right."""
+        """As the paper cashbook, with the balances of the purses at the right.
+
+        Where it is narrow, with all purses together.
+        """
         code, amount = self.currency.code, CellKind.AMOUNT
         words = self._words
         purses: tuple[Column, ...] = (
             Column("loan_fund", words.fund(Fund.LOAN_FUND), amount, note=_("balance"), width=11),
             Column("social", words.fund(Fund.SOCIAL), amount, note=_("balance"), width=11),
         )
-        if self.fund:
+        if self.fund or self.is_narrow:
             purses = (Column("balance", _("Balance"), amount, note=code, width=12),)
+        meeting = Column("meeting", _("Meeting"), CellKind.COUNT, width=7)
         return (
             Column("day", _("Day"), width=11),
-            Column("meeting", _("Meeting"), CellKind.COUNT, width=7),
+            *(() if self.is_narrow else (meeting,)),
             Column("who", _("Who"), width=22),
             Column("what", _("What"), width=28),
             Column("in", _("In"), amount, note=code, width=10),
@@ -297,8 +302,10 @@ class CashbookPresenter:
         line = self._lines[row]
         entry = line.entry
         match self._keys[column]:
-            case "day":
-                return Cell(format_date(entry.day))
+            case "day":  # the year stands above the page
+                return Cell(
+                    format_date(entry.day).rsplit(" ", 1)[0], tooltip=format_date(entry.day)
+                )
             case "meeting":
                 return Cell(str(entry.meeting_number or ""))
             case "who":

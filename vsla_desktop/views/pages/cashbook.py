@@ -29,6 +29,7 @@ class CashbookPage(Page):
     def __init__(self, presenter: CashbookPresenter) -> None:
         super().__init__(_("Cashbook"))
         self.presenter = presenter
+        presenter.is_narrow = current_theme().percent > ROOMY_PERCENT
         self.card: CorrectionCard | None = None
         self.body.setSpacing(current_theme().px(10))
         self.filters = QWidget()
@@ -133,7 +134,7 @@ class CashbookPage(Page):
             amount.setAccessibleDescription(text)
         is_empty = presenter.is_read and not presenter.row_count()
         self.empty.setVisible(is_empty)
-        self.list.setVisible(not is_empty)
+        self.list.setVisible(not is_empty and (self.card is None or not presenter.is_narrow))
         self.correct.setVisible(presenter.open_meeting_id is not None)
         if self.list.current_row() < 0:
             self.list.table.scrollToBottom()
@@ -154,13 +155,14 @@ class CashbookPage(Page):
         correction = self.presenter.correction
         is_open = self.presenter.open_meeting_id is not None
         self.correct.setVisible(correction is None and is_open)
-        # With large text the line and its correction need the room.
-        is_large = current_theme().percent > ROOMY_PERCENT
-        self.filters.setVisible(correction is None or not is_large)
+        # With large text the correction, which names its line, needs the room.
+        is_roomy = correction is None or not self.presenter.is_narrow
+        self.filters.setVisible(is_roomy)
+        self.list.setVisible(is_roomy)
         if correction is None:
             return
         self.card = CorrectionCard(correction)
-        self.body.addWidget(self.card)
+        self.body.addWidget(self.card, 0 if is_roomy else 1)
         self.card.show()  # at once: its keys may be pressed before the next picture
         self.card.form.go_to("amount")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
@@ -68,6 +69,7 @@ class CorrectionCard(QFrame):
         self.effect: list[tuple[AmountLabel, AmountLabel]] = []
         for column, change in enumerate(self.presenter.effect(), start=1):
             title = label(change.title, "note")
+            title.setAlignment(Qt.AlignmentFlag.AlignRight)
             now, then = AmountLabel(size=13), AmountLabel(size=13)
             for row, part in enumerate((title, now, then)):
                 grid.addWidget(part, row, column)
