@@ -13,6 +13,7 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import MeetingFrequency
 from vsla_desktop.domain.schedule import next_day
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.groups import group_overview
 from vsla_desktop.queries.meetings import meetings_of
 from vsla_desktop.queries.rules import group_rules
 from vsla_desktop.queries.schedule import Proposal, planned_meetings, proposed_meeting
@@ -92,6 +93,21 @@ def test_a_postponed_meeting_keeps_the_day_it_was_planned_for(held: Village) -> 
         assert not any(check.broken for check in verify_seals(session, held.group_id))
     # the rhythm goes on from the day that was planned
     assert proposal(held) == Proposal(3, date(2026, 1, 19))
+
+
+def test_the_overview_names_the_day_that_is_planned(held: Village) -> None:
+    def upcoming() -> tuple[date | None, int]:
+        with held.database.read() as session:
+            overview = group_overview(session, held.group_id, on=date(2026, 1, 6))
+        return overview.next_meeting, overview.next_number
+
+    assert upcoming() == (date(2026, 1, 12), 2)
+    planned = plan(held, date(2026, 1, 12))
+    postpone(held, planned, date(2026, 1, 14))
+    assert upcoming() == (date(2026, 1, 14), 2)
+    postpone(held, planned, date(2026, 1, 12))
+    cancel(held, planned)
+    assert upcoming() == (date(2026, 1, 19), 3)
 
 
 def test_a_cancelled_meeting_keeps_its_number_and_nobody_was_absent(held: Village) -> None:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 _HAS_BEGUN = select(
     exists().where(LEDGER.c.cycle_id == bindparam("cycle"))
-    | exists().where(MEETINGS.c.cycle_id == bindparam("cycle"), MEETINGS.c.status != "SCHEDULED")
+    | exists().where(
+        MEETINGS.c.cycle_id == bindparam("cycle"),
+        MEETINGS.c.status.not_in(("SCHEDULED", "CANCELLED")),
+    )
 )
 
 

@@ -17,6 +17,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.balances import Balances, fund_balances
 from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group
 from vsla_desktop.queries.meetings import PurseCount, counts_from_json, expected_in_box
+from vsla_desktop.queries.schedule import next_number, planned_meetings
 from vsla_desktop.queries.tables import (
     CYCLES,
     FINES,
@@ -116,7 +117,6 @@ _CYCLE = (
 _MEETINGS = (
     select(
         func.count(),
-        func.max(MEETINGS.c.meeting_number),
         func.max(MEETINGS.c.meeting_date),
         func.max(MEETINGS.c.id).filter(MEETINGS.c.status == "IN_PROGRESS"),
     )
@@ -147,11 +147,11 @@ def group_overview(session: Session, group_id: int, *, on: date) -> GroupOvervie
     if group is None:
         raise RuleBroken("This group is not in the book.", field="group")
     cycle = connection.execute(_CYCLE, wanted).first()
-    meetings_count, last_number, last_day, opened = connection.execute(_MEETINGS, wanted).one()
+    meetings_count, last_day, opened = connection.execute(_MEETINGS, wanted).one()
     counts = counts_from_json(connection.execute(_LAST_COUNT, wanted).scalar())
     loans = loans_of_group(session, group_id, statuses=OUT)
     late = [loan for loan in loans if loan.overdue(on) > 0]
-    upcoming = next_meeting_day(last_day, group.meeting_frequency, on)
+    upcoming = _upcoming(session, group_id, last_day, group.meeting_frequency, on)
     return GroupOverview(
         group_id=group_id,
         code=group.group_code,
@@ -176,9 +176,24 @@ def group_overview(session: Session, group_id: int, *, on: date) -> GroupOvervie
         last_meeting=last_day,
         last_count=counts,
         open_meeting_id=opened,
-        next_number=(last_number or 0) + 1,
+        next_number=next_number(session, group_id),
         next_meeting=upcoming,
     )
+
+
+def _upcoming(
+    session: Session, group_id: int, last: date | None, frequency: str | None, on: date
+) -> date | None:
+    """Return the day that is planned next, else the next of the rhythm that is not cancelled."""
+    planned = planned_meetings(session, group_id)
+    coming = [each.day for each in planned if not each.is_cancelled]
+    if coming:
+        return coming[0]
+    cancelled = {each.day for each in planned}
+    day = next_meeting_day(last, frequency, on)
+    while day is not None and day in cancelled:
+        day = next_meeting_day(last, frequency, day + timedelta(days=1))
+    return day
 
 
 def next_meeting_day(last: date | None, frequency: str | None, on: date) -> date | None:

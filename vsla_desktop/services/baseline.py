@@ -109,7 +109,7 @@ def _check_day(session: Session, page: Page, clock: Clock) -> None:
         raise RuleBroken("Choose a day up to {day}.", field="date", day=format_date(last))
     connection = session.connection()
     held = select(MEETINGS.c.id).where(
-        MEETINGS.c.cycle_id == page.cycle_id, MEETINGS.c.status != "SCHEDULED"
+        MEETINGS.c.cycle_id == page.cycle_id, MEETINGS.c.status.not_in(("SCHEDULED", "CANCELLED"))
     )
     if connection.execute(held.limit(1)).first() is not None:
         raise RuleBroken(

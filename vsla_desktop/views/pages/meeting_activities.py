@@ -44,7 +44,7 @@ class ActivitiesView(QWidget):
         self.take_out = SecondaryButton(_("Take out"), icon_name="close", is_quiet=True)
         self.take_out.clicked.connect(presenter.take_out)
         left.addWidget(self.take_out, 0, Qt.AlignmentFlag.AlignLeft)
-        below.addLayout(left, 2)
+        below.addLayout(left, 1)
         right = QVBoxLayout()
         right.setSpacing(theme.px(6))
         self.about = label("", "strong", wrap=True)
@@ -54,7 +54,7 @@ class ActivitiesView(QWidget):
         self.grid = GridTable(presenter.parts, _("Who takes part"))
         self.grid.setMinimumHeight(theme.px(90))
         right.addWidget(self.grid, 1)
-        below.addLayout(right, 3)
+        below.addLayout(right, 1)
         box.addLayout(below, 1)
         self._starts = False
         presenter.changed.listen(self._show)
