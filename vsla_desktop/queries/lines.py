@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 class LedgerLine:
     """One entry. ``effect`` is what it added to its fund, ``bank`` to the bank.
 
-    ``type`` of a reversal is the type that it reverses. ``reverses`` is the reference
-    of the entry that it undoes; ``reversed_by`` that of the correction that undid this entry, empty
-    while it stands.
+    ``account_amount`` is what moved on the member's account, which may be another amount: a payout
+    clears shares at their face value. ``type`` of a reversal is the type that it reverses.
+    ``reverses`` is the reference of the entry that it undoes; ``reversed_by`` that of the
+    correction that undid this entry, empty while it stands.
     """
 
     transaction_id: int
@@ -60,6 +61,7 @@ class LedgerLine:
     fine_id: int | None
     saving_code: str
     shares_count: int | None
+    account_amount: Decimal | None
     description: str
     reason: str
     is_mobile_money: bool
@@ -89,6 +91,7 @@ _LINES = (
         MEMBERS.c.first_name,
         MEMBERS.c.last_name,
         SAVINGS.c.shares_count,
+        SAVINGS.c.amount.label("account_amount"),
         SAVING_TYPES.c.code.label("saving_code"),
         CASHBOOK.c.signed_amount,
         CASHBOOK.c.bank_amount,
@@ -174,6 +177,7 @@ def _all(rows: Iterable[Any]) -> Iterable[LedgerLine]:
             fine_id=row.fine_id,
             saving_code=row.saving_code or "",
             shares_count=row.shares_count,
+            account_amount=row.account_amount,
             description=row.description or "",
             reason=row.reason or "",
             is_mobile_money=bool(row.is_mobile_money),

@@ -80,7 +80,8 @@ class PassbookLine:
     """One meeting, or one day between two, in a member's passbook.
 
     What was paid is net of corrections. ``shares_held`` and ``savings_held`` are after it, and
-    ``others`` holds what has no column, grants and share-outs among it.
+    ``others`` holds what has no column: grants, write-offs and payouts among it. A payout also
+    takes what it clears off ``shares`` and ``saved``.
     """
 
     day: date
@@ -289,17 +290,20 @@ def _passbook_line(
     held: tuple[int, Decimal],
 ) -> PassbookLine:
     net: dict[PostingType, Decimal] = defaultdict(Decimal)
-    shares = 0
+    shares, cleared = 0, ZERO
     others = []
     for entry in entries:
         sign = -1 if entry.is_reversal else 1
         if entry.type not in _COLUMNS:
             others.append(entry)
+            # A payout clears the account at face value, whatever it pays.
+            shares -= sign * (entry.shares_count or 0)
+            cleared += sign * (entry.account_amount or ZERO)
             continue
         net[entry.type] += sign * entry.amount
         away = -1 if entry.type is _T.SAVINGS_WITHDRAWAL else 1
         shares += sign * away * (entry.shares_count or 0)
-    saved = net[_T.SAVINGS_DEPOSIT] - net[_T.SAVINGS_WITHDRAWAL]
+    saved = net[_T.SAVINGS_DEPOSIT] - net[_T.SAVINGS_WITHDRAWAL] - cleared
     status = mark.attendance_status if mark is not None else None
     return PassbookLine(
         day=day,

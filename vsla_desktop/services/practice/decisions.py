@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOST_AFTER = timedelta(weeks=12)
 """How long a loan is overdue before the meeting gives it up."""
-LATE_AFTER = timedelta(weeks=4)
+LATE_AFTER = timedelta(weeks=3)
 BORROWED_AT, PAID_BACK_AT = 6, (14, 20)
 """The meetings of a cycle at which a group borrows outside, and pays back."""
 
@@ -96,7 +96,7 @@ class Decisions:
             for periods in self._terms()
             if not loan.principal_owed % (self.group.setting.step * periods)
         ]
-        if not parts or self.group.chance.random() > 0.25:  # noqa: PLR2004
+        if not parts or self.group.chance.random() > 0.3:  # noqa: PLR2004
             return
         self._add(
             OtherType.LOAN_RESCHEDULED,

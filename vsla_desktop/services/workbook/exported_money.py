@@ -126,14 +126,18 @@ class ExportedMoney:
     def bring_forward(self, lines: list[LedgerLine]) -> None:
         """Sum up earlier cycles: what the two purses held when this one began."""
         owed: dict[int, Decimal] = defaultdict(lambda: ZERO)
+        to_leavers: dict[int | None, Decimal] = defaultdict(lambda: ZERO)
         for line in lines:
             self._hold(line)
             if line.type in {_T.EXTERNAL_LOAN_IN, _T.EXTERNAL_LOAN_OUT}:
                 self.opening.debts += line.effect
-                self.left_out["leavers"] += line.member_id is not None
+                to_leavers[line.member_id] += line.effect
             if line.type in {_T.SOCIAL_ADVANCE, _T.SOCIAL_ADVANCE_REPAYMENT}:
                 owed[line.member_number or 0] -= line.effect
         self.opening.social_dues.update({each: due for each, due in owed.items() if due})
+        self.left_out["leavers"] = sum(
+            bool(left) for member, left in to_leavers.items() if member is not None
+        )
         at_bank: dict[Fund, Decimal] = defaultdict(lambda: ZERO)
         for line in lines:
             at_bank[line.fund] += line.bank
