@@ -6,6 +6,8 @@ SYSTEM_PYTHON ?= python3
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 ARGS ?=
+# How many tests run at once; 0 for one after another, as a debugger needs it.
+JOBS ?= auto
 
 .PHONY: run test check bench screenshots setup clean
 .DELETE_ON_ERROR:
@@ -18,7 +20,7 @@ run: $(READY)
 test: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
-		$(PYTHON) -m pytest $(ARGS)
+		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 check: $(READY)
 	@.venv/bin/ruff check --quiet .
