@@ -17,8 +17,11 @@ from vsla_desktop.queries.corrections import standing as how_it_stands
 from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.queries.seals import verify_seals
+from vsla_desktop.queries.sheet import meeting_sheet
 from vsla_desktop.queries.tables import CASHBOOK, INSTALMENTS, LEDGER, LOANS, MEMBERS, SAVINGS
+from vsla_desktop.services import cells
 from vsla_desktop.services.corrections import correct_entry, try_correction
+from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.mobile_money import NewPayment, record_payment, verify_payment
 
 D = Decimal
@@ -132,13 +135,22 @@ def test_an_entry_of_nowhere_is_said_so(met: Village) -> None:
         found(met, 999_999)
 
 
-def test_money_on_the_phone_is_corrected_once_it_is_verified(village: Village) -> None:
-    village.close()
+@pytest.mark.parametrize("purpose", [Purpose.SOCIAL, Purpose.LOAN])
+def test_money_on_the_phone_is_corrected_once_it_is_verified(
+    village: Village, purpose: Purpose
+) -> None:
     first = village.members[0]
+    with village.at_work() as session:
+        village.all_present(session)
+        for member in village.members:
+            cells.set_shares(session, village.meeting_id, member, 3, clock=village.clock)
+        terms = LoanTerms(principal=D(1000))
+        cells.set_loan(session, village.meeting_id, first, terms, clock=village.clock)
+    village.close()
     new = NewPayment(
         member_id=first,
         amount=D(200),
-        purpose=Purpose.SOCIAL,
+        purpose=purpose,
         reference="MP1",
         day=village.clock.today(),
         phone_number="0772123456",
@@ -147,12 +159,35 @@ def test_money_on_the_phone_is_corrected_once_it_is_verified(village: Village) -
         payment = record_payment(session, village.group_id, new, clock=village.clock)
     village.meet(present=True)
     with village.at_work() as session:
-        [entry] = verify_payment(session, village.meeting_id, payment, clock=village.clock)
+        entry = verify_payment(session, village.meeting_id, payment, clock=village.clock)[-1]
     village.close()
     village.meet(present=True)
     what = found(village, entry.transaction_id)
     assert what.standing.bank == D(200)
-    shown = tried(village, what, D(150))
+    right = what.entry.amount - 50
+    shown = tried(village, what, right)
     assert isinstance(shown, Standing)
-    assert (shown.fund, shown.bank) == (what.standing.fund - 50, D(150))
-    assert shown == done(village, what, D(150))
+    assert (shown.fund, shown.bank, shown.box) == (
+        what.standing.fund - 50,
+        D(150),
+        what.standing.box,
+    )
+    assert shown == done(village, what, right)
+
+
+def test_a_corrected_repayment_is_not_what_is_paid_today(met: Village) -> None:
+    first = met.members[0]
+    kinds = entries(met)
+    paid = max(key for key, kind in kinds.items() if kind is PostingType.LOAN_REPAYMENT)
+    what = found(met, paid)
+    with met.at_work() as session:
+        right = correct_entry(
+            session, met.meeting_id, paid, what.entry.amount - 100, "Counted", clock=met.clock
+        )
+        today = next(r for r in meeting_sheet(session, met.meeting_id).rows if r.member_id == first)
+        assert today.loan_repaid == 0
+        cells.set_repayment(session, met.meeting_id, first, D(50), clock=met.clock)
+        check_books(session, met.group_id)
+    again = [found(met, entry.transaction_id).entry for entry in right.entries]
+    assert sum(line.amount for line in again) == what.entry.amount - 100
+    assert all(line.is_correction for line in again)

@@ -20,8 +20,8 @@ from vsla_desktop.services import ledger
 from vsla_desktop.services.loan_changes import top_up_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
 from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
-from vsla_desktop.services.postings import BOX, Entry, MobileMoney, Posting, details
-from vsla_desktop.services.repayments import PARTS, receive_repayment, refresh
+from vsla_desktop.services.postings import BOX, VERIFIED, Entry, MobileMoney, Posting, details
+from vsla_desktop.services.repayments import PARTS, refresh, repay
 from vsla_desktop.services.savings import shares_posting
 
 if TYPE_CHECKING:
@@ -120,8 +120,15 @@ def correct_entry(
         raise RuleBroken("Reverse it, then vote again.")
     if kind in PARTS:
         reversal = _reverse(session, page, row, reason, clock, by)
-        paid = receive_repayment(
-            session, meeting_id, row.member_id, amount, loan_id=row.loan_id, clock=clock, by=by
+        paid = repay(
+            session,
+            page,
+            (loans_by_id(session, (row.loan_id,))[row.loan_id],),
+            amount,
+            mobile_money=_mobile(row),
+            reason=_why(page, row, reason),
+            clock=clock,
+            by=by,
         )
         return Correction(reversal, paid.entries)
     if kind is PostingType.OTHER_INCOME and row.loan_id is not None:
@@ -187,10 +194,22 @@ def _reverse(
     return entry
 
 
+def _why(page: Page, row: Any, reason: str) -> str | None:
+    """Return the reason of the right entry; within its own meeting the old one is only replaced."""
+    return reason.strip() if row.meeting_id != page.meeting_id else None
+
+
+def _mobile(row: Any) -> MobileMoney | None:
+    """Return how the money of an entry came by phone; None for cash."""
+    if not row.is_mobile_money:
+        return None
+    return MobileMoney(row.mobile_money_reference or "", row.mobile_money_phone or "", VERIFIED)
+
+
 def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str) -> Posting:
     """Return the posting that should have been: as the row, with another amount."""
     kind = PostingType(row.transaction_type)
-    why = reason if row.meeting_id != page.meeting_id else None
+    why = _why(page, row, reason)
     if kind is PostingType.SAVINGS_DEPOSIT and row.shares_count is not None:
         count = shares_from_amount(amount, rules_on(session, page).share_value)
         return shares_posting(
@@ -201,11 +220,6 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
     shares_count = None
     if row.shares_count is not None:
         shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
-    mobile = None
-    if row.is_mobile_money:
-        mobile = MobileMoney(
-            row.mobile_money_reference or "", row.mobile_money_phone or "", "VERIFIED"
-        )
     return Posting(
         kind,
         ledger.fund_of(kind, row.fund_type),
@@ -218,7 +232,7 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         saving_type_id=row.saving_type_id,
         account_id=row.account_id,
         shares_count=shares_count,
-        mobile_money=mobile,
+        mobile_money=_mobile(row),
         description=row.description or "",
         reason=why,
         **details(row),

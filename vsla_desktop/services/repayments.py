@@ -105,7 +105,7 @@ def receive_repayment(
     return repay(session, page, loans, amount, clock=clock, by=by)
 
 
-def repay(
+def repay(  # noqa: PLR0913 - all that a payment is
     session: Session,
     page: Page,
     loans: Sequence[LoanState],
@@ -113,10 +113,13 @@ def repay(
     *,
     replacing: Collection[int] = (),
     mobile_money: MobileMoney | None = None,
+    reason: str | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> Repayment:
     """Share out a payment over loans in their order, in place of the entries it replaces.
+
+    ``reason`` is why it puts a payment of an earlier meeting right.
 
     ``loans`` stand as they do without the entries that are replaced. Nought only takes those back.
     """
@@ -149,6 +152,7 @@ def repay(
                 member_id=loan.member_id,
                 loan_id=loan.loan_id,
                 mobile_money=mobile_money,
+                reason=reason,
             )
             for kind, share in shares.items()
             if share
