@@ -76,7 +76,7 @@ def test_roll_call_and_fines(practice: PracticePresenter, met: Village, ear: Ear
         cells.set_fine_paid(session, met.meeting_id, first, D(100), clock=met.clock)
     assert ticks(practice) == [True] * 5
     assert practice.is_finished()
-    assert practice.exercises()[0].title == "1  Roll call and fines ✓"
+    assert practice.exercises()[0].title == "✓  Roll call and fines"
 
 
 def test_shares_loans_and_repayments(practice: PracticePresenter, met: Village) -> None:

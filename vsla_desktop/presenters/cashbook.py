@@ -288,7 +288,7 @@ class CashbookPresenter:
             purses = (Column("balance", _("Balance"), amount, note=code, width=12),)
         meeting = Column("meeting", _("Meeting"), CellKind.COUNT, width=7)
         return (
-            Column("day", _("Day"), width=11),
+            Column("day", _("Day"), CellKind.COUNT, width=7),
             *(() if self.is_narrow else (meeting,)),
             Column("who", _("Who"), width=22),
             Column("what", _("What"), width=28),

@@ -151,7 +151,7 @@ class PracticePresenter:
         finished = self.exercise.finished if self.exercise is not None else ()
         titles = exercise_titles()
         return tuple(
-            Choice(str(number), f"{number}  {title}{' ✓' if number in finished else ''}")
+            Choice(str(number), f"{'✓' if number in finished else number}  {title}")
             for number, title in enumerate(titles, start=1)
         )
 

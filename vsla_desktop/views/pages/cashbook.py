@@ -29,7 +29,9 @@ class CashbookPage(Page):
     def __init__(self, presenter: CashbookPresenter) -> None:
         super().__init__(_("Cashbook"))
         self.presenter = presenter
-        presenter.is_narrow = current_theme().percent > ROOMY_PERCENT
+        self._is_large = current_theme().percent > ROOMY_PERCENT
+        # Beside the page of a practice book stand the exercises.
+        presenter.is_narrow = self._is_large or presenter.shell.state.is_practice
         self.card: CorrectionCard | None = None
         self.body.setSpacing(current_theme().px(10))
         self.filters = QWidget()
@@ -59,12 +61,12 @@ class CashbookPage(Page):
         self.setFocusProxy(self.list)
 
     def _add_filters(self) -> None:
-        """One row, or with large text two."""
+        """One row, or two where it is narrow."""
         theme = current_theme()
         row, second = QHBoxLayout(), QHBoxLayout()
         row.setSpacing(theme.px(10))
         second.setSpacing(theme.px(10))
-        is_large = theme.percent > ROOMY_PERCENT
+        is_narrow = self.presenter.is_narrow
         box = QVBoxLayout(self.filters)
         box.setContentsMargins(0, 0, 0, 0)
         earlier = SecondaryButton(_("Earlier"))
@@ -81,8 +83,8 @@ class CashbookPage(Page):
             row.addWidget(widget)
         row.addSpacing(theme.px(10))
         for widget in (self.fund, self.meeting):
-            (second if is_large else row).addWidget(widget)
-        for each in (row, second) if is_large else (row,):
+            (second if is_narrow else row).addWidget(widget)
+        for each in (row, second) if is_narrow else (row,):
             each.addStretch(1)
             box.addLayout(each)
         row.addWidget(self.count)
@@ -134,7 +136,7 @@ class CashbookPage(Page):
             amount.setAccessibleDescription(text)
         is_empty = presenter.is_read and not presenter.row_count()
         self.empty.setVisible(is_empty)
-        self.list.setVisible(not is_empty and (self.card is None or not presenter.is_narrow))
+        self.list.setVisible(not is_empty and (self.card is None or not self._is_large))
         self.correct.setVisible(presenter.open_meeting_id is not None)
         if self.list.current_row() < 0:
             self.list.table.scrollToBottom()
@@ -156,7 +158,7 @@ class CashbookPage(Page):
         is_open = self.presenter.open_meeting_id is not None
         self.correct.setVisible(correction is None and is_open)
         # With large text the correction, which names its line, needs the room.
-        is_roomy = correction is None or not self.presenter.is_narrow
+        is_roomy = correction is None or not self._is_large
         self.filters.setVisible(is_roomy)
         self.list.setVisible(is_roomy)
         if correction is None:

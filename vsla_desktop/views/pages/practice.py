@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.groups import GroupLine
     from vsla_desktop.views.making import Parts
 
-_WIDTH: Final = 224
+_WIDTH: Final = 264
 _LOOK_EVERY: Final = 2000  # milliseconds; the book is asked, whoever wrote in it
 
 
