@@ -16,13 +16,20 @@ from tests.cycle.invariants import check_all
 from tests.presenters.meeting.table import Table, count
 from tests.services.village import FORMED, Village
 from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.votes import Vote
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_closed import RIGHT, WHY
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.queries.balances import fund_balances
-from vsla_desktop.services.members import NewMember, add_member
+from vsla_desktop.queries.loans import OUT, loans_of_group
+from vsla_desktop.queries.pages import meeting_page
+from vsla_desktop.services.joining import catch_up_offer, catch_up_shares
+from vsla_desktop.services.leaving import pay_out_leaver
+from vsla_desktop.services.loan_losses import write_off_loan
+from vsla_desktop.services.members import LeavingReason, NewMember, add_member
 
 if TYPE_CHECKING:
     from random import Random
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.meeting_counting import PurseCounter
 
 ZERO = Decimal(0)
+LEAST_MEMBERS = 4
 
 
 @dataclass
@@ -186,6 +194,62 @@ class Secretary:
             other.add(OtherKind.FROM_BANK, Fund.LOAN_FUND, str(int(balances.bank)), "")
             self.prove("from bank")
 
+    def members_come_and_go(self) -> None:
+        """Now and then somebody joins and catches up, and somebody leaves and is paid."""
+        village, clock = self.village, self.village.clock
+        if self.chance(8):
+            with self.database.write() as session:
+                new = NewMember(
+                    first_name="Grace", last_name="Akello", gender="F", joined_date=clock.today()
+                )
+                joined = add_member(session, village.group_id, new, clock=clock).member_id
+                page = meeting_page(session, self.meeting_id)
+                most = catch_up_offer(session, page, joined).most
+                if most:
+                    shares = self.random.randint(1, most)
+                    catch_up_shares(session, self.meeting_id, joined, shares, clock=clock)
+            village.members.append(joined)
+            self._seen_again("joined")
+            self.table.usual("attendance")
+        if self.chance(8) and len(village.members) > LEAST_MEMBERS:
+            leaver = self.random.choice(village.members)
+            try:
+                with self.database.write() as session:
+                    paid = pay_out_leaver(
+                        session, self.meeting_id, leaver, LeavingReason.MOVED, clock=clock
+                    )
+            except RuleBroken:
+                self._seen_again("could not leave")
+                return
+            assert paid.owed == 0
+            village.members.remove(leaver)
+            self._seen_again("left")
+
+    def votes(self) -> None:
+        """Now and then the meeting gives up a loan, and borrows outside."""
+        clock = self.village.clock
+        everybody = Vote(in_favour=len(self.village.members) // 2 + 1)
+        with self.database.read() as session:
+            out = loans_of_group(session, self.village.group_id, statuses=OUT)
+        if out and self.chance(8):
+            with self.database.write() as session:
+                loan = self.random.choice(out)
+                write_off_loan(
+                    session, self.meeting_id, loan.loan_id, everybody, "Lost", clock=clock
+                )
+            self._seen_again("written off")
+
+    def _seen_again(self, event: str) -> None:
+        """What another page wrote is seen when the meeting's page is shown again."""
+        self.table.presenter.load()
+        self.prove(event)
+
+    @property
+    def meeting_id(self) -> int:
+        meeting = self.table.presenter.meeting
+        assert meeting is not None
+        return meeting.meeting_id
+
     def undo(self) -> None:
         if self.chance(30):
             self.table.presenter.undo()
@@ -232,6 +296,8 @@ class Secretary:
         self.repayments()
         self.loans()
         self.undo()
+        self.votes()
+        self.members_come_and_go()
         if corrects:
             self.correct()
         self.close()
