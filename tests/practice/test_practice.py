@@ -33,7 +33,7 @@ from vsla_desktop.queries.tables import (
     PHONE_PAYMENTS,
 )
 from vsla_desktop.services.joining import CATCH_UP
-from vsla_desktop.services.loan_changes import RESCHEDULED, TOPPED_UP
+from vsla_desktop.services.loan_changes import TOPPED_UP
 from vsla_desktop.services.loan_losses import LOST
 from vsla_desktop.services.practice import PracticeGroup, create_practice
 from vsla_desktop.services.practice.places import SETTINGS
@@ -309,7 +309,7 @@ def test_practice_meetings_decide_on_what_groups_decide_on(decided: Made) -> Non
         "SOCIAL_ADVANCE",
         "BANK_DEPOSIT",
     }
-    assert done >= {TOPPED_UP, RESCHEDULED, LOST, CATCH_UP}
+    assert done >= {TOPPED_UP, LOST, CATCH_UP}
     assert phone == {"VERIFIED"}
     assert events & {"DEATH", "ILLNESS", "BIRTH", "FIRE", "SCHOOL"}
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from vsla_desktop.queries.loans import LoanState
 
-DEFAULTERS = 0.04
-"""The part of all loans that is not paid back."""
+DEFAULTERS = 0.06
+"""The part of small loans that is not paid back."""
 
 
 @dataclass(slots=True)
@@ -294,7 +294,9 @@ class MeetingPlan:
         group.box.loan_fund -= amount
         person.loans_count += 1
         person.was_spread = False
-        person.pays_back = chance.random() >= DEFAULTERS
+        # What is lost is never so much that a whole group has saved in vain.
+        savings = sum((other.saved for other in group.people), ZERO)
+        person.pays_back = chance.random() >= DEFAULTERS or amount * 12 > savings
         person.delay = chance.randint(1, 6) if chance.random() < person.delays else 0
 
     def _say(self, words: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ class Decisions:
             for periods in self._terms()
             if not loan.principal_owed % (self.group.setting.step * periods)
         ]
-        if not parts or self.group.chance.random() > 0.3:  # noqa: PLR2004
+        if not parts or self.group.chance.random() > 0.6:  # noqa: PLR2004
             return
         self._add(
             OtherType.LOAN_RESCHEDULED,

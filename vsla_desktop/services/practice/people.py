@@ -106,7 +106,7 @@ def people(chance: random.Random, count: int, start: date, last: date) -> list[P
             absence=chance.choice((0.02, 0.04, 0.12)),
             borrows=chance.choice((0.05, 0.2, 0.45)),
             talks=chance.choice((0.5, 0.8, 0.95)),
-            delays=chance.choice((0.05, 0.05, 0.1, 0.2, 0.5)),
+            delays=chance.choice((0.05, 0.15, 0.2, 0.3, 0.5)),
             pays_fines=chance.choice((0.8, 0.6, 0.5, 0.08)),
         )
         found.append(person)
