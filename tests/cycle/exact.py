@@ -192,7 +192,8 @@ def _loan_parts(found: Facts, rules: GroupRules, pool: Fraction) -> dict[int, Fr
     charges = sum((person.charges for person in holders.values()), Fraction(0))
     if rule == "RETURN_INTEREST":
         back = min(profit, charges)
-        fines = min(profit - back, sum((p.fines for p in found.people.values()), Fraction(0)))
+        here = (p.fines for p in found.people.values() if p.is_here or p.shares or p.debt)
+        fines = min(profit - back, sum(here, Fraction(0)))
         rest = profit - back - fines
         return none | {
             key: person.savings

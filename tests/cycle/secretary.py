@@ -197,7 +197,7 @@ class Secretary:
     def members_come_and_go(self) -> None:
         """Now and then somebody joins and catches up, and somebody leaves and is paid."""
         village, clock = self.village, self.village.clock
-        if self.chance(8):
+        if self.chance(20):
             with self.database.write() as session:
                 new = NewMember(
                     first_name="Grace", last_name="Akello", gender="F", joined_date=clock.today()
@@ -211,7 +211,7 @@ class Secretary:
             village.members.append(joined)
             self._seen_again("joined")
             self.table.usual("attendance")
-        if self.chance(8) and len(village.members) > LEAST_MEMBERS:
+        if self.chance(15) and len(village.members) > LEAST_MEMBERS:
             leaver = self.random.choice(village.members)
             try:
                 with self.database.write() as session:
@@ -228,10 +228,11 @@ class Secretary:
     def votes(self) -> None:
         """Now and then the meeting gives up a loan, and borrows outside."""
         clock = self.village.clock
-        everybody = Vote(in_favour=len(self.village.members) // 2 + 1)
+        everybody = Vote(in_favour=self.table.sheet.book.sheet.present_count)
         with self.database.read() as session:
             out = loans_of_group(session, self.village.group_id, statuses=OUT)
-        if out and self.chance(8):
+        sheet = self.table.sheet.book.sheet
+        if out and sheet.present_count >= sheet.quorum_required and self.chance(25):
             with self.database.write() as session:
                 loan = self.random.choice(out)
                 write_off_loan(
