@@ -121,7 +121,7 @@ def test_a_leaver_can_be_paid_in_parts(database: Database) -> None:
         pay_leaver(session, village.meeting_id, first, D(1000), clock=village.clock)
     with database.read() as session:
         assert leavers_owed(session, village.group_id) == {first: D(2000)}
-    with pytest.raises(RuleBroken, match="Pay at most 2.000"), village.at_work() as session:
+    with pytest.raises(RuleBroken, match=r"Pay at most 2.000"), village.at_work() as session:
         pay_leaver(session, village.meeting_id, first, D(2001), clock=village.clock)
     with village.at_work() as session:
         pay_leaver(session, village.meeting_id, first, D(2000), clock=village.clock)

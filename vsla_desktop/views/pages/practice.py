@@ -23,7 +23,7 @@ from vsla_desktop.views.widgets.form import ChoiceBox
 if TYPE_CHECKING:
     from vsla_desktop.presenters.book import OpenBook
     from vsla_desktop.queries.groups import GroupLine
-    from vsla_desktop.views.making import Parts
+    from vsla_desktop.views.parts import Parts
 
 _WIDTH: Final = 264
 _LOOK_EVERY: Final = 2000  # milliseconds; the book is asked, whoever wrote in it
