@@ -195,6 +195,8 @@ def test_a_loan_shows_the_borrower_where_she_stands(lender: Village, ear: Ear) -
     assert one.figures()[0][2] == "principal 60,000, charge 6,000"
     assert [row["mark"] for row in rows(one.schedule)] == ["To come"] * 3
     assert rows(one.moves) == [{"day": "5 Jan 2026", "what": "Paid out", "amount": "60,000"}]
+    one.moves.open_row(0)
+    assert one.loans.shell.take_entry_to_correct() is not None
     assert one.guarantors() == "Nobody"
     with speaking("fr"):
         assert "soixante mille" in one.terms()

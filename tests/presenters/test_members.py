@@ -29,6 +29,7 @@ from vsla_desktop.presenters.members_photo import (
 from vsla_desktop.presenters.members_profile import ProfilePresenter
 from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.lines import member_lines
 from vsla_desktop.queries.tables import GROUP_SAVING_TYPES
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.cells import set_saving, set_shares
@@ -109,6 +110,18 @@ def test_a_profile_says_why_a_member_may_not_borrow(met: Village, ear: Ear) -> N
     assert profile.reasons() == ()
     assert dict(profile.facts())["Standing"].startswith("Suspended")
     assert profile.standing_acts() == (("take-back", "Take back"),)
+
+
+def test_an_entry_is_put_right_from_the_line_of_the_passbook(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    looked_at(page, 1)
+    assert page.passbook is not None
+    page.passbook.open_row(0)
+    assert ear.pages == ["cashbook"]
+    wanted = ear.shell.take_entry_to_correct()
+    with met.database.read() as session:
+        lines = member_lines(session, page.members[1].member_id)
+    assert wanted in {line.transaction_id for line in lines}
 
 
 def test_a_target_is_set_and_its_progress_shown(met: Village, ear: Ear) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -92,10 +92,13 @@ class SchedulePresenter:
 class MovesPresenter:
     """A list of what moved of a loan: given, paid, written off, recovered."""
 
-    def __init__(self, moves: Sequence[LoanMove], currency: Currency) -> None:
+    def __init__(
+        self, moves: Sequence[LoanMove], currency: Currency, correct: Callable[[int], None]
+    ) -> None:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
         self._moves = moves
+        self._correct = correct
         self._currency = currency
 
     def row_count(self) -> int:
@@ -121,4 +124,5 @@ class MovesPresenter:
         return format_date(self._moves[row].day)
 
     def open_row(self, row: int) -> None:
-        """There is nothing more to a line."""
+        """Go where the entry can be put right."""
+        self._correct(self._moves[row].entry)

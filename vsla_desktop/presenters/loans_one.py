@@ -78,7 +78,7 @@ class LoanPresenter:
         self.loan_id = read.full.request.loan_id
         rows = self.loan.instalments if self.loan is not None else self.planned()
         self.schedule = SchedulePresenter(rows, self.loan, loans.currency, self.day)
-        self.moves = MovesPresenter(self.full.moves, loans.currency)
+        self.moves = MovesPresenter(self.full.moves, loans.currency, loans.shell.correct_entry)
 
     @property
     def day(self) -> date:

@@ -143,7 +143,9 @@ class MembersPresenter:
     def _passbook_came(self, read: MemberRead) -> None:
         from vsla_desktop.presenters.members_profile import ProfilePresenter
 
-        self.passbook = PassbookPresenter(read.book, self.currency, self.clock.today())
+        self.passbook = PassbookPresenter(
+            read.book, self.currency, self.clock.today(), self.shell.correct_entry
+        )
         self.profile = ProfilePresenter(self, read)
         self.passbook_came()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class PassbookPresenter:
     """One member's passbook as a list, the newest line first."""
 
-    def __init__(self, book: Passbook, currency: Currency, today: date) -> None:
+    def __init__(
+        self, book: Passbook, currency: Currency, today: date, correct: Callable[[int], None]
+    ) -> None:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
         self.book = book
@@ -31,6 +33,7 @@ class PassbookPresenter:
         self.currency = currency
         self._lines = tuple(reversed(book.lines))
         self._today = today
+        self._correct = correct
         self._keys = tuple(each.key for each in self.columns())
 
     def title(self) -> str:
@@ -109,7 +112,10 @@ class PassbookPresenter:
         return format_date(self._lines[row].day)
 
     def open_row(self, row: int) -> None:
-        """There is nothing more to a line."""
+        """Go where the entries of the line can be put right."""
+        entry = self._lines[row].entry
+        if entry is not None:
+            self._correct(entry)
 
 
 def _amount(line: PassbookLine, key: str) -> Decimal:

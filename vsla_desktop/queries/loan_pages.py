@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -117,11 +117,15 @@ class LoanRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoanMove:
-    """What moved of a loan on one day: given, paid, written off or recovered."""
+    """What moved of a loan on one day: given, paid, written off or recovered.
+
+    ``entry`` is the ledger's row of it, the first of them where a payment has several parts.
+    """
 
     day: date
     type: PostingType
     amount: Decimal
+    entry: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +272,7 @@ def loan_in_full(session: Session, loan_id: int) -> LoanInFull | None:
         return None
     connection = session.connection()
     moves = tuple(
-        LoanMove(row.transaction_date, PostingType(row.transaction_type), row.amount)
+        LoanMove(row.transaction_date, PostingType(row.transaction_type), row.amount, row.id)
         for row in connection.execute(_MOVES, {"loan": loan_id})
     )
     assessment = connection.execute(_ASSESSMENT, {"member": request.member_id}).first()
@@ -290,9 +294,9 @@ def _by_day(moves: tuple[LoanMove, ...]) -> tuple[LoanMove, ...]:
             continue
         last = found[-1] if found else None
         if last and last.type is PostingType.LOAN_REPAYMENT and last.day == move.day:
-            found[-1] = LoanMove(last.day, last.type, last.amount + move.amount)
+            found[-1] = replace(last, amount=last.amount + move.amount)
         else:
-            found.append(LoanMove(move.day, PostingType.LOAN_REPAYMENT, move.amount))
+            found.append(replace(move, type=PostingType.LOAN_REPAYMENT))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ from vsla_desktop.queries.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
@@ -81,7 +81,7 @@ class PassbookLine:
 
     What was paid is net of corrections. ``shares_held`` and ``savings_held`` are after it, and
     ``others`` holds what has no column: grants, write-offs and payouts among it. A payout also
-    takes what it clears off ``shares`` and ``saved``.
+    takes what it clears off ``shares`` and ``saved``. ``entry`` is the first row of the ledger.
     """
 
     day: date
@@ -99,6 +99,7 @@ class PassbookLine:
     loan_charge: Decimal
     loan_penalty: Decimal
     others: tuple[LedgerLine, ...]
+    entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ def _passbook_line(
     day: date,
     number: int | None,
     mark: Any,
-    entries: Iterable[LedgerLine],
+    entries: Sequence[LedgerLine],
     charged: Decimal,
     held: tuple[int, Decimal],
 ) -> PassbookLine:
@@ -321,6 +322,7 @@ def _passbook_line(
         loan_charge=net[_T.LOAN_CHARGE],
         loan_penalty=net[_T.LOAN_PENALTY],
         others=tuple(others),
+        entry=entries[0].transaction_id if entries else None,
     )
 
 

@@ -292,7 +292,7 @@ class LoansPage(Page):
     def keys(self) -> Sequence[KeyHint]:
         return (
             KeyHint("Ctrl+F", _("Find by number or name")),
-            KeyHint("Enter", _("Open the loan")),
+            KeyHint("Enter", _("Open the loan, correct a payment")),
             KeyHint("F10", _("The main thing to do")),
             KeyHint("F5", _("Lend more on a loan")),
             KeyHint("F6", _("Other days, or assess")),
