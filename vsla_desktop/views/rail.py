@@ -133,7 +133,11 @@ class Rail(QWidget):
 
     def show_sync(self, state: SyncState) -> None:
         """Tell quietly how far the entries have come."""
-        tone = Tone.GOOD if state.stage is SyncStage.SENT else Tone.MUTED
-        self._sync_icon.show_icon(_SYNC_ICONS[state.stage], tone)
+        icon_name, tone = _SYNC_ICONS[state.stage], Tone.MUTED
+        if state.refused:
+            icon_name, tone = "warning", Tone.WARNING
+        elif state.stage is SyncStage.SENT:
+            tone = Tone.GOOD
+        self._sync_icon.show_icon(icon_name, tone)
         self.sync.setText(state.sentence())
         self.sync.setAccessibleName(state.sentence())
