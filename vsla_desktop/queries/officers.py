@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from vsla_desktop.queries.tables import GROUPS, MEMBERS, USERS
+from vsla_desktop.queries.tables import GROUPS, MEETINGS, MEMBERS, USERS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -66,6 +66,12 @@ _MEMBERS = (
 _OFFICES = select(
     GROUPS.c.chair_member_id, GROUPS.c.secretary_member_id, GROUPS.c.treasurer_member_id
 ).where(GROUPS.c.id == bindparam("of_group"))
+_CONFIRMING = select(
+    MEETINGS.c.chairperson_id, MEETINGS.c.secretary_id, MEETINGS.c.treasurer_id
+).where(MEETINGS.c.id == bindparam("meeting"), MEETINGS.c.closed_date.is_not(None))
+_NAMES = select(MEMBERS.c.id, MEMBERS.c.first_name, MEMBERS.c.last_name).where(
+    MEMBERS.c.id.in_(bindparam("members", expanding=True))
+)
 HASHED = "$argon2id$"
 """How a kept code begins; anything else is no code."""
 
@@ -88,3 +94,20 @@ def officers_of(session: Session, group_id: int) -> Officers:
     return Officers(
         {office: by_id[member_id] for office, member_id in held if member_id in by_id}, members
     )
+
+
+def confirmed_by(session: Session, meeting_id: int) -> dict[Office, str]:
+    """Return the name of who confirmed the close of a meeting for each office; empty before it."""
+    connection = session.connection()
+    row = connection.execute(_CONFIRMING, {"meeting": meeting_id}).first()
+    if row is None:
+        return {}
+    names = {
+        member_id: f"{first_name} {last_name}".strip()
+        for member_id, first_name, last_name in connection.execute(_NAMES, {"members": list(row)})
+    }
+    return {
+        office: names[member_id]
+        for office, member_id in zip(Office, row, strict=True)
+        if member_id in names
+    }

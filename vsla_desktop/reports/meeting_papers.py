@@ -13,6 +13,7 @@ from vsla_desktop.queries.lines import meeting_lines
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.members import members_of
+from vsla_desktop.queries.officers import Office, confirmed_by
 from vsla_desktop.queries.rules import group_rules
 from vsla_desktop.queries.sheet import meeting_sheet
 from vsla_desktop.reports.document import (
@@ -134,7 +135,7 @@ def meeting_page(session: Session, meeting_id: int, *, printed: date) -> Documen
     ):
         if text:
             blocks += [Heading(title), Text(text)]
-    blocks += _ending(sheet)
+    blocks += _ending(session, sheet)
     return head.document(
         _("Meeting {number}", number=sheet.number),
         _subtitle(sheet),
@@ -177,7 +178,7 @@ def slip(session: Session, meeting_id: int, *, printed: date) -> Document:
         blocks.append(head.result(_("In the box now"), held))
     if sheet.decisions:
         blocks += [Heading(_("Decisions")), Text(sheet.decisions)]
-    blocks += _ending(sheet)
+    blocks += _ending(session, sheet)
     return head.document(
         _("Meeting {number}", number=sheet.number),
         _subtitle(sheet),
@@ -328,10 +329,16 @@ def _corrections_table(lines: tuple[LedgerLine, ...], head: Letterhead) -> Table
     )
 
 
-def _ending(sheet: MeetingSheet) -> list[Block]:
+def _ending(session: Session, sheet: MeetingSheet) -> list[Block]:
+    """Return the seal, and who confirmed with it, to be signed as well."""
     if not sheet.seal:
         return [Text(_("This meeting is still open."), is_note=True)]
-    return [Seal(_("Seal"), short_form(sheet.seal), code_of(sheet), _officers())]
+    named = confirmed_by(session, sheet.meeting_id)
+    signing = tuple(
+        f"{word}: {named[office]}" if office in named else word
+        for office, word in zip(Office, _officers(), strict=True)
+    )
+    return [Seal(_("Seal"), short_form(sheet.seal), code_of(sheet), signing)]
 
 
 def code_of(sheet: MeetingSheet) -> str:
