@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from vsla_desktop.app import Options, Program
@@ -114,7 +114,6 @@ class Screens:
         self.theme = ThemeChoice.LIGHT
         self.percent = 100
         self.language = "en"
-        self._programs: dict[str, Program] = {}
 
     def named(self) -> dict[str, Callable[[], Program]]:
         """Every screen; the order is the one in which a person meets them."""
@@ -858,10 +857,10 @@ def paint(screens: Screens, name: str, file: Path) -> None:
     if wall is not None:
         wall.close()
     window.close()
-    program.shell.say_nothing()
     window.deleteLater()
-    QTimer.singleShot(0, lambda: None)
-    screens.settle()
+    program.deleteLater()
+    # Now, or every later screen would be dressed together with all before it.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def main() -> None:
