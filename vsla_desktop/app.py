@@ -61,6 +61,7 @@ IN_RAIL: Final = (
     "sync",
     "settings",
 )
+_PICTURE_MILLISECONDS: Final = 1000  # a window that is hidden is not painted
 _START_MILLISECONDS: Final = 3000  # until then the book is open on any laptop
 _WITHOUT_SYNC: Final = tuple(key for key in IN_RAIL if key != "sync")
 _USUAL_CURRENCY: Final = "UGX"
@@ -99,6 +100,7 @@ class Program(QObject):
         self.dress()
         self.runner = QtRunner(self)
         self.runner.watch(self.shell.show_busy)
+        self._is_opening = False
         self.book: OpenBook | None = None
         self.group: GroupLine | None = None
         self.opening = OpeningPresenter(
@@ -156,7 +158,8 @@ class Program(QObject):
             self.window.showMaximized()
         else:
             self.window.show()
-        QTimer.singleShot(0, self._after_first_picture)
+        self.window.first_painted.connect(self._after_first_picture)
+        QTimer.singleShot(_PICTURE_MILLISECONDS, self._after_first_picture)
 
     def _show_last_seen(self) -> None:
         """Show Home as it was, where the book has not changed since; else nothing yet."""
@@ -173,6 +176,9 @@ class Program(QObject):
         self.window.open_page("home")
 
     def _after_first_picture(self) -> None:
+        if self._is_opening:
+            return
+        self._is_opening = True
         QTimer.singleShot(_START_MILLISECONDS, gc.enable)
         self.opening.open(self.options.folder, url=self.options.url)
 

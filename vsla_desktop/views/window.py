@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
     QCloseEvent,
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     practice_left = Signal()
+    first_painted = Signal()
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         Event.exists = Shiboken.isValid  # a page that was put away hears nothing any more
+        self._is_painted = False
         self.shell = shell
         self._declared = {page.key: page for page in pages}
         self._made: dict[str, Page] = {}
@@ -227,6 +229,13 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.key_card.place()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
