@@ -142,9 +142,10 @@ def enrol_device(
                 hint="Revoke it first, or choose another name.",
                 name=name,
             )
-        run("INSERT INTO sync.device (dev, name, role) VALUES (%s, %s, %s)", (device, name, role))
-        for group in groups:
-            run("INSERT INTO sync.device_scope VALUES (%s, %s)", (device, group))
+        run(
+            "INSERT INTO sync.device (dev, name, role, all_groups) VALUES (%s, %s, %s, true)",
+            (device, name, role),
+        )
         # Role and password are our own hexadecimal and URL-safe letters.
         run(
             f"CREATE ROLE {role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT 2"

@@ -1,0 +1,134 @@
+"""What sync keeps so that rows also come down: positions, rights by group, bundles, documents."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+LAPTOP = (
+    # The version that this row last came with from head office; NULL while it is only from here.
+    "ALTER TABLE sync_idmap ADD COLUMN ver INTEGER",
+    # How far each group has come down; su '' stands for what belongs to no group. While pages of
+    # a group are still coming, hi is the position that they lead to, and page_… the last row.
+    """CREATE TABLE sync_scope (
+        su TEXT NOT NULL PRIMARY KEY,
+        state TEXT NOT NULL DEFAULT 'filling' CHECK (state IN ('filling', 'kept', 'leaving')),
+        writable INTEGER NOT NULL DEFAULT 1,
+        lo INTEGER NOT NULL DEFAULT 0,
+        hi INTEGER,
+        page_xid INTEGER,
+        page_su TEXT
+    ) WITHOUT ROWID""",
+    # Rows that came and are not written yet: their group is not complete, a row they need is not
+    # here, or this program does not know their columns.
+    """CREATE TABLE sync_inq (
+        su TEXT NOT NULL PRIMARY KEY,
+        tbl INTEGER NOT NULL,
+        scope TEXT NOT NULL,
+        ver INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        row BLOB,
+        waits_for TEXT
+    ) WITHOUT ROWID""",
+    "CREATE INDEX sync_inq_scope ON sync_inq (scope, tbl)",
+    # What went and what came, for people.
+    """CREATE TABLE sync_history (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        rows_sent INTEGER NOT NULL DEFAULT 0,
+        rows_received INTEGER NOT NULL DEFAULT 0,
+        documents INTEGER NOT NULL DEFAULT 0,
+        conflicts INTEGER NOT NULL DEFAULT 0,
+        seconds REAL NOT NULL DEFAULT 0,
+        problem TEXT
+    )""",
+    "ALTER TABLE sync_conflict ADD COLUMN by_whom TEXT",
+    "ALTER TABLE sync_conflict ADD COLUMN changed_at TEXT",
+    "ALTER TABLE sync_conflict ADD COLUMN choice TEXT",
+    # A document's bytes lie in the data folder under their SHA-256; here is how far they have gone.
+    """CREATE TABLE sync_document (
+        sha256 TEXT NOT NULL PRIMARY KEY,
+        size INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('here', 'sent', 'wanted')),
+        chunks INTEGER NOT NULL DEFAULT 0,
+        at TEXT NOT NULL
+    ) WITHOUT ROWID""",
+)
+
+CENTRE = (
+    # The group a row belongs to, by its number here; NULL: no group's.
+    "ALTER TABLE sync.row_state ADD COLUMN scope integer",
+    "CREATE INDEX row_state_feed ON sync.row_state (scope, xid, su)",
+    # Which groups a laptop may see; one laptop at a time writes a group's book.
+    """CREATE TABLE sync.assignment (
+        dev uuid NOT NULL REFERENCES sync.device ON DELETE CASCADE,
+        group_id integer NOT NULL,
+        writable boolean NOT NULL DEFAULT true,
+        since timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (dev, group_id)
+    )""",
+    "CREATE UNIQUE INDEX assignment_one_writer ON sync.assignment (group_id) WHERE writable",
+    """ALTER TABLE sync.device
+        ADD COLUMN all_groups boolean NOT NULL DEFAULT false,
+        ADD COLUMN may_open_groups boolean NOT NULL DEFAULT true,
+        ADD COLUMN signing_key bytea,
+        ADD COLUMN pulled_xid xid8,
+        ADD COLUMN pulled_at timestamptz,
+        ADD COLUMN schema_ver integer""",
+    (
+        "UPDATE sync.device d SET all_groups = EXISTS (SELECT FROM sync.device_scope s"
+        " WHERE s.dev = d.dev AND s.group_code = '*')"
+    ),
+    "DROP TABLE sync.device_scope",
+    # People are no group's: which groups have a row that names them, since which transaction.
+    """CREATE TABLE sync.person_scope (
+        user_id integer NOT NULL,
+        scope integer NOT NULL,
+        xid xid8 NOT NULL,
+        PRIMARY KEY (user_id, scope)
+    )""",
+    "CREATE INDEX person_scope_feed ON sync.person_scope (scope, xid)",
+    # Rows that left a group for another: a laptop that had them there forgets them.
+    """CREATE TABLE sync.moved (
+        su uuid NOT NULL,
+        tbl smallint NOT NULL,
+        scope integer NOT NULL,
+        xid xid8 NOT NULL,
+        PRIMARY KEY (su, scope)
+    )""",
+    "CREATE INDEX moved_feed ON sync.moved (scope, xid)",
+    # Bundles are encrypted to this key; laptops know its public half.
+    "ALTER TABLE sync.server ADD COLUMN box_key bytea",
+    # Bundles that another laptop carried here by network, until a program of head office opens them.
+    """CREATE TABLE sync.carried (
+        digest text PRIMARY KEY,
+        carrier uuid NOT NULL REFERENCES sync.device,
+        content bytea NOT NULL,
+        came_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        settled_at timestamptz,
+        answer text
+    )""",
+    """CREATE TABLE sync.document (
+        sha256 text PRIMARY KEY,
+        size bigint NOT NULL,
+        complete boolean NOT NULL DEFAULT false,
+        dev uuid,
+        at timestamptz NOT NULL DEFAULT clock_timestamp()
+    )""",
+    """CREATE TABLE sync.document_chunk (
+        sha256 text NOT NULL REFERENCES sync.document ON DELETE CASCADE,
+        i integer NOT NULL,
+        content bytea NOT NULL,
+        PRIMARY KEY (sha256, i)
+    )""",
+    "REVOKE ALL ON ALL TABLES IN SCHEMA sync FROM PUBLIC",
+)
+
+
+def upgrade() -> None:
+    laptop = op.get_bind().dialect.name == "sqlite"
+    for statement in LAPTOP if laptop else CENTRE:
+        op.get_bind().exec_driver_sql(statement)
