@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from tests.services.proofs import check_books
@@ -36,6 +40,7 @@ from vsla_desktop.services.fines import (
     waive_fine,
     withdraw_fine,
 )
+from vsla_desktop.services.postings import MobileMoney
 from vsla_desktop.services.savings import record_saving, record_shares, withdraw_saving
 from vsla_desktop.services.social import (
     advance_social,
@@ -202,12 +207,82 @@ def test_other_savings_keep_the_groups_limits(village: Village) -> None:
         do(village, cells.set_saving, "TARGET", D(801))
     do(village, cells.set_saving, "TARGET", D(800))
     assert village.funds().target == D(800)
+    with pytest.raises(RuleBroken, match="Save no more at this meeting"):
+        do(village, record_saving, "TARGET", D(50))
+    do(village, cells.set_saving, "TARGET", D(300))
+    do(village, record_saving, "TARGET", D(20))
+    with pytest.raises(RuleBroken, match=r"(?s)at most 480.+320 is saved"):
+        do(village, record_saving, "TARGET", D(481))
     with pytest.raises(RuleBroken, match="does not save GOLD"):
         do(village, record_saving, "GOLD", D(5))
     with pytest.raises(RuleBroken, match="social fund contribution"):
         do(village, record_saving, "SOCIAL", D(50))
     with pytest.raises(RuleBroken, match="number of shares"):
         do(village, cells.set_saving, "PERSONAL", D(500))
+
+
+def test_saving_limits_hold_over_corrections_as_share_limits_do(village: Village) -> None:
+    with village.at_work() as session:
+        session.execute(
+            update(GROUP_SAVING_TYPES), {"minimum_amount": D(50), "maximum_amount": D(800)}
+        )
+    entry = do(village, record_saving, "ECD", D(500))
+    village.close()
+    village.meet()
+    do(village, cells.set_saving, "ECD", D(700))
+
+    def correct(amount: int) -> None:
+        with village.at_work() as session:
+            correct_entry(
+                session,
+                village.meeting_id,
+                entry.transaction_id,
+                D(amount),
+                "Misread",
+                clock=village.clock,
+            )
+
+    with pytest.raises(RuleBroken, match="Save at most 600"):
+        correct(601)
+    correct(600)
+    with pytest.raises(RuleBroken, match="Save at most 700"):
+        do(village, cells.set_saving, "ECD", D(701))
+
+
+def test_no_order_of_payments_gets_round_the_saving_limits(database: Database) -> None:
+    places = itertools.count(1)
+
+    @settings(max_examples=10 if database.dialect == "sqlite" else 3, deadline=None)
+    @given(
+        payments=st.lists(
+            st.tuples(st.sampled_from(("cell", "cash", "phone")), st.integers(1, 900)), max_size=6
+        ),
+        least=st.integers(0, 400),
+        most=st.integers(400, 1200),
+        merged=st.integers(1, 2),
+    )
+    def run(payments: list[tuple[str, int]], least: int, most: int, merged: int) -> None:
+        village = Village(database, code=f"LIM-{next(places)}").form()
+        village.meet(meetings_merged=merged)
+        limits = {"minimum_amount": D(least), "maximum_amount": D(most)}
+        with village.at_work() as session:
+            session.execute(update(GROUP_SAVING_TYPES), limits)
+        cash = phone = 0
+        for place, (how, amount) in enumerate(payments):
+            before = {"cell": phone, "cash": cash + phone, "phone": cash + phone}[how]
+            is_right = least <= before + amount <= most * merged
+            with nullcontext() if is_right else pytest.raises(RuleBroken):
+                if how == "cell":
+                    do(village, cells.set_saving, "ECD", D(amount))
+                else:
+                    money = MobileMoney(f"R{place}", "0772", "VERIFIED") if how == "phone" else None
+                    do(village, record_saving, "ECD", D(amount), mobile_money=money)
+            if is_right:
+                cash = amount if how == "cell" else cash + amount * (how == "cash")
+                phone += amount * (how == "phone")
+            assert village.funds().ecd == cash + phone
+
+    run()
 
 
 def test_savings_are_paid_back_by_the_groups_rule(village: Village) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vsla_desktop.domain.currencies import Currency
-from vsla_desktop.domain.money import ZERO, check_amount
+from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 
@@ -71,3 +71,29 @@ def saving_type_problems(rule: SavingTypeRule, currency: Currency) -> Iterator[R
         yield RuleBroken(
             "Enter {least} to {most}.", field="notice_days", least=0, most=MOST_NOTICE_DAYS
         )
+
+
+def check_saved(
+    amount: Decimal, *, least: Decimal, most: Decimal | None, already: Decimal = ZERO
+) -> None:
+    """Raise :class:`RuleBroken` below the least or above the most that may be saved now.
+
+    Both hold for all that the member saves of the kind at the meeting, so they are what is left
+    of the group's limits after what is saved ``already``.
+    """
+    if amount < least:
+        message, values = "Save at least {least}.", {"least": plain_amount(least)}
+    elif most is not None and amount > most:
+        if most <= 0:
+            raise RuleBroken(
+                "Save no more at this meeting.",
+                hint="{already} is the most.",
+                field="amount",
+                already=plain_amount(already) if already else "0",
+            )
+        message, values = "Save at most {most}.", {"most": plain_amount(most)}
+    else:
+        return
+    hint = "At this meeting {already} is saved already." if already > 0 else ""
+    said = plain_amount(already) if already else "0"
+    raise RuleBroken(message, hint=hint, field="amount", already=said, **values)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 
 from vsla_desktop.db.prepared import Prepared
-from vsla_desktop.queries.tables import LEDGER, SAVINGS
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -51,6 +53,25 @@ _IN_MEETING = Prepared(
         LEDGER.c.activity_id.is_(None),
     )
 )
+_SAVED = Prepared(
+    select(
+        LEDGER.c.amount,
+        case((SAVINGS.c.is_reversal, -1), else_=1).label("sign"),
+        LEDGER.c.reason.is_(None).label("is_own"),
+    )
+    .select_from(
+        LEDGER.join(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).join(
+            ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
+        )
+    )
+    .where(
+        LEDGER.c.meeting_id == bindparam("meeting"),
+        LEDGER.c.member_id + 0 == bindparam("member"),
+        ACCOUNTS.c.saving_type_id == bindparam("kind"),
+        SAVINGS.c.transaction_type == "DEPOSIT",
+        LEDGER.c.verification_status != "REJECTED",
+    )
+)
 _IN_CYCLE = (
     select(func.coalesce(func.sum(SHARES * SAVINGS.c.shares_count), 0))
     .select_from(SAVINGS.join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id))
@@ -85,6 +106,28 @@ def meeting_shares(session: Session, meeting_id: int, member_id: int) -> Meeting
         own=sum(row.sign * row.shares_count for row in rows if row.is_own),
         standing=tuple(row.id for row in rows if row.stands),
         count=sum(row.shares_count for row in rows if row.stands),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSaved:
+    """What a member saved of one kind at a meeting, ``over_all`` and of its ``own`` entries.
+
+    The two are told apart as with :class:`MeetingShares`.
+    """
+
+    over_all: Decimal
+    own: Decimal
+
+
+def meeting_saved(
+    session: Session, meeting_id: int, member_id: int, saving_type_id: int
+) -> MeetingSaved:
+    """Return what a member paid in of one kind of saving at a meeting, less what was undone."""
+    rows = _SAVED.all(session, meeting=meeting_id, member=member_id, kind=saving_type_id)
+    return MeetingSaved(
+        over_all=sum((row.sign * row.amount for row in rows), ZERO),
+        own=sum((row.sign * row.amount for row in rows if row.is_own), ZERO),
     )
 
 

@@ -111,7 +111,10 @@ def set_saving(
     check_amount(amount, page.currency, zero_allowed=True)
     postings = []
     if amount:
-        postings = [saving_posting(session, page, member_id, saving_type, amount)]
+        replaced = _sum(held)
+        postings = [
+            saving_posting(session, page, member_id, saving_type, amount, replaced=replaced)
+        ]
     return _replaced(session, page, [row.id for row in held], postings, clock, by)
 
 

@@ -15,14 +15,14 @@ from vsla_desktop.queries.corrections import standing
 from vsla_desktop.queries.loans import loans_by_id
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVINGS
+from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVING_TYPES, SAVINGS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.loan_changes import top_up_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
 from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
 from vsla_desktop.services.postings import BOX, VERIFIED, Entry, MobileMoney, Posting, details
 from vsla_desktop.services.repayments import PARTS, refresh, repay
-from vsla_desktop.services.savings import shares_posting
+from vsla_desktop.services.savings import check_limits, saving_rule, shares_posting
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -39,11 +39,12 @@ _ENTRY = (
         SAVINGS.c.shares_count,
         ACCOUNTS.c.saving_type_id,
         ACCOUNTS.c.id.label("account_id"),
+        SAVING_TYPES.c.code.label("saving_type"),
     )
     .select_from(
-        LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id).outerjoin(
-            ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id
-        )
+        LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id)
+        .outerjoin(ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id)
+        .outerjoin(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id)
     )
     .where(LEDGER.c.id == bindparam("entry"))
 )
@@ -214,6 +215,17 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         count = shares_from_amount(amount, rules_on(session, page).share_value)
         return shares_posting(
             session, page, row.member_id, count, replaced=row.shares_count, reason=why
+        )
+    if kind is PostingType.SAVINGS_DEPOSIT:
+        rule = saving_rule(session, page.group_id, row.saving_type, row.member_id)
+        check_limits(
+            session,
+            page,
+            row.member_id,
+            rule,
+            amount,
+            replaced=row.amount,
+            corrects_earlier=why is not None,
         )
     if kind is PostingType.FINE_PAYMENT:
         _check_fine(session, row, amount)

@@ -12,12 +12,13 @@ from sqlalchemy import and_, bindparam, select
 from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.saving_types import check_saved
 from vsla_desktop.domain.shares import check_shares, shares_from_amount, shares_value
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
-from vsla_desktop.queries.shares import MeetingShares, meeting_shares
+from vsla_desktop.queries.shares import MeetingShares, meeting_saved, meeting_shares
 from vsla_desktop.queries.tables import ACCOUNTS, GROUP_SAVING_TYPES, SAVING_TYPES
 from vsla_desktop.services.ledger import post
 from vsla_desktop.services.postings import Entry, MobileMoney, Posting
@@ -177,15 +178,18 @@ def record_saving(
 ) -> Entry:
     """Take a deposit to a member's account of another kind than shares, at an open meeting.
 
-    An amount of shares must pay for whole shares. Raise :class:`RuleBroken` below the least or
-    above the most that the group takes at once, and for a kind that it does not use.
+    An amount of shares must pay for whole shares. Raise :class:`RuleBroken` when all that the
+    member saves of the kind at this meeting is below the least or above the most of the group, and
+    for a kind that it does not use.
     """
     page = writable_page(session, meeting_id, member_id)
     if saving_type == SHARES:
         count = shares_from_amount(amount, rules_on(session, page).share_value)
         posting = shares_posting(session, page, member_id, count, mobile_money=mobile_money)
     else:
-        posting = saving_posting(session, page, member_id, saving_type, amount, mobile_money)
+        posting = saving_posting(
+            session, page, member_id, saving_type, amount, mobile_money=mobile_money
+        )
     return post(session, page, posting, clock=clock, by=by)
 
 
@@ -195,15 +199,17 @@ def saving_posting(
     member_id: int,
     saving_type: str,
     amount: Decimal,
+    *,
+    replaced: Decimal = ZERO,
     mobile_money: MobileMoney | None = None,
 ) -> Posting:
-    """Return the posting for a deposit, checked against the group's limits for its kind."""
+    """Return the posting for a deposit, checked against the group's limits for its kind.
+
+    ``replaced`` of what the member saved at the meeting is given back in the same moment.
+    """
     rule = saving_rule(session, page.group_id, saving_type, member_id)
     check_amount(amount, page.currency)
-    if amount < rule.minimum:
-        raise RuleBroken("Save at least {least}.", field="amount", least=plain_amount(rule.minimum))
-    if rule.maximum is not None and amount > rule.maximum:
-        raise RuleBroken("Save at most {most}.", field="amount", most=plain_amount(rule.maximum))
+    check_limits(session, page, member_id, rule, amount, replaced=replaced)
     if rule.fund is Fund.SOCIAL:
         raise RuleBroken("Enter this as a social fund contribution.", field="saving_type")
     return Posting(
@@ -215,6 +221,33 @@ def saving_posting(
         account_id=rule.account_id,
         mobile_money=mobile_money,
         description=rule.name,
+    )
+
+
+def check_limits(
+    session: Session,
+    page: Page,
+    member_id: int,
+    rule: SavingRule,
+    amount: Decimal,
+    *,
+    replaced: Decimal = ZERO,
+    corrects_earlier: bool = False,
+) -> None:
+    """Raise :class:`RuleBroken` unless a member may save an amount of one kind at a meeting.
+
+    ``replaced`` is given back for it. What ``corrects_earlier`` meetings keeps to the most of
+    this one, as shares do, and to no least. See docs/rules.md#saving-types.
+    """
+    so_far = meeting_saved(session, page.meeting_id or 0, member_id, rule.saving_type_id)
+    most = so_far.over_all if corrects_earlier else max(so_far.over_all, so_far.own)
+    check_saved(
+        amount,
+        least=ZERO if corrects_earlier else rule.minimum - so_far.own + replaced,
+        most=None
+        if rule.maximum is None
+        else rule.maximum * page.meetings_merged - most + replaced,
+        already=so_far.own - replaced,
     )
 
 
