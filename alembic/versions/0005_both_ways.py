@@ -75,6 +75,7 @@ CENTRE = (
         ADD COLUMN all_groups boolean NOT NULL DEFAULT false,
         ADD COLUMN may_open_groups boolean NOT NULL DEFAULT true,
         ADD COLUMN signing_key bytea,
+        ADD COLUMN box_key bytea,
         ADD COLUMN pulled_xid xid8,
         ADD COLUMN pulled_at timestamptz,
         ADD COLUMN schema_ver integer""",

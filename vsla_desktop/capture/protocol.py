@@ -83,13 +83,18 @@ def _alias_slots() -> str:
     )
 
 
-# The role that signed in is the device: nothing that it sends says so.
+# The role that signed in is the device: nothing that it sends says so. Head office itself, whom the
+# schema belongs to, speaks for the device that signed the bundle it has opened.
 _CALLING_DEVICE = """\
 CREATE OR REPLACE FUNCTION sync.calling_device() RETURNS sync.device LANGUAGE plpgsql @definer@
 AS $body$
 DECLARE found sync.device;
 BEGIN
   SELECT * INTO found FROM sync.device d WHERE d.role = session_user FOR UPDATE;
+  IF found.dev IS NULL AND pg_has_role(session_user, current_user, 'MEMBER') THEN
+    SELECT * INTO found FROM sync.device d
+    WHERE d.dev::text = current_setting('vsla.on_behalf_of', true) FOR UPDATE;
+  END IF;
   IF found.dev IS NULL THEN
     RAISE EXCEPTION 'this role is not a device' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -329,8 +334,9 @@ BEGIN
         FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch));
   END IF;
   DELETE FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
-  INSERT INTO sync.batch (dev, n, sha256, rows, bytes, result)
-  VALUES (device.dev, batch, digest, arrived, byte_count, result);
+  INSERT INTO sync.batch (dev, n, sha256, rows, bytes, result, via)
+  VALUES (device.dev, batch, digest, arrived, byte_count, result,
+    CASE WHEN session_user = device.role THEN 'network' ELSE 'bundle' END);
   UPDATE sync.device d SET last_batch = batch, last_seen = clock_timestamp()
   WHERE d.dev = device.dev;
   RETURN result;

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    import psycopg2.extensions
+
     from vsla_desktop.sync.enrolment import Enrolment
     from vsla_desktop.sync.outbox import Batch
 
@@ -74,46 +76,12 @@ class _Stream(io.RawIOBase):
         return piece
 
 
-class Centre:
-    """An open connection to head office, as one device."""
+class Conversation:
+    """An open connection to head office that speaks as one device."""
 
-    def __init__(self, enrolment: Enrolment, data_dir: Path) -> None:
-        import psycopg2  # a laptop that only looks how things stand needs none of it
-
+    def __init__(self, connection: psycopg2.extensions.connection) -> None:
         self.round_trips = 0
-        extra: dict[str, Any] = {}
-        if enrolment.root_certificate:
-            certificate = data_dir / CERTIFICATE_NAME
-            certificate.write_text(enrolment.root_certificate, encoding="utf-8")
-            extra["sslrootcert"] = str(certificate)
-        try:
-            self._connection = psycopg2.connect(
-                host=enrolment.host,
-                port=enrolment.port,
-                dbname=enrolment.dbname,
-                user=enrolment.role,
-                password=enrolment.password,
-                sslmode=enrolment.sslmode,
-                connect_timeout=CONNECT_SECONDS,
-                keepalives_idle=20,
-                keepalives_interval=10,
-                keepalives_count=3,
-                application_name="vsla sync",
-                **extra,
-            )
-        except psycopg2.OperationalError as error:
-            if any(words in str(error) for words in _REFUSED):
-                raise SyncError(
-                    "Head office does not let this laptop in.",
-                    hint="Ask head office to enrol it again. Your entries are saved here.",
-                ) from error
-            for words, sentence in _UNSAFE.items():
-                if words in str(error):
-                    raise SyncError(sentence, hint=_ASK) from error
-            raise OfflineError(
-                "Head office can not be reached now.",
-                hint="Your entries are saved here. Try again when there is network.",
-            ) from error
+        self._connection = connection
         # We say BEGIN ourselves, together with the first question: one round trip less.
         self._connection.autocommit = True
 
@@ -201,3 +169,45 @@ class Centre:
                 hint="They stay saved here. Tell head office what this says.",
                 reason=str(error).strip(),
             ) from error
+
+
+class Centre(Conversation):
+    """A laptop's connection to head office, signed in as the device that it is enrolled as."""
+
+    def __init__(self, enrolment: Enrolment, data_dir: Path) -> None:
+        import psycopg2  # a laptop that only looks how things stand needs none of it
+
+        extra: dict[str, Any] = {}
+        if enrolment.root_certificate:
+            certificate = data_dir / CERTIFICATE_NAME
+            certificate.write_text(enrolment.root_certificate, encoding="utf-8")
+            extra["sslrootcert"] = str(certificate)
+        try:
+            connection = psycopg2.connect(
+                host=enrolment.host,
+                port=enrolment.port,
+                dbname=enrolment.dbname,
+                user=enrolment.role,
+                password=enrolment.password,
+                sslmode=enrolment.sslmode,
+                connect_timeout=CONNECT_SECONDS,
+                keepalives_idle=20,
+                keepalives_interval=10,
+                keepalives_count=3,
+                application_name="vsla sync",
+                **extra,
+            )
+        except psycopg2.OperationalError as error:
+            if any(words in str(error) for words in _REFUSED):
+                raise SyncError(
+                    "Head office does not let this laptop in.",
+                    hint="Ask head office to enrol it again. Your entries are saved here.",
+                ) from error
+            for words, sentence in _UNSAFE.items():
+                if words in str(error):
+                    raise SyncError(sentence, hint=_ASK) from error
+            raise OfflineError(
+                "Head office can not be reached now.",
+                hint="Your entries are saved here. Try again when there is network.",
+            ) from error
+        super().__init__(connection)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from vsla_desktop.db import Database
+    from vsla_desktop.sync.keys import Keys
 
 FILE_NAME: Final = "enrolment.json"
 ALL_GROUPS: Final = "*"
@@ -40,7 +41,11 @@ _ROLE_SETTINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Where head office is, and who this laptop is to it. ``password`` is a secret."""
+    """Where head office is, and who this laptop is to it.
+
+    ``password`` and ``bundle_secret`` are secrets. ``bundle_secret`` makes the laptop's own keys of
+    bundles, ``office_keys`` are head office's public ones (:mod:`vsla_desktop.sync.keys`).
+    """
 
     host: str
     port: int
@@ -52,6 +57,8 @@ class Enrolment:
     server_epoch: str
     sslmode: str = "prefer"
     root_certificate: str = ""
+    bundle_secret: str = ""
+    office_keys: str = ""
 
     def write(self, path: Path) -> None:
         """Write the file that only its owner can read. Raises :class:`SyncError`."""
@@ -79,7 +86,8 @@ def read_enrolment(path: Path) -> Enrolment:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if told.get("kind") != _KIND or told.get("version") != 1:
             raise ValueError(_KIND)  # noqa: TRY301 - one answer for whatever is wrong with it
-        enrolment = Enrolment(**{each.name: told[each.name] for each in fields(Enrolment)})
+        known = {each.name for each in fields(Enrolment)}
+        enrolment = Enrolment(**{name: told[name] for name in told if name in known})
     except OSError as error:
         raise SyncError(
             "The file {name} can not be read.", hint="Choose the file again.", name=path.name
@@ -127,6 +135,8 @@ def enrol_device(
     """
     import secrets  # it loads OpenSSL, which a laptop that reads its enrolment does without
 
+    from vsla_desktop.sync.keys import Keys, new_secret
+
     if tuple(groups) != (ALL_GROUPS,):
         raise SyncError(
             "A laptop can only be enrolled for all groups now.", hint="Write --groups '*'."
@@ -134,6 +144,7 @@ def enrol_device(
     address = central.engine.url
     device, role = str(uuid4()), f"dev_{secrets.token_hex(8)}"
     password = secrets.token_urlsafe(24)
+    own = Keys(new_secret())
     with central.connection(writes=True) as connection:
         run = connection.exec_driver_sql
         if run("SELECT 1 FROM sync.device WHERE name = %s AND status = 'active'", (name,)).first():
@@ -143,8 +154,9 @@ def enrol_device(
                 name=name,
             )
         run(
-            "INSERT INTO sync.device (dev, name, role, all_groups) VALUES (%s, %s, %s, true)",
-            (device, name, role),
+            "INSERT INTO sync.device (dev, name, role, all_groups, signing_key, box_key)"
+            " VALUES (%s, %s, %s, true, %s, %s)",
+            (device, name, role, own.public.signing, own.public.box),
         )
         # Role and password are our own hexadecimal and URL-safe letters.
         run(
@@ -155,6 +167,7 @@ def enrol_device(
             run(f"ALTER ROLE {role} SET {setting} = {value}")
         grant(connection, role)
         epoch = run("SELECT epoch::text FROM sync.server").scalar_one()
+        office = office_keys(connection)
     return Enrolment(
         host=host or address.host or "localhost",
         port=address.port or 5432,
@@ -166,7 +179,18 @@ def enrol_device(
         server_epoch=epoch,
         sslmode=sslmode or ("verify-full" if root_certificate else "prefer"),
         root_certificate=root_certificate,
+        bundle_secret=own.text(),
+        office_keys=office.public.text(),
     )
+
+
+def office_keys(connection: Connection) -> Keys:
+    """Return head office's own keys of bundles; they are made when first asked for."""
+    from vsla_desktop.sync.keys import Keys, new_secret
+
+    run = connection.exec_driver_sql
+    run("UPDATE sync.server SET box_key = %s WHERE box_key IS NULL", (new_secret(),))
+    return Keys(bytes(run("SELECT box_key FROM sync.server").scalar_one()))
 
 
 def grant(connection: Connection, role: str) -> None:
