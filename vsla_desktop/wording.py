@@ -15,6 +15,7 @@ from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.money import amount_in_words, format_amount, number_marks
 from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.saving_types import SHARES
 from vsla_desktop.errors import VslaError
 from vsla_desktop.i18n import _, explain, language
 
@@ -99,6 +100,12 @@ class GroupWords:
         """Say the name of a purse."""
         own = {Fund.LOAN_FUND: self.loan_fund, Fund.SOCIAL: self.social_fund}.get(fund, "")
         return _heading(own) or fund_name(fund)
+
+    def saving(self, code: str, name: str = "") -> str:
+        """Say what a kind of saving is called; ``name`` is that of one that we do not know."""
+        if code == SHARES:
+            return self.shares()
+        return self.fund(Fund(code)) if code in set(Fund) else _(name) if name else code
 
     @staticmethod
     def short_fund(fund: Fund) -> str:

@@ -278,7 +278,7 @@ def texts(sheet: SavingTypesPresenter, key: str) -> list[str]:
     return [sheet.cell(row, column(key)).text for row in range(sheet.row_count())]
 
 
-def test_kinds_of_saving_are_kept_cell_by_cell(page: Page) -> None:
+def test_kinds_of_saving_hold_once_they_are_voted(page: Page) -> None:
     sheet = page.presenter.saving_types
     assert texts(sheet, "name")[:2] == ["Shares", "Social fund"]
     ecd = texts(sheet, "fund").index("Childcare fund")
@@ -286,9 +286,39 @@ def test_kinds_of_saving_are_kept_cell_by_cell(page: Page) -> None:
     sheet.enter(ecd, column("minimum"), "200")
     sheet.enter(ecd, column("maximum"), "2,000")
     sheet.enter(ecd, column("notice_days"), "14")
+    assert page.presenter.changed_sections() == {Section.SAVING_TYPES}
+    assert page.changes() == [
+        ("Childcare fund: Least", "", "200"),
+        ("Childcare fund: Most", "", "2,000"),
+        ("Childcare fund: Notice", "", "14"),
+    ]
+
+    def kept() -> list[str]:
+        again = Page(page.village, page.ear).presenter.saving_types
+        return [again.cell(ecd, column(key)).text for key in ("minimum", "maximum", "notice_days")]
+
+    assert kept() == ["", "", ""]
+    assert page.vote("4", "1", "0") == ""
+    assert kept() == ["200", "2,000", "14"]
+    assert page.presenter.changes() == ()
+    assert page.presenter.read is not None
+    history = HistoryList(UGX)
+    history.show(page.presenter.read.history)
+    rows = [[history.cell(r, c).text for c in range(5)] for r in range(history.row_count())]
+    assert rows[0][1:4] == ["Childcare fund: Least", "", "200"]
+    assert "4 for, 1 against" in rows[0][4]
+    assert rows[-1][1] == "The first rules"
+
+
+def test_a_lost_vote_leaves_the_kinds_of_saving(page: Page) -> None:
+    sheet = page.presenter.saving_types
+    ecd = texts(sheet, "fund").index("Childcare fund")
+    sheet.enter(ecd, column("minimum"), "200")
+    page.vote("1", "4", "0")
     again = Page(page.village, page.ear).presenter.saving_types
-    row = [again.cell(ecd, column(key)).text for key in ("minimum", "maximum", "notice_days")]
-    assert row == ["200", "2,000", "14"]
+    assert again.cell(ecd, column("minimum")).text == ""
+    page.presenter.give_up()
+    assert sheet.cell(ecd, column("minimum")).text == ""
 
 
 def test_a_limit_that_can_not_stand_stays_in_its_cell(page: Page) -> None:
@@ -302,6 +332,9 @@ def test_a_limit_that_can_not_stand_stays_in_its_cell(page: Page) -> None:
         sheet.enter(ecd, column("maximum"), text)
         cell = sheet.cell(ecd, column("maximum"))
         assert (cell.text, cell.state, cell.message) == (text, CellState.IMPOSSIBLE, said)
+    assert page.presenter.ask()
+    assert page.presenter.section is Section.SAVING_TYPES
+    assert page.presenter.vote is None
     sheet.restore(ecd, column("maximum"))
     assert sheet.cell(ecd, column("maximum")).text == ""
     sheet.toggle(0, column("is_used"))
@@ -319,6 +352,11 @@ def test_kinds_of_saving_are_chosen_and_put_in_order(page: Page) -> None:
     sheet.enter(ecd, column("fund"), "Personal savings")
     assert sheet.cell(ecd, column("fund")).text == "Personal savings"
     assert sheet.choices(0, column("fund")) == ["Loan fund"]
+    order = page.changes()[-1]
+    assert order[0] == "Order of the saving types"
+    assert page.vote("5") == ""
+    again = Page(page.village, page.ear).presenter.saving_types
+    assert texts(again, "fund") == texts(sheet, "fund")
 
 
 def test_words_head_with_a_capital_and_presets_have_translations() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,13 @@ import pytest
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.saving_types import SavingTypeRule, saving_type_problems
+from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.rules_history import rules_history
 from vsla_desktop.queries.saving_types import saving_types_of
 from vsla_desktop.queries.sheet import meeting_sheet
 from vsla_desktop.services.cells import set_saving
+from vsla_desktop.services.groups import change_rules
 from vsla_desktop.services.saving_types import keep_saving_types
 from vsla_desktop.services.savings import withdraw_saving
 
@@ -69,6 +73,80 @@ def test_limits_and_notice_hold_from_now_on(village: Village) -> None:
         set_saving(session, village.meeting_id, member, "ECD", D(300), clock=village.clock)
     with pytest.raises(RuleBroken, match="Give notice 7 days before"), village.at_work() as session:
         withdraw_saving(session, village.meeting_id, member, "ECD", D(100), clock=village.clock)
+
+
+def test_what_a_vote_changes_holds_from_its_day_on(village: Village) -> None:
+    member = village.members[0]
+    village.close()
+    village.meet(present=True)
+    rules = kept(village)
+    rules["ECD"] = replace(rules["ECD"], maximum=D(400))
+    rules["TARGET"] = replace(rules["TARGET"], is_used=False)
+    with village.at_work() as session:
+        voted = change_rules(
+            session,
+            village.group_id,
+            village.rules,
+            from_day=village.day + timedelta(days=7),
+            saving_types=tuple(rules.values()),
+            vote=Vote(5, 0, 0),
+            clock=village.clock,
+        )
+    assert voted.changed == ("saving_types",)
+    for kind in ("ECD", "TARGET"):  # today's meeting keeps to the old rules
+        with village.at_work() as session:
+            set_saving(session, village.meeting_id, member, kind, D(500), clock=village.clock)
+            set_saving(session, village.meeting_id, member, kind, D(0), clock=village.clock)
+    village.close()
+    village.meet(present=True)
+    with village.database.read() as session:
+        columns = meeting_sheet(session, village.meeting_id).saving_columns
+        history = rules_history(session, village.group_id)
+    assert [column.code for column in columns] == ["ECD"]
+    with pytest.raises(RuleBroken, match="Save at most 400"), village.at_work() as session:
+        set_saving(session, village.meeting_id, member, "ECD", D(500), clock=village.clock)
+    with pytest.raises(RuleBroken, match="does not save TARGET"), village.at_work() as session:
+        set_saving(session, village.meeting_id, member, "TARGET", D(500), clock=village.clock)
+    last = history[-1]
+    assert last.vote is not None
+    assert last.types is not None
+    assert last.types_before is not None
+    assert {rule.code for rule in last.types_before if rule.is_used} == {
+        "PERSONAL",
+        "SOCIAL",
+        "ECD",
+        "TARGET",
+    }
+
+
+def test_a_later_vote_on_other_rules_keeps_the_kinds_of_saving(village: Village) -> None:
+    rules = kept(village)
+    rules["ECD"] = replace(rules["ECD"], maximum=D(400))
+    types: tuple[SavingTypeRule, ...] | None = tuple(rules.values())
+    constitution = village.rules
+    for _vote in range(2):
+        village.close()
+        village.meet(present=True)
+        with village.at_work() as session:
+            change_rules(
+                session,
+                village.group_id,
+                constitution,
+                from_day=village.day + timedelta(days=1),
+                saving_types=types,
+                vote=Vote(5, 0, 0),
+                clock=village.clock,
+            )
+        types, constitution = None, replace(constitution, quorum_percentage=60)
+    village.close()
+    village.meet(present=True)
+    with (
+        pytest.raises(RuleBroken, match="Save at most 400"),
+        village.at_work() as session,
+    ):
+        set_saving(
+            session, village.meeting_id, village.members[0], "ECD", D(500), clock=village.clock
+        )
 
 
 def test_a_kind_with_savings_stays_and_keeps_its_purse(village: Village) -> None:

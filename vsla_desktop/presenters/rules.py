@@ -16,11 +16,11 @@ from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Choice, Field, Form
 from vsla_desktop.presenters.new_group_fields import presets
+from vsla_desktop.presenters.rules_agenda import AgendaLine, agenda_lines, moved, toggled
 from vsla_desktop.presenters.rules_changes import RuleChange, changes_between
 from vsla_desktop.presenters.rules_examples import example
 from vsla_desktop.presenters.rules_fields import (
     Section,
-    agenda_title,
     rule_fields,
     rule_readers,
     rule_texts,
@@ -33,6 +33,7 @@ from vsla_desktop.presenters.rules_vote import RulesVote
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.saving_types import SavingTypesPresenter
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
+from vsla_desktop.queries.saving_types import VOTED_TYPES
 from vsla_desktop.wording import GroupWords, whole
 
 if TYPE_CHECKING:
@@ -54,19 +55,6 @@ class RulesRead:
     last_meeting: date | None
     open_meeting: int | None
     present_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaLine:
-    """A step of the agenda, or one that is left out; some always stay where they are."""
-
-    step: AgendaStep
-    title: str
-    is_used: bool
-    is_fixed: bool
-
-
-_FIRST, _LAST = (AgendaStep.OPENING,), (AgendaStep.CLOSING_COUNT, AgendaStep.CLOSE)
 
 
 class RulesPresenter:
@@ -99,8 +87,9 @@ class RulesPresenter:
         self.section = Section.SHARES
         self.vote: RulesVote | None = None
         self.saving_types = SavingTypesPresenter(
-            database, runner, shell, group_id=group_id, currency=currency, clock=clock
+            database, runner, shell, group_id=group_id, currency=currency, words=self._words
         )
+        self.saving_types.changed.listen(self._types_changed)
         self._readers = rule_readers(currency)
         self.form = Form(self._readers, {})
         self.read: RulesRead | None = None
@@ -143,7 +132,10 @@ class RulesPresenter:
 
     def fields(self, section: Section) -> tuple[Field, ...]:
         """The fields of a part."""
-        return rule_fields(section, GroupWords.of(self.draft))
+        return rule_fields(section, self._words())
+
+    def _words(self) -> GroupWords:
+        return GroupWords.of(self.draft)
 
     def note(self, key: str) -> str:
         """A rule worked out with what is written now."""
@@ -169,13 +161,16 @@ class RulesPresenter:
 
     def is_wrong(self, section: Section) -> bool:
         """Whether a part has a field that can not stand."""
+        if section is Section.SAVING_TYPES:
+            return self.saving_types.is_wrong()
         return any(self.form.sentence(field.key) for field in self.fields(section))
 
     def changes(self) -> tuple[RuleChange, ...]:
         """What differs from the rules that hold."""
         if self.read is None:
             return ()
-        return changes_between(self.read.rules, self.draft, self.currency)
+        rules = changes_between(self.read.rules, self.draft, self.currency)
+        return (*rules, *self.saving_types.changes())
 
     def summary(self) -> str:
         """How much is changed, and that it does not hold yet."""
@@ -224,6 +219,7 @@ class RulesPresenter:
         if self.read is not None:
             self._taken = None
             self._write(self.read.rules)
+            self.saving_types.give_up()
             self._close_vote()
             self.changed()
 
@@ -231,6 +227,9 @@ class RulesPresenter:
         if rules != self.draft:
             self.draft = rules
             self.changed()
+
+    def _types_changed(self) -> None:
+        self.changed()
 
     def _say_problems(self, *keys: str) -> str:
         """Say at these fields (or all) what can not stand; return the first that is wrong."""
@@ -272,32 +271,16 @@ class RulesPresenter:
 
     def agenda(self) -> tuple[AgendaLine, ...]:
         """The steps in their order, then those that are left out."""
-        used = self.draft.agenda
-        left_out = [step for step in AgendaStep if step not in used]
-        fixed = {*_FIRST, *_LAST}
-        return tuple(
-            AgendaLine(step, agenda_title(step), step in used, step in fixed)
-            for step in (*used, *left_out)
-        )
+        return agenda_lines(self.draft.agenda)
 
     def move_step(self, place: int, by: int) -> int:
         """Move a step up (-1) or down; return where it stands now."""
-        steps = list(self.draft.agenda)
-        target = place + by
-        if not (0 <= place < len(steps) and 0 <= target < len(steps)):
-            return place
-        steps[place], steps[target] = steps[target], steps[place]
-        return target if self._set_agenda(steps) else place
+        steps = moved(self.draft.agenda, place, by)
+        return place + by if steps and self._set_agenda(steps) else place
 
     def toggle_step(self, place: int) -> None:
         """Leave a step out, or take it up again before the closing count."""
-        step = self.agenda()[place].step
-        steps = list(self.draft.agenda)
-        if step in steps:
-            steps.remove(step)
-        else:
-            steps.insert(len(steps) - len(_LAST), step)
-        self._set_agenda(steps)
+        self._set_agenda(toggled(self.draft.agenda, place))
 
     def _set_agenda(self, steps: list[AgendaStep]) -> bool:
         try:
@@ -321,6 +304,9 @@ class RulesPresenter:
             self.changed()
             self.show_section(section_of(wrong))
             return wrong
+        if self.saving_types.is_wrong():
+            self.show_section(Section.SAVING_TYPES)
+            return VOTED_TYPES
         if not self.changes():
             self._shell.say(_("No rule is changed."), tone=Tone.PLAIN)
         elif read.last_meeting is not None and read.open_meeting is None:
@@ -354,6 +340,7 @@ class RulesPresenter:
         vote.is_writing = True
         database, group_id, clock = self._database, self.group_id, self.clock
         rules, preset, from_day, hands = self.draft, self._taken, vote.from_day(), vote.hands()
+        types = self.saving_types.draft
 
         def job() -> RulesVoted:
             from vsla_desktop.services.groups import change_rules
@@ -364,6 +351,7 @@ class RulesPresenter:
                     group_id,
                     rules,
                     from_day=from_day,
+                    saving_types=types,
                     vote=hands,
                     preset=preset,
                     clock=clock,
@@ -387,6 +375,7 @@ class RulesPresenter:
             self._shell.say(_("The rules hold from {day}.", day=day))
             self._taken = None
             self.read = None
+            self.saving_types.give_up()
         else:
             self._shell.say(_("The vote was lost. The rules stay."), tone=Tone.WARNING)
         self._close_vote()

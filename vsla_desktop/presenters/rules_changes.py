@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.rules import GroupRules
+from vsla_desktop.domain.saving_types import SavingTypeRule
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Field, FieldKind
@@ -18,7 +20,7 @@ from vsla_desktop.presenters.rules_fields import (
     rule_value,
 )
 from vsla_desktop.queries.rules_history import RuleSet, RuleVote
-from vsla_desktop.wording import GroupWords
+from vsla_desktop.wording import GroupWords, figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,61 @@ def changes_between(
             said = (_steps(before), _steps(after))
             found.append(RuleChange("agenda", _("Agenda"), *said))
     return tuple(found)
+
+
+def type_changes(
+    before: Sequence[SavingTypeRule],
+    after: Sequence[SavingTypeRule],
+    currency: Currency,
+    words: GroupWords,
+) -> tuple[RuleChange, ...]:
+    """What differs in the rules of the kinds of saving, in their order."""
+    old = {rule.code: rule for rule in before}
+    found = []
+    for rule in after:
+        then = old.get(rule.code)
+        if then is None:
+            continue
+        kind = words.saving(rule.code)
+        for key, rule_title in type_titles().items():
+            if getattr(then, key) != getattr(rule, key):
+                title = _("{kind}: {rule}", kind=kind, rule=rule_title)
+                said = [said_of_type(each, key, currency, words) for each in (then, rule)]
+                found.append(RuleChange(f"saving_types.{rule.code}.{key}", title, *said))
+    if [rule.code for rule in before] != [rule.code for rule in after]:
+        said = [
+            ", ".join(words.saving(rule.code) for rule in rules if rule.is_used)
+            for rules in (before, after)
+        ]
+        found.append(RuleChange("saving_types", _("Order of the saving types"), *said))
+    return tuple(found)
+
+
+def type_titles() -> dict[str, str]:
+    """What a group decides of a kind of saving, by rule."""
+    return {
+        "is_used": _("In use"),
+        "fund": _("Purse"),
+        "minimum": _("Least"),
+        "maximum": _("Most"),
+        "allows_withdrawal": _("Paid back"),
+        "notice_days": _("Notice"),
+    }
+
+
+def said_of_type(rule: SavingTypeRule, key: str, currency: Currency, words: GroupWords) -> str:
+    """Say one rule of a kind of saving; empty for no limit and no notice."""
+    match key:
+        case "is_used" | "allows_withdrawal":
+            return _("yes") if getattr(rule, key) else _("no")
+        case "fund":
+            return words.fund(rule.fund)
+        case "minimum":
+            return figure(rule.minimum, currency) if rule.minimum else ""
+        case "maximum":
+            return "" if rule.maximum is None else figure(rule.maximum, currency)
+        case _:
+            return str(rule.notice_days) if rule.notice_days else ""
 
 
 def _said(field: Field, text: str) -> str:
@@ -125,6 +182,9 @@ class HistoryList:
         if rule_set.before is None:
             return (RuleChange("", _("The first rules"), "", ""),)
         changes = changes_between(rule_set.before, rule_set.rules, self._currency)
+        if rule_set.types is not None and rule_set.types_before is not None:
+            words = GroupWords.of(rule_set.rules)
+            changes += type_changes(rule_set.types_before, rule_set.types, self._currency, words)
         carried = _("Cycle {number}: the rules go on", number=rule_set.cycle_number)
         return changes or (RuleChange("", carried, "", ""),)
 

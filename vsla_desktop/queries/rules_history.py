@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.queries.rules import FROM, RULES, rules_from_json
+from vsla_desktop.queries.saving_types import VOTED_TYPES, types_from_json
 from vsla_desktop.queries.tables import CYCLES
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.domain.rules import GroupRules
+    from vsla_desktop.domain.saving_types import SavingTypeRule
 
 VOTE: Final = "vote"
 """The key of the vote beside a rule set in ``savings_cycles.rules``."""
@@ -43,6 +45,8 @@ class RuleSet:
     """Rules as they held from a day on. ``before`` are those that it replaced, None for the first.
 
     A rule set without a vote was written when the group was formed, or carried into a new cycle.
+    ``types`` are the kinds of saving and ``types_before`` those replaced, both None as long as no
+    vote changed any.
     """
 
     cycle_number: int
@@ -50,6 +54,8 @@ class RuleSet:
     rules: GroupRules
     before: GroupRules | None
     vote: RuleVote | None
+    types: tuple[SavingTypeRule, ...] | None = None
+    types_before: tuple[SavingTypeRule, ...] | None = None
 
 
 def rules_history(session: Session, group_id: int) -> tuple[RuleSet, ...]:
@@ -58,9 +64,21 @@ def rules_history(session: Session, group_id: int) -> tuple[RuleSet, ...]:
     for cycle in session.connection().execute(_CYCLES, {"of_group": group_id}):
         for each in sorted(cycle.rules or (), key=lambda each: each[FROM]):
             rules = rules_from_json(each[RULES])
-            before = found[-1].rules if found else None
             since, vote = date.fromisoformat(each[FROM]), _vote(each.get(VOTE))
-            found.append(RuleSet(cycle.cycle_number, since, rules, before, vote))
+            last = found[-1] if found else None
+            types_before = last.types if last else None
+            types = types_from_json(each.get(VOTED_TYPES)) or types_before
+            found.append(
+                RuleSet(
+                    cycle.cycle_number,
+                    since,
+                    rules,
+                    last.rules if last else None,
+                    vote,
+                    types,
+                    types_before or types,
+                )
+            )
     return tuple(found)
 
 

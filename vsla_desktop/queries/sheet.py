@@ -22,14 +22,13 @@ from vsla_desktop.queries.mobile_money import waiting_by_member
 from vsla_desktop.queries.pages import Page, meeting_page
 from vsla_desktop.queries.purses import SheetPurse, meeting_purses
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.saving_types import saving_types_on
 from vsla_desktop.queries.tables import (
     ATTENDANCE,
     FINES,
-    GROUP_SAVING_TYPES,
     GROUPS,
     MEETINGS,
     MEMBERS,
-    SAVING_TYPES,
 )
 
 if TYPE_CHECKING:
@@ -178,21 +177,6 @@ _FINES = (
     )
     .group_by(FINES.c.member_id)
 )
-_KINDS = (
-    select(SAVING_TYPES.c.code, SAVING_TYPES.c.name, GROUP_SAVING_TYPES.c.fund_type)
-    .select_from(
-        GROUP_SAVING_TYPES.join(
-            SAVING_TYPES, SAVING_TYPES.c.id == GROUP_SAVING_TYPES.c.saving_type_id
-        )
-    )
-    .where(
-        GROUP_SAVING_TYPES.c.group_id == bindparam("of_group"),
-        GROUP_SAVING_TYPES.c.is_active,
-        SAVING_TYPES.c.code != SHARES,
-        GROUP_SAVING_TYPES.c.fund_type != Fund.SOCIAL.value,
-    )
-    .order_by(GROUP_SAVING_TYPES.c.display_order)
-)
 
 
 def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
@@ -204,8 +188,9 @@ def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
     meeting = connection.execute(_MEETING, {"meeting": meeting_id}).one()
     lines = meeting_lines(session, meeting_id)
     kinds = tuple(
-        SavingColumn(row.code, row.name, Fund(row.fund_type))
-        for row in connection.execute(_KINDS, {"of_group": page.group_id})
+        SavingColumn(line.rule.code, line.name, line.rule.fund)
+        for line in saving_types_on(session, page)
+        if line.rule.is_used and line.rule.has_own_limits
     )
     return MeetingSheet(
         meeting_id=meeting_id,

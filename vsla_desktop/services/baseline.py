@@ -180,7 +180,7 @@ def _brought_in(
     session: Session, page: Page, rules: GroupRules, baseline: Baseline
 ) -> Iterator[Posting]:
     """Return what fills the funds: savings, debts, earnings, and what the other funds hold."""
-    rule = saving_rule(session, page.group_id, SHARES)
+    rule = saving_rule(session, page, SHARES)
     for each in baseline.members:
         if each.shares:
             yield Posting(

@@ -100,7 +100,7 @@ def set_saving(
     page = writable_page(session, meeting_id, member_id)
     if saving_type == SHARES:
         raise RuleBroken("Enter shares as a number of shares.", field="saving_type")
-    kind = saving_rule(session, page.group_id, saving_type, member_id).saving_type_id
+    kind = saving_rule(session, page, saving_type, member_id).saving_type_id
     held = [
         row
         for row in held_in_cell(session, page, member_id, DEPOSITS)

@@ -217,7 +217,7 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
             session, page, row.member_id, count, replaced=row.shares_count, reason=why
         )
     if kind is PostingType.SAVINGS_DEPOSIT:
-        rule = saving_rule(session, page.group_id, row.saving_type, row.member_id)
+        rule = saving_rule(session, page, row.saving_type, row.member_id)
         check_limits(
             session,
             page,

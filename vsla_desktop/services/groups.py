@@ -30,6 +30,7 @@ from vsla_desktop.queries.rules import (
     rules_to_settings,
 )
 from vsla_desktop.queries.rules_history import VOTE, RuleVote, vote_to_json
+from vsla_desktop.queries.saving_types import VOTED_TYPES, saving_types_of, types_to_json
 from vsla_desktop.queries.shares import cycle_shares
 from vsla_desktop.queries.tables import (
     CYCLES,
@@ -42,14 +43,16 @@ from vsla_desktop.queries.tables import (
 )
 from vsla_desktop.services.cycles import open_cycle
 from vsla_desktop.services.rows import add_row
+from vsla_desktop.services.saving_types import check_saving_types, keep_saving_types
 from vsla_desktop.services.votes import record_vote
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
+    from vsla_desktop.domain.saving_types import SavingTypeRule
     from vsla_desktop.domain.votes import Vote
 
 VOTED_ON = "The rules of the group"
@@ -187,12 +190,13 @@ class RulesVoted:
     is_passed: bool = True
 
 
-def change_rules(
+def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted as one
     session: Session,
     group_id: int,
     rules: GroupRules,
     *,
     from_day: date,
+    saving_types: Sequence[SavingTypeRule] | None = None,
     vote: Vote | None = None,
     preset: Preset | None = None,
     clock: Clock,
@@ -200,6 +204,7 @@ def change_rules(
 ) -> RulesVoted:
     """Let new rules hold from a day forward, by a vote of the meeting that is open.
 
+    ``saving_types`` are the rules of all kinds of saving in their order; without them they stay.
     Until the first meeting the founders may change what they wrote without a vote. A lost vote is
     written down too, and changes nothing. Raise :class:`RuleBroken` without a vote or an open
     meeting to take it, when the share value changes after the first share of the cycle was sold,
@@ -219,16 +224,26 @@ def change_rules(
     before = group_rules(session, group_id)
     sold = cycle_shares(session, page.cycle_id) if page.cycle_id is not None else 0
     changed = check_change(before, rules, shares_sold=sold)
+    said = _said(before, rules)
+    lines = saving_types_of(session, group_id)
+    kept = types = tuple(line.rule for line in lines)
+    if saving_types is not None and tuple(saving_types) != kept:
+        types = tuple(saving_types)
+        check_saving_types(types, {line.rule.code: line for line in lines}, page.currency)
+        changed = (*changed, VOTED_TYPES)
+        said = [*said, *_types_said(kept, types)]
     if not changed:
         return RulesVoted(())
     rule_set: dict[str, Any] = {FROM: from_day.isoformat(), RULES: rules_to_json(rules)}
     if vote is not None or held is not None:
-        if not _passed(session, group_id, before, rules, vote, clock=clock, by=by):
+        if not _passed(session, group_id, "; ".join(said), vote, clock=clock, by=by):
             return RulesVoted((), is_passed=False)
         assert vote is not None  # noqa: S101 - it was passed
         day, number = connection.execute(_OPEN, {"of_group": group_id}).one()[1:]
         rule_set[VOTE] = vote_to_json(RuleVote(number, day, vote))
     now = clock.now()
+    if types != kept:
+        keep_saving_types(session, group_id, types, clock=clock, by=by)
     settings = rules_to_settings(rules) | {"effective_date": from_day, "updated_date": now}
     if preset is not None:
         settings["preset"] = preset.value
@@ -241,6 +256,10 @@ def change_rules(
         of_cycle = CYCLES.c.id == page.cycle_id
         stored = connection.execute(select(CYCLES.c.rules).where(of_cycle)).scalar()
         earlier = [each for each in stored or () if each[FROM] < rule_set[FROM]]
+        if types != kept or any(VOTED_TYPES in each for each in earlier):
+            # A day before the change keeps what held then.
+            earlier = [{VOTED_TYPES: types_to_json(kept)} | each for each in earlier]
+            rule_set[VOTED_TYPES] = types_to_json(types)
         history = {
             "rules": [*earlier, rule_set],
             "share_value": rules.share_value,
@@ -265,8 +284,7 @@ _OPEN = (
 def _passed(
     session: Session,
     group_id: int,
-    before: GroupRules,
-    rules: GroupRules,
+    said: str,
     vote: Vote | None,
     *,
     clock: Clock,
@@ -280,13 +298,26 @@ def _passed(
             hint="Open a meeting and count the hands.",
             field="in_favour",
         )
-    old, new = rules_to_json(before), rules_to_json(rules)
-    said = "; ".join(
-        f"{name}: {old[name]} -> {new[name]}" for name in changed_fields(before, rules)
-    )
     return record_vote(
         session, meeting[0], VOTED_ON, vote, description=said, clock=clock, by=by
     ).is_passed
+
+
+def _said(before: GroupRules, rules: GroupRules) -> list[str]:
+    """Say what a vote on rules is about, for the minutes."""
+    old, new = rules_to_json(before), rules_to_json(rules)
+    return [f"{name}: {old[name]} -> {new[name]}" for name in changed_fields(before, rules)]
+
+
+def _types_said(before: Sequence[SavingTypeRule], after: Sequence[SavingTypeRule]) -> list[str]:
+    old, new = ({each["code"]: each for each in types_to_json(rules)} for rules in (before, after))
+    said = [
+        f"{code} {name}: {old[code][name]} -> {value}"
+        for code, rule in new.items()
+        for name, value in rule.items()
+        if value != old[code][name]
+    ]
+    return said if list(old) == list(new) else [*said, f"{VOTED_TYPES}: {', '.join(new)}"]
 
 
 def _new_code(session: Session) -> str:

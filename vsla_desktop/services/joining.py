@@ -65,7 +65,7 @@ def catch_up_offer(session: Session, page: Page, member_id: int) -> CatchUp:
     rules = rules_on(session, page)
     wanted = {"cycle": page.cycle_id, "meeting": page.meeting_id or 0}
     held = int(session.connection().execute(_HELD, wanted).scalar_one())
-    account = saving_rule(session, page.group_id, SHARES, member_id)
+    account = saving_rule(session, page, SHARES, member_id)
     own = int(account.balance // rules.share_value) if rules.share_value else 0
     price = Fraction(rules.share_value)
     if rules.joiner_rule is ValueRule.CURRENT_VALUE:
@@ -100,7 +100,7 @@ def catch_up_shares(
             field="shares",
             most=offer.most,
         )
-    rule = saving_rule(session, page.group_id, SHARES, member_id)
+    rule = saving_rule(session, page, SHARES, member_id)
     face = shares_value(shares, offer.share_value)
     premium = (offer.cost(shares, page.currency.step) if cost is None else cost) - face
     if premium < ZERO:

@@ -182,7 +182,7 @@ def _payouts(
 
 
 def _for_shares(session: Session, page: Page, account: LeaverAccount) -> Iterator[Posting]:
-    rule = saving_rule(session, page.group_id, SHARES, account.member_id)
+    rule = saving_rule(session, page, SHARES, account.member_id)
     if account.paid_for_shares:
         yield Posting(
             PostingType.LEAVER_PAYOUT,

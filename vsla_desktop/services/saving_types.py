@@ -14,7 +14,7 @@ from vsla_desktop.queries.tables import GROUP_SAVING_TYPES
 from vsla_desktop.services.rows import add_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -36,15 +36,14 @@ def keep_saving_types(
 ) -> None:
     """Keep a group's rules for its kinds of saving, in the order in which they are given.
 
-    They hold for what is entered from now on. Raise :class:`RuleBroken` for a limit that can not
-    stand, for a kind that is left out or moved to another purse while members have savings of it,
-    and for an unknown kind. The value ``code`` of the error is the kind's.
+    A group that has met changes them by a vote, with
+    :func:`~vsla_desktop.services.groups.change_rules`. Raise :class:`RuleBroken` for a limit that
+    can not stand, for a kind that is left out or moved to another purse while members have savings
+    of it, and for an unknown kind. The value ``code`` of the error is the kind's.
     """
     page = group_page(session, group_id, clock.today())
     lines = {line.rule.code: line for line in saving_types_of(session, group_id)}
-    for rule in rules:
-        for problem in problems_of(rule, lines.get(rule.code), page.currency):
-            raise problem
+    check_saving_types(rules, lines, page.currency)
     connection = session.connection()
     kept = {row.saving_type_id: row.id for row in connection.execute(_KEPT, {"of_group": group_id})}
     for order, rule in enumerate(rules):
@@ -65,6 +64,15 @@ def keep_saving_types(
         else:
             owner = {"group_id": group_id, "saving_type_id": type_id}
             add_row(session, insert(GROUP_SAVING_TYPES), owner | values, clock)
+
+
+def check_saving_types(
+    rules: Sequence[SavingTypeRule], lines: Mapping[str, SavingTypeLine], currency: Currency
+) -> None:
+    """Raise the first of all that can not stand, given how each kind is kept now."""
+    for rule in rules:
+        for problem in problems_of(rule, lines.get(rule.code), currency):
+            raise problem
 
 
 def problems_of(

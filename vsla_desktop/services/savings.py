@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.saving_types import voted_saving_types
 from vsla_desktop.queries.shares import MeetingShares, meeting_saved, meeting_shares
 from vsla_desktop.queries.tables import ACCOUNTS, GROUP_SAVING_TYPES, SAVING_TYPES
 from vsla_desktop.services.ledger import post
@@ -82,13 +83,18 @@ _RULE = Prepared(
 
 
 def saving_rule(
-    session: Session, group_id: int, code: str, member_id: int | None = None
+    session: Session, page: Page, code: str, member_id: int | None = None
 ) -> SavingRule:
-    """Return how a group keeps a kind of saving; RuleBroken when it does not use it."""
-    row = _RULE.first(session, of_group=group_id, code=code, member=member_id)
-    if row is None or not row.is_active:
+    """Return how a group keeps a kind of saving on the day of a page.
+
+    Raise :class:`RuleBroken` when it does not use it and the member has none of it.
+    """
+    row = _RULE.first(session, of_group=page.group_id, code=code, member=member_id)
+    voted = next((each for each in voted_saving_types(page) or () if each.code == code), None)
+    is_used = row is not None and (row.is_active if voted is None else voted.is_used)
+    if row is None or not (is_used or row.current_balance):
         raise RuleBroken("The group does not save {code}.", field="saving_type", code=code)
-    return SavingRule(
+    rule = SavingRule(
         saving_type_id=row.saving_type_id,
         code=row.code,
         name=row.name,
@@ -99,6 +105,16 @@ def saving_rule(
         notice_days=row.withdrawal_notice_days,
         account_id=row.account_id,
         balance=row.current_balance or ZERO,
+    )
+    if voted is None:
+        return rule
+    return replace(
+        rule,
+        fund=voted.fund,
+        minimum=voted.minimum,
+        maximum=voted.maximum,
+        allows_withdrawal=voted.allows_withdrawal,
+        notice_days=voted.notice_days,
     )
 
 
@@ -149,7 +165,7 @@ def shares_posting(
         already=already,
         meetings_merged=page.meetings_merged,
     )
-    rule = saving_rule(session, page.group_id, SHARES, member_id)
+    rule = saving_rule(session, page, SHARES, member_id)
     return Posting(
         PostingType.SAVINGS_DEPOSIT,
         rule.fund,
@@ -207,7 +223,7 @@ def saving_posting(
 
     ``replaced`` of what the member saved at the meeting is given back in the same moment.
     """
-    rule = saving_rule(session, page.group_id, saving_type, member_id)
+    rule = saving_rule(session, page, saving_type, member_id)
     check_amount(amount, page.currency)
     check_limits(session, page, member_id, rule, amount, replaced=replaced)
     if rule.fund is Fund.SOCIAL:
@@ -268,7 +284,7 @@ def withdraw_saving(
     given in time, for more than the account holds, and for a part of a share.
     """
     page = writable_page(session, meeting_id, member_id)
-    rule = saving_rule(session, page.group_id, saving_type, member_id)
+    rule = saving_rule(session, page, saving_type, member_id)
     check_amount(amount, page.currency)
     if not rule.allows_withdrawal:
         raise RuleBroken(

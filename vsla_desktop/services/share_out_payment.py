@@ -112,7 +112,7 @@ def _keep_savings(
 
 def _account(session: Session, page: Page, line: ShareOutLine) -> dict[str, Any]:
     """Say what leaves the member's account: her shares at face value."""
-    rule = saving_rule(session, page.group_id, SHARES, line.member_id)
+    rule = saving_rule(session, page, SHARES, line.member_id)
     return {
         "saving_type_id": rule.saving_type_id,
         "account_id": rule.account_id,

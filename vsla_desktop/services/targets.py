@@ -42,7 +42,7 @@ def set_target(
         raise RuleBroken("Choose a member of this group.", field="member")
     page = group_page(session, member.group_id, clock.today())
     check_amount(amount, page.currency, zero_allowed=True)
-    rule = saving_rule(session, member.group_id, TARGET, member_id)
+    rule = saving_rule(session, page, TARGET, member_id)
     values = {"target_amount": amount or None, "updated_date": clock.now()}
     if rule.account_id is not None:
         connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == rule.account_id), values)

@@ -123,7 +123,7 @@ class RulesPage(Page):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(8))
         words = _(
-            "For a member at a meeting. Each cell is kept at once. Alt with the arrows moves."
+            "For a member at a meeting. The vote puts it in force. Alt with the arrows moves."
         )
         box.addWidget(label(words, "note", wrap=True))
         self.saving_types = GridTable(self.presenter.saving_types, _("Saving types"))
