@@ -47,15 +47,19 @@ LAPTOP = (
     )""",
     "ALTER TABLE sync_conflict ADD COLUMN by_whom TEXT",
     "ALTER TABLE sync_conflict ADD COLUMN changed_at TEXT",
+    # Settling: what was chosen, what stood before it (to undo it), and since when head office knows.
     "ALTER TABLE sync_conflict ADD COLUMN choice TEXT",
-    # A document's bytes lie in the data folder under their SHA-256; here is how far they have gone.
+    "ALTER TABLE sync_conflict ADD COLUMN before TEXT",
+    "ALTER TABLE sync_conflict ADD COLUMN told_at TEXT",
+    "ALTER TABLE sync_conflict ADD COLUMN central_id INTEGER",
+    "ALTER TABLE sync_conflict ADD COLUMN mine_at TEXT",
+    # A document's bytes lie in the data folder under their SHA-256: those that head office has.
     """CREATE TABLE sync_document (
         sha256 TEXT NOT NULL PRIMARY KEY,
-        size INTEGER NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('here', 'sent', 'wanted')),
-        chunks INTEGER NOT NULL DEFAULT 0,
-        at TEXT NOT NULL
+        sent_at TEXT NOT NULL
     ) WITHOUT ROWID""",
+    # The head offices before a backup was restored there: what they made no longer counts.
+    "ALTER TABLE sync_meta ADD COLUMN past_epochs TEXT NOT NULL DEFAULT '[]'",
 )
 
 CENTRE = (
@@ -84,14 +88,14 @@ CENTRE = (
         " WHERE s.dev = d.dev AND s.group_code = '*')"
     ),
     "DROP TABLE sync.device_scope",
-    # People are no group's: which groups have a row that names them, since which transaction.
+    # People are no group's: which groups have a row that names them, since which transaction. Two
+    # programs that name one for the first time need not wait for each other: twice is harmless.
     """CREATE TABLE sync.person_scope (
         user_id integer NOT NULL,
         scope integer NOT NULL,
-        xid xid8 NOT NULL,
-        PRIMARY KEY (user_id, scope)
+        xid xid8 NOT NULL
     )""",
-    "CREATE INDEX person_scope_feed ON sync.person_scope (scope, xid)",
+    "CREATE INDEX person_scope_feed ON sync.person_scope (scope, user_id, xid)",
     # Rows that left a group for another: a laptop that had them there forgets them.
     """CREATE TABLE sync.moved (
         su uuid NOT NULL,
@@ -101,29 +105,46 @@ CENTRE = (
         PRIMARY KEY (su, scope)
     )""",
     "CREATE INDEX moved_feed ON sync.moved (scope, xid)",
+    # Who had changed what a laptop changed too, and what was settled on.
+    """ALTER TABLE sync.conflict
+        ADD COLUMN by_whom text,
+        ADD COLUMN changed_at timestamptz,
+        ADD COLUMN choice text""",
+    "CREATE INDEX batch_applied ON sync.batch (applied_xid)",
     # Bundles are encrypted to this key; laptops know its public half.
     "ALTER TABLE sync.server ADD COLUMN box_key bytea",
-    # Bundles that another laptop carried here by network, until a program of head office opens them.
-    """CREATE TABLE sync.carried (
-        digest text PRIMARY KEY,
-        carrier uuid NOT NULL REFERENCES sync.device,
-        content bytea NOT NULL,
-        came_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        settled_at timestamptz,
-        answer text
-    )""",
-    """CREATE TABLE sync.document (
+    # What a laptop last asked for: how far it has come, and what it has been answered.
+    "ALTER TABLE sync.device ADD COLUMN asked jsonb",
+    # Documents and bundles by their SHA-256, in chunks; dev is who is sending one.
+    """CREATE TABLE sync.blob (
         sha256 text PRIMARY KEY,
         size bigint NOT NULL,
         complete boolean NOT NULL DEFAULT false,
         dev uuid,
         at timestamptz NOT NULL DEFAULT clock_timestamp()
     )""",
-    """CREATE TABLE sync.document_chunk (
-        sha256 text NOT NULL REFERENCES sync.document ON DELETE CASCADE,
+    """CREATE TABLE sync.blob_chunk (
+        sha256 text NOT NULL REFERENCES sync.blob ON DELETE CASCADE,
         i integer NOT NULL,
         content bytea NOT NULL,
         PRIMARY KEY (sha256, i)
+    )""",
+    # Bundles that another laptop carried here by network. Once a program of head office has opened
+    # one, dev is the laptop that it was from, and answer is what came of it.
+    """CREATE TABLE sync.carried (
+        sha256 text NOT NULL,
+        carrier uuid NOT NULL REFERENCES sync.device,
+        came_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        settled_at timestamptz,
+        dev uuid,
+        answer text,
+        PRIMARY KEY (sha256, carrier)
+    )""",
+    # What waits to be carried back to a laptop, by whoever carried something from it.
+    """CREATE TABLE sync.returning (
+        dev uuid PRIMARY KEY REFERENCES sync.device,
+        sha256 text NOT NULL,
+        made_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )""",
     "REVOKE ALL ON ALL TABLES IN SCHEMA sync FROM PUBLIC",
 )

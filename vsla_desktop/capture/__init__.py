@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.capture import central, postgres, protocol, sqlite
+from vsla_desktop.capture import blobs, central, postgres, protocol, sqlite
 from vsla_desktop.derived import Program
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ def programs(dialect: str) -> list[Program]:
     """Return the triggers and functions that note changes in this database."""
     if dialect == "sqlite":
         return sqlite.programs()
-    return [*postgres.programs(), *central.programs(), *protocol.programs()]
+    return [
+        *postgres.programs(),
+        *central.programs(),
+        *blobs.programs(),
+        *protocol.programs(),
+    ]
 
 
 def fill(connection: Connection) -> int:

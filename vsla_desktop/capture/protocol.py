@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vsla_desktop.capture import blobs
 from vsla_desktop.capture.central import parked
 from vsla_desktop.capture.postgres import DEFINER
 from vsla_desktop.capture.tables import travels
@@ -20,6 +21,7 @@ PROTOCOL: Final = 1
 FROM_DEVICE: Final = (
     "sync.begin_batch(bigint, text, uuid, integer)",
     "sync.apply_batch(bigint, text, integer, integer)",
+    *blobs.FROM_DEVICE,
 )
 REFERENCE_SLOTS: Final = 12
 
@@ -328,7 +330,8 @@ BEGIN
         q.op, 'reason', q.reason) ORDER BY q.id), '[]') FROM sync.quarantine q
         WHERE q.dev = device.dev AND q.n = batch),
       'conflicts', (SELECT coalesce(jsonb_agg(jsonb_build_object('su', c.su, 'tbl', c.tbl, 'kind',
-        c.kind, 'col', c.col, 'base', c.base, 'mine', c.mine, 'theirs', c.theirs) ORDER BY c.id),
+        c.kind, 'col', c.col, 'base', c.base, 'mine', c.mine, 'theirs', c.theirs, 'id', c.id,
+        'by', c.by_whom, 'at', c.changed_at) ORDER BY c.id),
         '[]') FROM sync.conflict c WHERE c.dev = device.dev AND c.n = batch),
       'joined', (SELECT coalesce(jsonb_agg(jsonb_build_array(a.su, a.target) ORDER BY a.su), '[]')
         FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch));
