@@ -248,10 +248,11 @@ def _clash(table: Travel) -> tuple[str, str]:
     return (
         "",
         f"""\
-INSERT INTO sync.conflict (dev, n, tbl, su, kind, col, base, mine, theirs)
+INSERT INTO sync.conflict (dev, n, tbl, su, kind, col, base, mine, theirs, by_whom, changed_at)
 SELECT device, batch, '{table.name}', i.su,
   CASE i.op WHEN 'U' THEN 'changed' WHEN 'I' THEN 'exists' ELSE 'removed' END,
-  x.col, x.base, x.mine, x.theirs
+  x.col, x.base, x.mine, x.theirs,
+  o.name, o.received_at
 FROM sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted
   JOIN public.{table.name} t ON t.id = r.id{_targets(table)}{_former_targets(table)}
@@ -270,6 +271,8 @@ def parked(table: Travel) -> dict[str, str]:
         Sort.INTEGER: "-r.id",
         Sort.DATE: "DATE '0001-01-01' + r.id",
     }
+  LEFT JOIN LATERAL (SELECT d.name, b.received_at FROM sync.batch b
+    JOIN sync.device d ON d.dev = b.dev WHERE b.applied_xid = r.xid LIMIT 1) o ON true
     columns = {name: table.column(name) for key in table.keys for name in key}
     places = {name: values.get(each.sort, "NULL") for name, each in sorted(columns.items())}
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -30,13 +30,15 @@ def acknowledge(
     )
     _settle_quarantine(connection, batch, result.get("refused", []), now.isoformat(sep=" "))
     conflicts = result.get("conflicts", [])
+    stamps = _column(batch, "v2") if conflicts else {}
     for each in conflicts:
-        told = (each["col"], each["base"], each["mine"], each["theirs"])
-        _note(connection, batch, (each["tbl"], UUID(each["su"]).hex, each["kind"]), told, now)
+        su = UUID(each["su"]).hex
+        _note(connection, batch, now, {**each, "su": su, "mine_at": stamps.get(su)})
     for ours, theirs in result.get("joined", []):
-        if not _take_identity(connection, UUID(ours).hex, UUID(theirs).hex):
-            told = (None, None, UUID(ours).hex, UUID(theirs).hex)
-            _note(connection, batch, ("", UUID(ours).hex, "doubled"), told, now)
+        su, other = UUID(ours).hex, UUID(theirs).hex
+        if not _take_identity(connection, su, other):
+            doubled = {"tbl": "", "su": su, "kind": "doubled", "mine": su, "theirs": other}
+            _note(connection, batch, now, doubled)
     run(
         "UPDATE sync_outbox SET payload = NULL WHERE state = 'acked' AND acked_at < ?",
         ((now - timedelta(days=KEPT_DAYS)).isoformat(sep=" "),),
@@ -64,7 +66,7 @@ def _settle_quarantine(
     if not still:
         return
     numbers = {name: number for number, name in enumerate(WIRE, start=1)}
-    known = _bases(batch)
+    known = _column(batch, "base")
     for su, each in still.items():
         number = numbers[each["tbl"]]
         run(
@@ -76,14 +78,14 @@ def _settle_quarantine(
         )
 
 
-def _bases(batch: Batch) -> dict[str, str]:
-    """Return what head office knew of each changed row of a batch."""
+def _column(batch: Batch, name: str) -> dict[str, str]:
+    """Return what a batch told of each of its rows in this column, where it told anything."""
     import csv
 
     columns = batch.header["columns"]
-    su, base = columns.index("su"), columns.index("base")
+    su, wanted = columns.index("su"), columns.index(name)
     lines = csv.reader(bytes(batch.body).decode().splitlines(keepends=True))
-    return {row[su]: row[base] for row in lines if row[base]}
+    return {row[su]: row[wanted] for row in lines if row[wanted]}
 
 
 def _take_identity(connection: Connection, ours: str, theirs: str) -> bool:
@@ -96,16 +98,20 @@ def _take_identity(connection: Connection, ours: str, theirs: str) -> bool:
     return True
 
 
-def _note(
-    connection: Connection,
-    batch: Batch,
-    row: tuple[str, str, str],
-    told: tuple[str | None, str | None, str | None, str | None],
-    now: datetime,
-) -> None:
-    """Keep a conflict: which row (table, identity, kind), and what was told of it."""
+def _note(connection: Connection, batch: Batch, now: datetime, told: dict[str, Any]) -> None:
+    """Keep a conflict as head office told of it, and when the row was last changed here."""
+    changed_at = told.get("at")
+    if changed_at is not None:
+        changed_at = datetime.fromisoformat(changed_at).astimezone(UTC).replace(tzinfo=None)
     connection.exec_driver_sql(
-        "INSERT INTO sync_conflict (n, tbl, su, kind, col, base, mine, theirs, found_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (batch.number, *row, *told, now.isoformat(sep=" ")),
+        "INSERT INTO sync_conflict (n, tbl, su, kind, col, base, mine, theirs, found_at,"
+        " central_id, by_whom, changed_at, mine_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            batch.number,
+            *(told.get(each) for each in ("tbl", "su", "kind", "col", "base", "mine", "theirs")),
+            now.isoformat(sep=" "),
+            *(told.get(each) for each in ("id", "by")),
+            changed_at and changed_at.isoformat(sep=" "),
+            told.get("mine_at"),
+        ),
     )
