@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.fines import FineType
@@ -117,6 +117,10 @@ class GroupWords:
             Fund.TARGET: _("Targets"),
             Fund.PERSONAL: _("Personal"),
         }[fund]
+
+
+USUAL_WORDS: Final = GroupWords()
+"""What is said where no group is asked, or it has no words of its own."""
 
 
 def _heading(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +19,10 @@ from vsla_desktop.presenters.cashbook import CashbookPresenter
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.home import HomePresenter
 from vsla_desktop.presenters.meeting_columns import Step, columns_of
+from vsla_desktop.presenters.meeting_opening import OpeningPresenter, read_before
 from vsla_desktop.presenters.meeting_reading import read_book
 from vsla_desktop.presenters.meeting_slip import read_slip
+from vsla_desktop.presenters.members import MembersPresenter
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import HistoryList
 from vsla_desktop.presenters.rules_fields import Section, rule_fields
@@ -366,7 +369,7 @@ def test_words_head_with_a_capital_and_presets_have_translations() -> None:
     assert words.fund(GroupRules(share_value=Decimal(1)).fines_fund) == "Mfuko wa mikopo"
 
 
-def test_the_words_of_the_group_head_its_pages(young: Page, ear: Ear) -> None:
+def test_the_words_of_the_group_head_its_pages(young: Page, ear: Ear, tmp_path: Path) -> None:
     village = young.village
     young.type(share_name="hisa", loan_fund_name="mfuko", social_fund_name="jamii")
     young.presenter.ask()
@@ -395,3 +398,27 @@ def test_the_words_of_the_group_head_its_pages(young: Page, ear: Ear) -> None:
     titles = {column.title() for column in columns_of(sheet, Step.WHOLE)}
     assert {"Hisa", "Jamii"} <= titles
     assert [purse.title for purse in slip.purses] == ["Mfuko", "Jamii"]
+    with village.database.read() as session:
+        before = read_before(session, village.group_id, village.day)
+    opening = OpeningPresenter(before, village.day)
+    assert [purse.title for purse in opening.purses[:2]] == ["Mfuko", "Jamii"]
+    assert [purse.name for purse in opening.announced()[:2]] == ["Mfuko", "Jamii"]
+    members = MembersPresenter(
+        village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=UGX,
+        clock=village.clock,
+        folder=tmp_path,
+    )
+    members.refresh()
+    members.open_member(village.members[0])
+    assert members.passbook is not None
+    for headed in (members, members.passbook):
+        assert "Hisa" in [column.title for column in headed.columns()]
+    assert "Jamii" in [column.title for column in members.passbook.columns()]
+    young.presenter.refresh()
+    assert {"Hisa", "Jamii"} <= {title for _section, title in young.presenter.sections()}
+    assert {"Hisa", "Jamii"} <= {line.title for line in young.presenter.agenda()}
+    assert texts(young.presenter.saving_types, "name")[:2] == ["Hisa", "Jamii"]

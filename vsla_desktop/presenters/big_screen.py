@@ -86,7 +86,7 @@ class BigScreenPresenter:
         if row.social_paid:
             found.append(Figure(words.fund(Fund.SOCIAL), money.amount(row.social_paid)))
         found += [
-            Figure(kind.name, money.amount(row.saved(kind.code)))
+            Figure(words.saving(kind.code, kind.name), money.amount(row.saved(kind.code)))
             for kind in book.sheet.saving_columns
             if row.saved(kind.code)
         ]

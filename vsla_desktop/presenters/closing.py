@@ -9,6 +9,7 @@ from vsla_desktop.errors import VslaError
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
+from vsla_desktop.presenters.meeting_columns import words_of
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.services.counts import PurseCounted
@@ -48,7 +49,7 @@ class ClosingPresenter:
         self.is_announced = False
         self.refusal = ""
         self.purses = [
-            PurseCounter(purse.fund, purse.in_box, meeting.money)
+            PurseCounter(purse.fund, purse.in_box, meeting.money, words_of(meeting.book))
             for purse in meeting.book.sheet.purses
         ]
         for purse in self.purses:

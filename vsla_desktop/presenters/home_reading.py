@@ -18,13 +18,12 @@ from vsla_desktop.queries.group_words import group_words
 from vsla_desktop.queries.groups import GroupOverview, group_overview
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.sync.status import waiting_rows
-from vsla_desktop.wording import GroupWords, figure, whole
+from vsla_desktop.wording import USUAL_WORDS, GroupWords, figure, whole
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 MOST_DUE: Final = 8
-_USUAL_WORDS: Final = GroupWords()
 
 
 def read_home(database: Database, group_id: int, today: date) -> HomeState:
@@ -45,7 +44,7 @@ def home_state(
     village: str,
     today: date,
     waiting: int = 0,
-    words: GroupWords = _USUAL_WORDS,
+    words: GroupWords = USUAL_WORDS,
 ) -> HomeState:
     """Say an overview in the group's words; ``waiting`` rows were not sent yet."""
     code = overview.currency

@@ -291,7 +291,13 @@ class LoanForm(ABC):
 
     def _tried(self, found: Tried) -> None:
         before = self.one.loan if self.one is not None else None
-        rows = [(_("Loan fund"), self.said(self.around.fund), self.said(found.fund))]
+        rows = [
+            (
+                self.around.words.fund(Fund.LOAN_FUND),
+                self.said(self.around.fund),
+                self.said(found.fund),
+            )
+        ]
         if found.loan is not None and found.loan.status in {ASKED, APPROVED}:
             rows = list(found.done.rows)
         elif found.loan is not None:

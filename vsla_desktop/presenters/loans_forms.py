@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.loans_form import VOTES, Done, LoanForm, Tried
@@ -58,7 +59,11 @@ class AskForm(LoanForm):
         cost = charge_said(rules.loan_interest_rate, rules.loan_interest_method)
         fund = self.around.fund
         rows = (
-            (_("Loan fund"), self.said(fund), self.said(fund - terms.principal)),
+            (
+                self.around.words.fund(Fund.LOAN_FUND),
+                self.said(fund),
+                self.said(fund - terms.principal),
+            ),
             *(
                 (_("Pay on {day}", day=format_date(row.due_date)), "", self.said(row.total))
                 for row in asked.instalments

@@ -12,6 +12,7 @@ from vsla_desktop.domain.assessment import Reason, valid_until
 from vsla_desktop.domain.loans import Instalment, schedule
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.penalties import late_penalty
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.loans_lists import MovesPresenter, SchedulePresenter
@@ -179,7 +180,7 @@ class LoanPresenter:
         after = around.fund - request.principal
         return (
             (_("Asks for"), self.said(request.principal), "", Tone.MUTED),
-            (_("Loan fund"), self.said(around.fund), "", Tone.MUTED),
+            (self.around.words.fund(Fund.LOAN_FUND), self.said(around.fund), "", Tone.MUTED),
             (
                 _("Fund after it"),
                 self.said(after),

@@ -17,6 +17,7 @@ from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
+from vsla_desktop.presenters.meeting_columns import words_of
 from vsla_desktop.presenters.meeting_reading import Book, read_book
 from vsla_desktop.presenters.meeting_slip import Slip, make_slip
 from vsla_desktop.presenters.runner import Runner
@@ -25,7 +26,7 @@ from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
 from vsla_desktop.queries.meetings import MeetingLine, open_meeting_id
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.meetings import REGULAR
-from vsla_desktop.wording import fund_name, meeting_word, posting_word, sentence_of
+from vsla_desktop.wording import meeting_word, posting_word, sentence_of
 
 RIGHT, WHY = 4, 5
 """The two columns that take something: the right amount, and why the old one was wrong."""
@@ -162,8 +163,15 @@ class EntriesPresenter:
     def row_title(self, row: int) -> str:
         """Whose entry it is."""
         line = self.page.lines[row]
-        who = f"{line.member_number} {line.member_name}" if line.member_id else fund_name(line.fund)
+        who = (
+            f"{line.member_number} {line.member_name}"
+            if line.member_id
+            else words_of(self.page.book).fund(line.fund)
+        )
         return f"{who} · {posting_word(line.type)}"
+
+    def _purse(self, line: LedgerLine) -> str:
+        return words_of(self.page.book).fund(line.fund)
 
     def cell(self, row: int, column: int) -> Cell:
         """One cell of the list."""
@@ -174,7 +182,7 @@ class EntriesPresenter:
         sign = "" if line.effect >= 0 else "\N{MINUS SIGN}"
         texts = (
             number,
-            line.member_name or fund_name(line.fund),
+            line.member_name or self._purse(line),
             posting_word(line.type),
             f"{sign}{self.page.book.money.amount(line.amount)}",
             "",

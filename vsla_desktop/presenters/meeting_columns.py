@@ -43,7 +43,7 @@ from vsla_desktop.services.cells import (
     set_saving,
     set_social,
 )
-from vsla_desktop.wording import GroupWords, fund_name
+from vsla_desktop.wording import GroupWords
 
 FROZEN = 2
 """Number and name always stay in sight."""
@@ -229,10 +229,10 @@ def _advance_repaid() -> AmountColumn:
 
 
 def _savings(book: Book) -> tuple[AmountColumn, ...]:
-    return tuple(_saving(kind) for kind in book.sheet.saving_columns)
+    return tuple(_saving(kind, words_of(book)) for kind in book.sheet.saving_columns)
 
 
-def _saving(kind: SavingColumn) -> AmountColumn:
+def _saving(kind: SavingColumn, words: GroupWords) -> AmountColumn:
     def put(
         session: Session, meeting_id: int, member_id: int, amount: Decimal, *, clock: Clock
     ) -> None:
@@ -240,7 +240,7 @@ def _saving(kind: SavingColumn) -> AmountColumn:
 
     column = AmountColumn(
         f"saving_{kind.code}",
-        lambda: fund_name(kind.fund) if kind.code in set(Fund) else kind.name,
+        lambda: words.saving(kind.code, kind.name),
         lambda row: row.saved(kind.code),
         put,
     )

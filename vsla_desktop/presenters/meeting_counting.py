@@ -13,7 +13,7 @@ from vsla_desktop.presenters.counting import CountLine, CountResult
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.services.counts import PurseCounted
-from vsla_desktop.wording import MoneyText, fund_name, sentence_of
+from vsla_desktop.wording import USUAL_WORDS, GroupWords, MoneyText, sentence_of
 
 MOST_PIECES = 1_000_000
 _COINS = 4
@@ -26,20 +26,23 @@ class PurseCounter:
     A purse of which the book expects nothing may be left blank: nothing was counted then.
     """
 
-    def __init__(self, fund: Fund, expected: Decimal, money: MoneyText) -> None:
+    def __init__(
+        self, fund: Fund, expected: Decimal, money: MoneyText, words: GroupWords = USUAL_WORDS
+    ) -> None:
         self.changed: Event[[]] = Event()
         self.fund = fund
         self.expected = expected
         self.reason = ""
         self.refusal = ""
         self._money = money
+        self._words = words
         self._pieces = money.currency.denominations
         self._typed = [""] * len(self._pieces)
 
     @property
     def title(self) -> str:
         """The name of the purse."""
-        return fund_name(self.fund)
+        return self._words.fund(self.fund)
 
     @property
     def is_touched(self) -> bool:

@@ -33,7 +33,7 @@ from vsla_desktop.queries.schedule import (
 )
 from vsla_desktop.services.counts import PurseCounted
 from vsla_desktop.services.meetings import NewMeeting
-from vsla_desktop.wording import MoneyText, fund_name, meeting_word, sentence_of
+from vsla_desktop.wording import GroupWords, MoneyText, meeting_word, sentence_of
 
 KINDS = ("REGULAR", "SPECIAL", "ANNUAL", "EMERGENCY")
 _MOST_NUMBER = 100_000
@@ -61,6 +61,7 @@ class BeforeMeeting:
     expected: dict[Fund, Decimal]
     proposal: Proposal
     planned: tuple[PlannedMeeting, ...]
+    words: GroupWords
     most_merged: int
     closed: tuple[MeetingLine, ...]
 
@@ -87,6 +88,7 @@ def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
         expected=expected_in_box(session, group_id),
         proposal=proposed_meeting(session, group_id, rules, today),
         planned=planned_meetings(session, group_id),
+        words=GroupWords.of(rules),
         most_merged=rules.max_meetings_merged,
         closed=closed,
     )
@@ -108,7 +110,8 @@ class OpeningPresenter:
         self.meetings_merged = 1
         self.problems: dict[str, str] = {}
         self.purses = [
-            PurseCounter(fund, expected, self.money) for fund, expected in before.expected.items()
+            PurseCounter(fund, expected, self.money, before.words)
+            for fund, expected in before.expected.items()
         ]
 
     # ------------------------------------------------------------------ what is shown
@@ -121,7 +124,7 @@ class OpeningPresenter:
             shown.append(
                 Announced(
                     fund,
-                    fund_name(fund),
+                    self.before.words.fund(fund),
                     self.money.with_code(then),
                     self.money.with_code(now) if now != then else "",
                     self.money.in_words(then),

@@ -15,6 +15,7 @@ from vsla_desktop.errors import RuleBroken, VslaError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
+from vsla_desktop.presenters.meeting_columns import words_of
 from vsla_desktop.presenters.meeting_undo import UndoStep
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.history import MoneyEntered
@@ -29,7 +30,7 @@ from vsla_desktop.services.expenses import (
 )
 from vsla_desktop.services.meetings import record_notes
 from vsla_desktop.services.postings import Entry
-from vsla_desktop.wording import fund_name, sentence_of
+from vsla_desktop.wording import sentence_of
 
 
 class OtherKind(Enum):
@@ -93,6 +94,10 @@ class OtherMoneyPresenter:
         """The purses of the group."""
         return tuple(purse.fund for purse in self.meeting.book.sheet.purses)
 
+    def fund_word(self, fund: Fund) -> str:
+        """What the group calls a purse."""
+        return words_of(self.meeting.book).fund(fund)
+
     def lines(self) -> Sequence[OtherLine]:
         """What was entered at this meeting."""
         return [self._line(line) for line in self.meeting.book.sheet.others]
@@ -104,7 +109,7 @@ class OtherMoneyPresenter:
         return OtherLine(
             line.transaction_id,
             kind_word(kind) if kind is not None else line.description,
-            fund_name(line.fund),
+            self.fund_word(line.fund),
             self.meeting.money.amount(line.amount),
             line.description if kind is not None else line.reason,
             Tone.MONEY_IN if is_in else Tone.MONEY_OUT,

@@ -16,7 +16,7 @@ from vsla_desktop.presenters.members_passbook import PassbookPresenter
 from vsla_desktop.presenters.members_text import standing, standing_tone
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
-from vsla_desktop.wording import figure
+from vsla_desktop.wording import USUAL_WORDS, figure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.printing import Build
     from vsla_desktop.queries.members import MemberLine
     from vsla_desktop.reports.document import Document
+    from vsla_desktop.wording import GroupWords
 
 
 NOW, LEFT, ALL = "now", "left", "all"
@@ -59,6 +60,7 @@ class MembersPresenter:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
         self.passbook_came: Event[[]] = Event()
+        self.words = USUAL_WORDS
         self.members: tuple[MemberLine, ...] = ()
         self.passbook: PassbookPresenter | None = None
         self.profile: ProfilePresenter | None = None
@@ -75,11 +77,13 @@ class MembersPresenter:
         """Read the members again."""
         database, group_id, today = self.database, self.group_id, self.clock.today()
 
-        def job() -> tuple[MemberLine, ...]:
+        def job() -> tuple[GroupWords, tuple[MemberLine, ...]]:
+            from vsla_desktop.queries.group_words import group_words
             from vsla_desktop.queries.members import members_of
 
             with database.read() as session:
-                return members_of(session, group_id, on=today, with_left=True)
+                members = members_of(session, group_id, on=today, with_left=True)
+                return group_words(session, group_id), members
 
         self.runner.submit(job, self._came, self.shell.say_error, owner=self)
 
@@ -133,8 +137,8 @@ class MembersPresenter:
         self.passbook = self.profile = None
         self.passbook_came()
 
-    def _came(self, members: tuple[MemberLine, ...]) -> None:
-        self.members = members
+    def _came(self, read: tuple[GroupWords, tuple[MemberLine, ...]]) -> None:
+        self.words, self.members = read
         self.is_read = True
         self._choose()
         if self.passbook is not None:
@@ -144,7 +148,7 @@ class MembersPresenter:
         from vsla_desktop.presenters.members_profile import ProfilePresenter
 
         self.passbook = PassbookPresenter(
-            read.book, self.currency, self.clock.today(), self.shell.correct_entry
+            read.book, self.currency, self.clock.today(), self.shell.correct_entry, self.words
         )
         self.profile = ProfilePresenter(self, read)
         self.passbook_came()
@@ -175,7 +179,7 @@ class MembersPresenter:
             Column("number", _("No."), CellKind.COUNT, width=4),
             Column("name", _("Name"), width=26),
             Column("standing", _("Office"), width=14),
-            Column("shares", _("Shares"), CellKind.COUNT, width=7),
+            Column("shares", self.words.shares(), CellKind.COUNT, width=7),
             Column("savings", _("Savings"), CellKind.AMOUNT, note=code, width=11),
             Column("loan", _("Loan"), CellKind.AMOUNT, note=code, width=11),
             Column("fines", _("Fines"), CellKind.AMOUNT, note=code, width=8),

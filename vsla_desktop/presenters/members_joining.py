@@ -51,7 +51,7 @@ class CatchUpForm(MemberAct):
 
     @override
     def fields(self) -> Sequence[Field]:
-        return (Field("shares", _("Shares"), FieldKind.NUMBER),)
+        return (Field("shares", self.members.words.shares(), FieldKind.NUMBER),)
 
     @override
     def note(self, _key: str) -> str:

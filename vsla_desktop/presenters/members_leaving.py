@@ -15,7 +15,6 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
-from vsla_desktop.presenters.members_profile import saving_word
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
 from vsla_desktop.services.members import LeavingReason
 from vsla_desktop.wording import figure
@@ -76,7 +75,10 @@ class LeavingForm(MemberAct):
     def rows(self) -> Sequence[Row]:
         account = self.account
         rows = [(self._shares_said(), self.said(account.paid_for_shares))]
-        rows += [(saving_word(each), self.said(each.balance)) for each in account.others]
+        rows += [
+            (self.members.words.saving(each.code, each.name), self.said(each.balance))
+            for each in account.others
+        ]
         debts = (
             (_("Loans"), account.loans),
             (_("Fines"), account.fines),

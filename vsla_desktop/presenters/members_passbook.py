@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.members_text import gender_names, standing
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.wording import attendance_word, figure
+from vsla_desktop.wording import GroupWords, attendance_word, figure
 
 if TYPE_CHECKING:
     from vsla_desktop.queries.members import Passbook, PassbookLine
@@ -24,7 +25,12 @@ class PassbookPresenter:
     """One member's passbook as a list, the newest line first."""
 
     def __init__(
-        self, book: Passbook, currency: Currency, today: date, correct: Callable[[int], None]
+        self,
+        book: Passbook,
+        currency: Currency,
+        today: date,
+        correct: Callable[[int], None],
+        words: GroupWords,
     ) -> None:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
@@ -34,6 +40,7 @@ class PassbookPresenter:
         self._lines = tuple(reversed(book.lines))
         self._today = today
         self._correct = correct
+        self._words = words
         self._keys = tuple(each.key for each in self.columns())
 
     def title(self) -> str:
@@ -83,10 +90,10 @@ class PassbookPresenter:
             Column("day", _("Day"), width=12),
             Column("meeting", _("Meeting"), CellKind.COUNT, width=8),
             Column("mark", _("Roll call"), width=12),
-            Column("shares", _("Shares"), CellKind.COUNT, width=7),
+            Column("shares", self._words.shares(), CellKind.COUNT, width=7),
             Column("saved", _("Saved"), amount, width=9),
             Column("held", _("Savings"), amount, width=11),
-            Column("social", _("Social fund"), amount, width=10),
+            Column("social", self._words.fund(Fund.SOCIAL), amount, width=10),
             Column("fine", _("Fine"), amount, width=8),
             Column("paid", _("Fine paid"), amount, width=8),
             Column("loan", _("Loan taken"), amount, width=10),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
@@ -30,7 +31,7 @@ from vsla_desktop.services.mobile_money import (
     reject_payment,
     verify_payment,
 )
-from vsla_desktop.wording import figure
+from vsla_desktop.wording import GroupWords, figure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.members import MembersPresenter
 
 
-def purpose_words() -> dict[Purpose, str]:
+def purpose_words(words: GroupWords) -> dict[Purpose, str]:
     """What money on the phone is for, in words."""
     return {
-        Purpose.SHARES: _("Shares"),
-        Purpose.SOCIAL: _("Social fund"),
+        Purpose.SHARES: words.shares(),
+        Purpose.SOCIAL: words.fund(Fund.SOCIAL),
         Purpose.FINE: _("Fine"),
         Purpose.LOAN: _("Loan"),
     }
@@ -164,7 +165,7 @@ class PhonePresenter:
             case "day":
                 return Cell(format_date(payment.day))
             case "purpose":
-                return Cell(purpose_words()[payment.purpose])
+                return Cell(purpose_words(self.members.words)[payment.purpose])
             case "amount":
                 return Cell(figure(payment.amount, self.members.currency))
             case "reference":
@@ -222,7 +223,8 @@ class PaymentForm(MemberAct):
             for each in self.members.members
             if each.is_active or each.loans_owed or each.fines_owed
         )
-        purposes = (Choice(each.value, words) for each, words in purpose_words().items())
+        words = purpose_words(self.members.words)
+        purposes = (Choice(each.value, said) for each, said in words.items())
         return (
             Field("member", _("Who sent it"), FieldKind.CHOICE, (Choice("", _("Choose")), *people)),
             Field("purpose", _("What for"), FieldKind.CHOICE, (Choice("", _("Choose")), *purposes)),

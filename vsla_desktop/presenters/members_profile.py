@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.assessment import Assessment, assess
 from vsla_desktop.domain.money import ZERO
-from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.members_text import gender_names, office_names, standing
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.queries.leaving import Account, LeaverAccount, leaver_account
+from vsla_desktop.queries.leaving import LeaverAccount, leaver_account
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.members import MemberProfile, Passbook, member_profile, passbook
 from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.assessments import member_record
 from vsla_desktop.services.joining import CatchUp, catch_up_offer
-from vsla_desktop.wording import figure, fund_name
+from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -88,11 +87,6 @@ def _page(session: Session, group_id: int, today: date) -> Page:
     return meeting_page(session, meeting_id)
 
 
-def saving_word(account: Account) -> str:
-    """Say what kind of saving an account holds."""
-    return account.name if account.fund is Fund.LOAN_FUND else fund_name(account.fund)
-
-
 class ProfilePresenter:
     """One member, for her to see where she stands."""
 
@@ -152,7 +146,7 @@ class ProfilePresenter:
             worth = (Decimal(exact.numerator) / exact.denominator).quantize(step, ROUND_DOWN)
             rows.append((_("Worth today"), self.said(max(worth, ZERO))))
         rows += [
-            (saving_word(each), self.said(each.balance))
+            (self.members.words.saving(each.code, each.name), self.said(each.balance))
             for each in profile.accounts
             if each.code != SHARES
         ]

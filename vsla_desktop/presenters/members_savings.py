@@ -13,7 +13,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
-from vsla_desktop.presenters.members_profile import SHARES, saving_word
+from vsla_desktop.presenters.members_profile import SHARES
 from vsla_desktop.services.savings import withdraw_saving
 from vsla_desktop.services.targets import set_target
 from vsla_desktop.wording import figure
@@ -59,7 +59,10 @@ class WithdrawForm(MemberAct):
 
     @override
     def fields(self) -> Sequence[Field]:
-        kinds = tuple(Choice(code, saving_word(each)) for code, each in self.accounts.items())
+        kinds = tuple(
+            Choice(code, self.members.words.saving(each.code, each.name))
+            for code, each in self.accounts.items()
+        )
         return (
             Field("kind", _("Which savings"), FieldKind.CHOICE, kinds),
             Field("amount", _("Pay now"), FieldKind.NUMBER),

@@ -128,7 +128,7 @@ class RulesPresenter:
 
     def sections(self) -> Sequence[tuple[Section, str]]:
         """The parts of the constitution by name."""
-        return [(section, section_title(section)) for section in Section]
+        return [(section, section_title(section, self._words())) for section in Section]
 
     def fields(self, section: Section) -> tuple[Field, ...]:
         """The fields of a part."""
@@ -271,7 +271,7 @@ class RulesPresenter:
 
     def agenda(self) -> tuple[AgendaLine, ...]:
         """The steps in their order, then those that are left out."""
-        return agenda_lines(self.draft.agenda)
+        return agenda_lines(self.draft.agenda, self._words())
 
     def move_step(self, place: int, by: int) -> int:
         """Move a step up (-1) or down; return where it stands now."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from vsla_desktop.domain.meeting import AgendaStep
 from vsla_desktop.presenters.rules_fields import agenda_title
+from vsla_desktop.wording import GroupWords
 
 T = TypeVar("T")
 
@@ -26,13 +27,17 @@ _LAST = (AgendaStep.CLOSING_COUNT, AgendaStep.CLOSE)
 _FIXED = {AgendaStep.OPENING, *_LAST}
 
 
-def agenda_lines(used: Sequence[AgendaStep]) -> tuple[AgendaLine, ...]:
+def agenda_lines(used: Sequence[AgendaStep], words: GroupWords) -> tuple[AgendaLine, ...]:
     """Return the steps in their order, then those that are left out."""
-    left_out = [step for step in AgendaStep if step not in used]
     return tuple(
-        AgendaLine(step, agenda_title(step), step in used, step in _FIXED)
-        for step in (*used, *left_out)
+        AgendaLine(step, agenda_title(step, words), step in used, step in _FIXED)
+        for step in in_order(used)
     )
+
+
+def in_order(used: Sequence[AgendaStep]) -> list[AgendaStep]:
+    """Return the steps that are used, then the others."""
+    return [*used, *(step for step in AgendaStep if step not in used)]
 
 
 def moved(lines: Sequence[T], place: int, by: int) -> list[T] | None:
@@ -46,7 +51,7 @@ def moved(lines: Sequence[T], place: int, by: int) -> list[T] | None:
 
 def toggled(used: Sequence[AgendaStep], place: int) -> list[AgendaStep]:
     """Return the steps without one, or with it again before the closing count."""
-    step, steps = agenda_lines(used)[place].step, list(used)
+    step, steps = in_order(used)[place], list(used)
     if step in steps:
         steps.remove(step)
     else:

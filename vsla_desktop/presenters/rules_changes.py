@@ -47,7 +47,7 @@ def changes_between(
                 said = (_said(field, write(old)), _said(field, write(new)))
                 found.append(RuleChange(field.key, field.title, *said))
         if section is Section.MEETINGS and before.agenda != after.agenda:
-            said = (_steps(before), _steps(after))
+            said = (_steps(before, words), _steps(after, words))
             found.append(RuleChange("agenda", _("Agenda"), *said))
     return tuple(found)
 
@@ -113,8 +113,8 @@ def _said(field: Field, text: str) -> str:
     return next((each.title for each in field.choices if each.value == text), text)
 
 
-def _steps(rules: GroupRules) -> str:
-    return ", ".join(agenda_title(step) for step in rules.agenda[1:-2])
+def _steps(rules: GroupRules, words: GroupWords) -> str:
+    return ", ".join(agenda_title(step, words) for step in rules.agenda[1:-2])
 
 
 class ChangesList:

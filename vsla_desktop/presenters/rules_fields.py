@@ -61,12 +61,12 @@ class Section(StrEnum):
     HISTORY = "HISTORY"
 
 
-def section_title(section: Section) -> str:
+def section_title(section: Section, words: GroupWords) -> str:
     """What a part is called."""
     return {
         Section.START: _("Start from a preset"),
-        Section.SHARES: _("Shares"),
-        Section.SOCIAL_FUND: _("Social fund"),
+        Section.SHARES: words.shares(),
+        Section.SOCIAL_FUND: words.fund(Fund.SOCIAL),
         Section.FINES: _("Fines"),
         Section.LOANS: _("Loans"),
         Section.LATE_LOANS: _("Late loans"),
@@ -175,13 +175,13 @@ def fine_title(kind: FineType) -> str:
     }[kind]
 
 
-def agenda_title(step: AgendaStep) -> str:
+def agenda_title(step: AgendaStep, words: GroupWords) -> str:
     """What a step of the agenda is called."""
     return {
         AgendaStep.OPENING: _("Opening, with the count"),
         AgendaStep.ROLL_CALL: _("Roll call"),
-        AgendaStep.SOCIAL_FUND: _("Social fund"),
-        AgendaStep.SHARES: _("Shares"),
+        AgendaStep.SOCIAL_FUND: words.fund(Fund.SOCIAL),
+        AgendaStep.SHARES: words.shares(),
         AgendaStep.FINES: _("Fines"),
         AgendaStep.OTHER_MONEY: _("Other money"),
         AgendaStep.LOAN_REPAYMENTS: _("Repayments"),

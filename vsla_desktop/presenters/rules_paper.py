@@ -62,7 +62,7 @@ def constitution(session: Session, group_id: int, printed: date) -> Document:
     words = GroupWords.of(rules)
     blocks: list[Block] = []
     for section in _PRINTED:
-        blocks.append(Heading(section_title(section)))
+        blocks.append(Heading(section_title(section, words)))
         rows = tuple(
             (field.title, _value(field, texts[field.key]), example(sample, field.key, rules))
             for field in rule_fields(section, words)
@@ -79,7 +79,7 @@ def constitution(session: Session, group_id: int, printed: date) -> Document:
             )
         )
         if section is Section.MEETINGS:
-            steps = " · ".join(agenda_title(step) for step in rules.agenda)
+            steps = " · ".join(agenda_title(step, words) for step in rules.agenda)
             blocks.append(Text(_("Agenda: {steps}", steps=steps)))
     blocks.append(Signatures(tuple(office_word(office) for office in _SIGNING)))
     history = rules_history(session, group_id)

@@ -19,6 +19,7 @@ from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ASSESSMENTS, LEDGER, LOANS, MEETINGS, MEMBERS
+from vsla_desktop.wording import GroupWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -159,6 +160,11 @@ class LoansRead:
     meeting_id: int | None
     present_count: int
     next_day: date
+
+    @property
+    def words(self) -> GroupWords:
+        """The group's own words."""
+        return GroupWords.of(self.rules)
 
     @property
     def day(self) -> date:

@@ -35,7 +35,6 @@ from vsla_desktop.views.widgets.basics import (
     line,
 )
 from vsla_desktop.views.widgets.fields import FieldRow
-from vsla_desktop.wording import fund_name
 
 
 class OtherMoneyView(QWidget):
@@ -81,7 +80,7 @@ class OtherMoneyView(QWidget):
             self.kind.addItem(kind_word(kind), kind)
         self.fund = QComboBox()
         for fund in self.presenter.funds():
-            self.fund.addItem(fund_name(fund), fund)
+            self.fund.addItem(self.presenter.fund_word(fund), fund)
         self.amount = QLineEdit()
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.amount.setFont(theme.digits_font())

@@ -21,7 +21,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.printing import Printing, rules_pages
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import HistoryList
-from vsla_desktop.presenters.rules_fields import Section, section_title
+from vsla_desktop.presenters.rules_fields import Section
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.pages.page import KeyHint, Page
@@ -174,8 +174,10 @@ class RulesPage(Page):
             self.ask.setAccessibleName(words)
             self.ask.setShortcut("F10")  # a new text takes the key away
         changed = presenter.changed_sections()
-        for place, section in enumerate(Section):
-            item, title = self.sections.item(place), section_title(section)
+        for place, (section, name) in enumerate(presenter.sections()):
+            item = self.sections.item(place)
+            item.setText(name)
+            title = name
             if presenter.is_wrong(section):
                 item.setIcon(icon("error", theme.colours.of(Tone.ERROR), theme.px(18)))
                 title = _("{part}, to put right", part=title)
