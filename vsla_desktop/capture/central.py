@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from vsla_desktop.capture.postgres import DEFINER, comparable
-from vsla_desktop.capture.tables import STAMP, Sort, Travel, Travelling, travels
+from vsla_desktop.capture.tables import GROUPS, STAMP, Sort, Travel, Travelling, travels
 from vsla_desktop.capture.wire import WIRE
 from vsla_desktop.derived import Program
 
@@ -121,6 +121,17 @@ def _all_found(table: Travel, *, optional_only: bool = False) -> str:
     return " AND ".join(checks) or "true"
 
 
+def staged_scope(table: Travel) -> str:
+    """Return the number of the group that a staged row's owner ``w`` belongs to."""
+    return "NULL::integer" if table.owner is None else "w.scope"
+
+
+def _staged_owner(table: Travel) -> str:
+    if table.owner is None:
+        return ""
+    return f" LEFT JOIN sync.row_state w ON w.su = i.{table.owner.slot}"
+
+
 def _insert(table: Travel) -> tuple[str, str]:
     secrets = {
         column: value for (name, column), value in _NEW_SECRETS.items() if name == table.name
@@ -138,15 +149,19 @@ def _insert(table: Travel) -> tuple[str, str]:
         for each in table.references
         if each.nullable
     )
+    own_scope = "x.id" if table.name == GROUPS else "x.scope"
     declare = "\n  chosen integer;\n  numbers regclass := "
     declare += f"pg_get_serial_sequence('public.{table.name}', 'id');"
     return (
         declare,
         f"""\
-INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted, origin)
-SELECT x.su, {table.number}, nextval(numbers), 1, pg_current_xact_id(), false, device
-FROM (SELECT i.su FROM sync.incoming i WHERE {staged(table, "'I'")}
-  AND NOT EXISTS (SELECT FROM sync.row_state s WHERE s.su = i.su) ORDER BY i.ord) x;
+INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted, origin, scope)
+SELECT x.su, {table.number}, x.id, 1, pg_current_xact_id(), false, device, {own_scope}
+FROM (SELECT c.su, c.scope, nextval(numbers)::integer AS id
+  FROM (SELECT i.su, {staged_scope(table)} AS scope FROM sync.incoming i\
+{_staged_owner(table)}
+    WHERE {staged(table, "'I'")}
+    AND NOT EXISTS (SELECT FROM sync.row_state s WHERE s.su = i.su) ORDER BY i.ord) c) x;
 GET DIAGNOSTICS chosen = ROW_COUNT;
 INSERT INTO public.{table.name} ({names})
 SELECT {values}
@@ -256,6 +271,8 @@ SELECT device, batch, '{table.name}', i.su,
 FROM sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted
   JOIN public.{table.name} t ON t.id = r.id{_targets(table)}{_former_targets(table)}
+  LEFT JOIN LATERAL (SELECT d.name, b.received_at FROM sync.batch b
+    JOIN sync.device d ON d.dev = b.dev WHERE b.applied_xid = r.xid LIMIT 1) o ON true
   CROSS JOIN LATERAL (VALUES
     {separator.join(lines)}
   ) x (col, differs, base, mine, theirs)
@@ -271,8 +288,6 @@ def parked(table: Travel) -> dict[str, str]:
         Sort.INTEGER: "-r.id",
         Sort.DATE: "DATE '0001-01-01' + r.id",
     }
-  LEFT JOIN LATERAL (SELECT d.name, b.received_at FROM sync.batch b
-    JOIN sync.device d ON d.dev = b.dev WHERE b.applied_xid = r.xid LIMIT 1) o ON true
     columns = {name: table.column(name) for key in table.keys for name in key}
     places = {name: values.get(each.sort, "NULL") for name, each in sorted(columns.items())}
     return {

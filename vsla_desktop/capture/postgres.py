@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from vsla_desktop.capture import scope
 from vsla_desktop.capture.identity import POSTGRES_NEW_IDENTITY, postgres_identity
 from vsla_desktop.capture.tables import Sort, Travel, Travelling, travels
 from vsla_desktop.derived import Program
@@ -27,7 +28,7 @@ _TRANSITIONS: Final = {
 
 def programs() -> list[Program]:
     """Return a function and a trigger for each table and event."""
-    made = [Program("function", "new_identity", POSTGRES_NEW_IDENTITY)]
+    made = [Program("function", "new_identity", POSTGRES_NEW_IDENTITY), *scope.programs(DEFINER)]
     for table in travels():
         bodies = {"insert": _insert(table), "update": _update(table), "delete": _delete(table)}
         for event, body in bodies.items():
@@ -38,7 +39,7 @@ def programs() -> list[Program]:
                     function,
                     f"CREATE OR REPLACE FUNCTION sync.{function}() RETURNS trigger"
                     f" LANGUAGE plpgsql {DEFINER} AS $body$\n"
-                    f"BEGIN\n{body};\nRETURN NULL;\nEND\n$body$",
+                    f"BEGIN\n{body}RETURN NULL;\nEND\n$body$",
                 )
             )
             made.append(
@@ -63,13 +64,14 @@ def comparable(column: Travelling, row: str) -> str:
 def _insert(table: Travel) -> str:
     # A batch that is being applied has given its rows their identities already.
     return (
-        "INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted)\n"
+        "INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted, scope)\n"
         f"SELECT {postgres_identity(table, 'n')}, {table.number}, n.id, 1, pg_current_xact_id(),"
-        " false\nFROM new_rows n\n"
+        f" false, {scope.scope_of(table, 'n')}\nFROM new_rows n\n"
         f"WHERE NOT EXISTS (SELECT FROM sync.row_state s WHERE s.tbl = {table.number}"
         " AND s.id = n.id AND NOT s.deleted)\n"
         "ON CONFLICT (tbl, id) DO UPDATE SET deleted = false, ver = sync.row_state.ver + 1,"
-        " xid = excluded.xid WHERE sync.row_state.deleted"
+        " xid = excluded.xid, scope = excluded.scope WHERE sync.row_state.deleted;\n"
+        f"{scope.note_people(table, 'new_rows n')}"
     )
 
 
@@ -80,20 +82,21 @@ def _update(table: Travel) -> str:
         "UPDATE sync.row_state s SET ver = s.ver + 1, xid = pg_current_xact_id()\n"
         "FROM new_rows n JOIN old_rows o ON o.id = n.id\n"
         f"WHERE s.tbl = {table.number} AND s.id = n.id\n"
-        f"AND ROW({new}) IS DISTINCT FROM ROW({old})"
+        f"AND ROW({new}) IS DISTINCT FROM ROW({old});\n"
+        f"{scope.note_changes(table)}"
     )
 
 
 def _delete(table: Travel) -> str:
     return (
         "UPDATE sync.row_state s SET deleted = true, ver = s.ver + 1, xid = pg_current_xact_id()\n"
-        f"FROM old_rows o WHERE s.tbl = {table.number} AND s.id = o.id"
+        f"FROM old_rows o WHERE s.tbl = {table.number} AND s.id = o.id;\n"
     )
 
 
 def fill(connection: Connection) -> int:
-    """Give an identity to every row that has none; return how many."""
-    return sum(
+    """Give an identity to every row that has none, and its group; return how many had none."""
+    filled = sum(
         connection.exec_driver_sql(
             "INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted)"
             f" SELECT {postgres_identity(table, 't')}, {table.number}, t.id, 1,"
@@ -103,3 +106,5 @@ def fill(connection: Connection) -> int:
         ).rowcount
         for table in travels()
     )
+    scope.fill(connection)
+    return filled

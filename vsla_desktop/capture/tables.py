@@ -39,6 +39,31 @@ JOINED_BY_KEY: Final = frozenset(
 # A reference to a row of any table: the column that names the table.
 NAMED_BY: Final = {("notifications", "related_entity_id"): "related_entity_type"}
 
+# How a row belongs to a group: the reference that leads there. A row that names its group does so
+# by group_id; what is not here either, people and what all groups share, is no group's.
+OWNED_BY: Final = {
+    "notifications": "related_entity_id",
+    "member_savings": "member_id",
+    "saving_transactions": "member_saving_id",
+    "member_fines": "member_id",
+    "iga_member_participation": "iga_id",
+    "iga_cashflow": "iga_id",
+    "iga_member_returns": "iga_id",
+    "loan_assessments": "member_id",
+    "loan_repayment_schedule": "loan_id",
+    "meeting_activities": "meeting_id",
+    "member_activity_participation": "activity_id",
+    "activity_documents": "activity_id",
+    "activity_document_audit_log": "document_id",
+    "mobile_money_verification": "payment_id",
+    "member_achievements": "member_id",
+    "member_badges": "member_id",
+    "document_versions": "document_id",
+    "document_approvals": "document_id",
+}
+GROUPS: Final = "savings_groups"
+PEOPLE: Final = "users"
+
 # When a row was last written is told along with what was written; alone it says nothing.
 STAMP: Final = "updated_date"
 
@@ -99,6 +124,7 @@ class Child:
 class Travel:
     """One table's part in sync. ``place`` counts its turn: parents come before children.
 
+    ``owner`` is the reference by which a row belongs to a group, None where it belongs to none.
     ``noted`` are the columns whose change is a change of the row. ``references`` point to other
     rows; ``values`` do not. Both are in the order of their slots; None stands where a column
     travels no more.
@@ -113,12 +139,23 @@ class Travel:
     values: tuple[Travelling | None, ...]
     keys: tuple[tuple[str, ...], ...]
     holders: tuple[Child, ...]
+    owner: Travelling | None = None
     seed_key: str = ""
 
     @property
     def joined_by_key(self) -> bool:
         """Whether a second row with the same natural key is the same row."""
         return self.name in JOINED_BY_KEY
+
+    @property
+    def of_groups(self) -> bool:
+        """Whether rows belong to a group."""
+        return self.owner is not None or self.name == GROUPS
+
+    @property
+    def people(self) -> tuple[Travelling, ...]:
+        """The references to people."""
+        return tuple(each for each in self.references if each.parent == PEOPLE)
 
     def column(self, name: str) -> Travelling:
         """Return the column of this name."""
@@ -192,6 +229,11 @@ def _holders(table: Table) -> tuple[Child, ...]:
     )
 
 
+def _owner(table: str, columns: tuple[Travelling, ...]) -> Travelling | None:
+    name = OWNED_BY.get(table, "group_id")
+    return next((each for each in columns if each.name == name), None)
+
+
 @cache
 def travels() -> tuple[Travel, ...]:
     """Return every table in the order in which its rows can go: parents before children."""
@@ -216,6 +258,7 @@ def _travel(table: Table, number: int, place: int) -> Travel:
         values=tuple(values.get(slot) for slot in range(1, max(values) + 1)),
         keys=_keys(table),
         holders=_holders(table),
+        owner=_owner(table.name, columns),
         seed_key=SEED_KEYS.get(table.name, ""),
     )
 
