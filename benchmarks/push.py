@@ -32,7 +32,7 @@ from vsla_desktop.models import (
     SavingsGroup,
     User,
 )
-from vsla_desktop.sync import enrol_device, push
+from vsla_desktop.sync import enrol_device, keep_enrolment, push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +158,7 @@ def run(rows: int = 100_000) -> list[Measure]:
         empty = stack.enter_context(new_database(server))
         local = db.open_database(data / "vsla.db")
         stack.callback(local.close)
-        enrol_device(central, "bench").write(data / "enrolment.json")
+        keep_enrolment(enrol_device(central, "bench"), data, passphrase="of this run only")
         with local.write() as session:
             write_groups(session)
         push(local, data)

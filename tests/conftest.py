@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tests.support.postgres import PostgresServer
     from vsla_desktop.db import Database
 
+# Nobody is asked while tests run, and nothing of theirs goes into the keyring of whoever runs them.
+os.environ["VSLA_PASSPHRASE"] = "mangoes in the rain"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 # A shared computer may pause at any moment, so no example has a deadline.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("dev", deadline=None)

@@ -124,8 +124,10 @@ def test_books_go_from_a_workbook_to_head_office(
     assert vsla("central", "init", "--url", pg_database).status == 0
     out = tmp_path / "laptop.json"
     words = ("--device", "laptop", "--groups", "*", "--out", out)
-    assert vsla("central", "enrol", "--url", pg_database, *words).status == 0
-    assert vsla("sync", "enrol", out, "--data", other).status == 0
+    let_in = vsla("central", "enrol", "--url", pg_database, *words, "--json")
+    assert let_in.status == 0, let_in.err
+    told = ("--code", let_in.told["code"])
+    assert vsla("sync", "enrol", out, *told, "--data", other).status == 0
     pushed = vsla("sync", "push", "--json", "--data", other)
     assert pushed.status == 0, pushed.err
     assert pushed.told["rows_sent"] > 100
@@ -265,10 +267,9 @@ def test_head_office_that_does_not_answer_is_said(
     with postgres_server.database() as url:
         out = tmp_path / "laptop.json"
         vsla("central", "init", "--url", url)
-        vsla("central", "enrol", "--url", url, "--device", "far", "--out", out)
-    told = json.loads(out.read_text())
-    out.write_text(json.dumps({**told, "port": 1}))
-    vsla("sync", "enrol", out, "--data", data_dir)
+        enrol = ("--device", "far", "--out", out, "--json")
+        code = vsla("central", "enrol", "--url", url, *enrol).told["code"]
+    assert vsla("sync", "enrol", out, "--code", code, "--data", data_dir).status == 0
     ended = vsla("sync", "push", "--data", data_dir)
     assert ended.status == 3
     assert "Traceback" not in ended.err

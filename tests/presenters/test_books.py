@@ -323,9 +323,11 @@ def test_a_laptop_that_is_not_enrolled_is_quiet(met: Village, ear: Ear, data_dir
     assert ear.said == []
 
 
-def test_no_network_is_quiet_and_everything_waits(met: Village, ear: Ear, data_dir: Path) -> None:
+def test_no_network_is_quiet_and_everything_waits(
+    met: Village, ear: Ear, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = data_dir / "from-head-office.json"
-    sync.Enrolment(
+    given = sync.Enrolment(
         host="127.0.0.1",
         port=1,
         dbname="centre",
@@ -334,7 +336,8 @@ def test_no_network_is_quiet_and_everything_waits(met: Village, ear: Ear, data_d
         device_id="6f0c3f0e-0000-4000-8000-000000000001",
         device_name="Kayunga 1",
         server_epoch="6f0c3f0e-0000-4000-8000-000000000002",
-    ).write(file)
+    )
+    monkeypatch.setenv("VSLA_CODE", sync.hand_over(given, file))
     page = SyncPresenter(met.database, data_dir, InlineRunner(), ear.shell)
     page.enrol(file)
     assert ear.said == ["Head office knows this laptop as Kayunga 1."]

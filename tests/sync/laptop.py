@@ -16,8 +16,13 @@ from vsla_desktop.capture.sqlite import readable_image
 from vsla_desktop.capture.tables import STAMP, Sort, Travelling, travels
 from vsla_desktop.capture.wire import WIRE
 from vsla_desktop.db import Database
-from vsla_desktop.sync import SyncReport, enrol_device, push
+from vsla_desktop.sync import Enrolment, SyncReport, enrol_device, keep_enrolment, push
 from vsla_desktop.sync.rows import cells
+from vsla_desktop.sync.secret import Cost
+
+# As little as the real thing takes: a test opens many laptops.
+CHEAP = Cost(passes=1, memory=8)
+PASSPHRASE = "mangoes in the rain"
 
 Rows = dict[tuple[str, str], dict[str, str | None]]
 
@@ -48,11 +53,17 @@ class Laptop:
         self.database.close()
 
 
-def new_laptop(folder: Path, central: Database, *, book: Path | None = None) -> Laptop:
-    """Enrol a laptop with an empty book, or with a copy of one."""
+def keep(enrolment: Enrolment, folder: Path) -> None:
+    """Keep an enrolment in a data folder, as a person does who types the passphrase."""
+    keep_enrolment(enrolment, folder, passphrase=PASSPHRASE, cost=CHEAP)
+
+
+def new_laptop(
+    folder: Path, central: Database, *, book: Path | None = None, **rights: Any
+) -> Laptop:
+    """Enrol a laptop with an empty book, or with a copy of one; for all groups, unless told."""
     folder.mkdir(parents=True)
-    enrolment = enrol_device(central, folder.name)
-    enrolment.write(folder / "enrolment.json")
+    keep(enrol_device(central, folder.name, **rights), folder)
     if book is not None:
         shutil.copy(book, folder / "vsla.db")
     return Laptop(folder, db.open_database(folder / "vsla.db"))

@@ -13,7 +13,7 @@ import pytest
 from tests.support.postgres import PostgresServer, running_server
 from tests.sync.books import fill_group, post
 from tests.sync.crash import POWER_CUT
-from tests.sync.laptop import Laptop, assert_same, new_laptop, prepare_centre, read, run
+from tests.sync.laptop import Laptop, assert_same, keep, new_laptop, prepare_centre, read, run
 from tests.sync.proxy import network
 from vsla_desktop import db
 from vsla_desktop.db import Database
@@ -55,7 +55,7 @@ def test_a_power_cut_at_any_step_loses_and_doubles_nothing(
 
 def through(laptop: Laptop, port: int) -> None:
     """Make the laptop find head office at another port."""
-    replace(load_enrolment(laptop.folder), port=port).write(laptop.folder / "enrolment.json")
+    keep(replace(load_enrolment(laptop.folder), port=port), laptop.folder)
 
 
 def conversation(laptop: Laptop, port: int) -> tuple[int, int]:
@@ -146,8 +146,7 @@ def test_a_head_office_restored_from_a_backup_gets_what_it_lost(
     laptop.push()
     restored = db.connect(postgres_server.url(backup))
     run(restored, "UPDATE sync.server SET epoch = gen_random_uuid()")
-    enrolment = replace(load_enrolment(laptop.folder), dbname=backup)
-    enrolment.write(laptop.folder / "enrolment.json")
+    keep(replace(load_enrolment(laptop.folder), dbname=backup), laptop.folder)
     post(laptop, 10, first=200)
     report = laptop.push()
     assert report.batches == 3
@@ -235,7 +234,7 @@ def test_a_laptop_that_is_enrolled_anew_goes_on_where_it_was(
     revoke_device(central, "laptop")
     for turn in range(2):
         post(laptop, 5, first=100 * (1 + len(read(central, "SELECT * FROM sync.device"))))
-        enrol_device(central, f"laptop {turn}").write(laptop.folder / "enrolment.json")
+        keep(enrol_device(central, f"laptop {turn}"), laptop.folder)
         laptop.push()
     assert_same(laptop, central)
     assert read(central, "SELECT count(*) FROM group_transactions") == [(30,)]

@@ -15,7 +15,13 @@ from tests.sync.laptop import Laptop, assert_same, new_laptop, read, run
 from vsla_desktop import db
 from vsla_desktop.db import Database
 from vsla_desktop.errors import SyncError
-from vsla_desktop.sync import enrol_device, load_enrolment, read_enrolment, store_enrolment
+from vsla_desktop.sync import (
+    enrol_device,
+    hand_over,
+    load_enrolment,
+    read_enrolment,
+    store_enrolment,
+)
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 
@@ -197,8 +203,7 @@ def test_garbage_in_the_staging_ends_in_quarantine(central: Database, ask: Ask) 
 def test_the_enrolment_file_is_its_owner_s_only(central: Database, tmp_path: Path) -> None:
     file = tmp_path / "given.json"
     given = enrol_device(central, "third")
-    given.write(file)
-    stored = store_enrolment(file, tmp_path / "data")
+    stored = store_enrolment(file, tmp_path / "data", code=hand_over(given, file))
     assert stored == given
     for path in (file, tmp_path / "data" / "enrolment.json"):
         assert path.stat().st_mode & 0o077 == 0

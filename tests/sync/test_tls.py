@@ -19,7 +19,7 @@ from tests.support.postgres import running_server
 from tests.sync.laptop import prepare_centre
 from vsla_desktop import db
 from vsla_desktop.errors import OfflineError, SyncError
-from vsla_desktop.sync import Enrolment, enrol_device
+from vsla_desktop.sync import Address, Enrolment, enrol_device
 from vsla_desktop.sync.centre import Centre
 
 if TYPE_CHECKING:
@@ -121,7 +121,9 @@ def given(server: PostgresServer, programme: Authority) -> Enrolment:
     """Enrol a laptop with the programme's certificate."""
     url = server.url(server.template("centre", prepare_centre))
     central = db.connect(url)
-    enrolment = enrol_device(central, "safe", host="localhost", root_certificate=programme.pem)
+    enrolment = enrol_device(
+        central, "safe", address=Address(host="localhost", root_certificate=programme.pem)
+    )
     central.close()
     return enrolment
 

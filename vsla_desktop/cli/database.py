@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,6 +26,7 @@ from vsla_desktop.cli.common import (
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
     from vsla_desktop.db.central import NotKept, Settle
+    from vsla_desktop.db.migrate import Status
     from vsla_desktop.derived import Difference
     from vsla_desktop.queries.verification import BookCheck
 
@@ -57,25 +58,27 @@ def status(data: Data = None, url: Url = "", *, as_json: Json = False) -> None:
 
     database = db.connect(url or f"sqlite:///{book_file(data)}")
     stands = db.status(database)
-    answer(
-        {
-            "dialect": stands.dialect,
-            "revision": stands.revision,
-            "tables": {"expected": stands.expected, "found": stands.found},
-            "phases": stands.phases,
-            "drift": stands.drift,
-            "rows": stands.rows,
-        },
-        as_json=as_json,
-        words=lambda: "\n".join(
-            [
-                f"{stands.found} of {stands.expected} tables, revision {stands.revision}",
-                *(f"  phase {phase}: {count}" for phase, count in stands.phases.items()),
-                *(f"drift: {each}" for each in stands.drift),
-            ]
-        ),
-    )
+    answer(status_told(stands), as_json=as_json, words=lambda: "\n".join(status_words(stands)))
     raise typer.Exit(DONE if stands.ok else TO_SETTLE)
+
+
+def status_told(stands: Status) -> dict[str, Any]:
+    """Return how a database stands, for a program."""
+    return {
+        "dialect": stands.dialect,
+        "revision": stands.revision,
+        "tables": {"expected": stands.expected, "found": stands.found},
+        "phases": stands.phases,
+        "drift": stands.drift,
+        "rows": stands.rows,
+    }
+
+
+def status_words(stands: Status) -> Iterator[str]:
+    """Say how a database stands, line by line."""
+    yield f"{stands.found} of {stands.expected} tables, revision {stands.revision}"
+    yield from (f"  phase {phase}: {count}" for phase, count in stands.phases.items())
+    yield from (f"drift: {each}" for each in stands.drift)
 
 
 @app.command("verify")
@@ -93,7 +96,13 @@ def verify(
 
     with opened(data, url) as database:
         found = verify_all(database, repair=repair)
+    end_check(found, as_json=as_json)
+
+
+def end_check(found: BookCheck, *, beside: Sequence[str] | None = None, as_json: bool) -> None:
+    """Tell what a check found, and end as it went; ``beside`` is what sync keeps wrongly."""
     checked = found.database
+    ok = found.ok and not beside
     answer(
         {
             "derived": {
@@ -108,12 +117,13 @@ def verify(
             "foreign_keys": checked.foreign_keys,
             "integrity": checked.integrity,
             "repaired": [asdict(each) for each in found.repaired],
-            "ok": found.ok,
+            **({} if beside is None else {"sync": list(beside)}),
+            "ok": ok,
         },
         as_json=as_json,
-        words=lambda: "\n".join(_verified(found)),
+        words=lambda: "\n".join([*(f"sync: {each}" for each in beside or ()), *_verified(found)]),
     )
-    raise typer.Exit(DONE if found.ok else TO_SETTLE)
+    raise typer.Exit(DONE if ok else TO_SETTLE)
 
 
 def _verified(found: BookCheck) -> Iterator[str]:

@@ -228,7 +228,7 @@ def _read(database: Database, folder: Path) -> _Read:
     server = device = ""
     if status.enrolled:
         try:
-            enrolment = sync.load_enrolment(folder)
+            enrolment = sync.enrolled_as(folder)
             server, device = f"{enrolment.host} / {enrolment.dbname}", enrolment.device_name
         except SyncError:
             server = _("The enrolment file can not be read.")

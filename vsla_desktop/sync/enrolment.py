@@ -1,42 +1,42 @@
-"""How a laptop becomes known to head office: a role of its own that may do two things.
+"""Who this laptop is to head office, and how that is kept.
 
-Head office writes an enrolment file; the laptop keeps it in its data folder, readable by its owner
-only. The role has no right on any table of the programme: it may insert into the staging columns
-and call two functions, which know the laptop by the role that signed in.
+Head office writes an enrolment file, which a code opens that is told apart from it. The laptop
+keeps it in its data folder. In neither do the secrets lie open (:mod:`vsla_desktop.sync.secret`):
+what opens them is in the system's keyring, or a passphrase that is asked for once a run.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
+from typing import Any, Final
 
-from vsla_desktop.capture.protocol import FROM_DEVICE, NO_TEMPORARY
-from vsla_desktop.errors import SyncError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Connection
-
-    from vsla_desktop.db import Database
-    from vsla_desktop.sync.keys import Keys
+from vsla_desktop.errors import RuleBroken, SyncError
+from vsla_desktop.sync.secret import (
+    Cost,
+    Lock,
+    WrongWordsError,
+    close,
+    has_keyring,
+    lock_by_keyring,
+    lock_by_words,
+    new_code,
+    open_closed,
+    plain_code,
+)
 
 FILE_NAME: Final = "enrolment.json"
-ALL_GROUPS: Final = "*"
+PASSPHRASE_VARIABLE: Final = "VSLA_PASSPHRASE"  # noqa: S105 - only its name
+CODE_VARIABLE: Final = "VSLA_CODE"
+SHORTEST_PASSPHRASE: Final = 8
 _KIND: Final = "vsla enrolment"
+_OPEN, _LOCKED = 1, 2
 
-# What a device may hold up: its own waiting and idling, not other people's work.
-_ROLE_SETTINGS: Final = {
-    "idle_in_transaction_session_timeout": "'60s'",
-    "lock_timeout": "'20s'",
-    "tcp_user_timeout": "'60s'",
-    "timezone": "'UTC'",
-}
+# The keys that were opened in this run; a passphrase is asked for once.
+_KEYS: Final[dict[Lock, bytes]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,168 +60,236 @@ class Enrolment:
     bundle_secret: str = ""
     office_keys: str = ""
 
-    def write(self, path: Path) -> None:
-        """Write the file that only its owner can read. Raises :class:`SyncError`."""
-        content = json.dumps({"kind": _KIND, "version": 1, **asdict(self)}, indent=1)
-        part = path.with_name(f"{path.name}.part")
-        try:
-            part.unlink(missing_ok=True)
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except OSError as error:
-            raise SyncError(
-                "The enrolment file could not be written: {reason}",
-                hint="Check the folder and its free space.",
-                reason=error.strerror or str(error),
-            ) from error
+
+_FIELDS: Final = frozenset(each.name for each in fields(Enrolment))
+_SECRETS: Final = frozenset({"password", "bundle_secret"})
 
 
-def read_enrolment(path: Path) -> Enrolment:
-    """Read an enrolment file. Raises :class:`SyncError` when it is none."""
+class LockedError(SyncError):
+    """The login of this laptop is locked, and nobody has said the passphrase yet."""
+
+
+def hand_over(enrolment: Enrolment, file: Path, *, cost: Cost | None = None) -> str:
+    """Write the file for a laptop; return the code that opens it. Raises :class:`SyncError`."""
+    code = new_code()
+    lock = lock_by_words(cost or Cost())
+    _write(enrolment, file, lock, lock.key(plain_code(code)))
+    return code
+
+
+def needs_code(file: Path) -> bool:
+    """Say whether a file from head office is opened with a code. Raises :class:`SyncError`."""
+    return bool(_told(file)["version"] == _LOCKED)
+
+
+def read_enrolment(file: Path, code: str = "") -> Enrolment:
+    """Read a file from head office, with the code that was told apart from it.
+
+    Without one, ``VSLA_CODE`` counts. Raises :class:`SyncError` when it is no such file or the
+    code does not open it.
+    """
+    told = _told(file)
+    if told["version"] == _OPEN:
+        return _enrolment(told, file, told)
+    typed = plain_code(code or os.environ.get(CODE_VARIABLE, ""))
+    if not typed:
+        raise SyncError("{name} opens with a code.", hint="Ask head office for it.", name=file.name)
+    lock = _lock(told, file)
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if told.get("kind") != _KIND or told.get("version") != 1:
-            raise ValueError(_KIND)  # noqa: TRY301 - one answer for whatever is wrong with it
-        known = {each.name for each in fields(Enrolment)}
-        enrolment = Enrolment(**{name: told[name] for name in told if name in known})
-    except OSError as error:
-        raise SyncError(
-            "The file {name} can not be read.", hint="Choose the file again.", name=path.name
+        return _opened(told, file, lock.key(typed))
+    except WrongWordsError as error:
+        raise WrongWordsError(
+            "The code does not open {name}.",
+            hint="Type it again, or ask head office for a new file.",
+            name=file.name,
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SyncError(
-            "{name} is not an enrolment file.",
-            hint="Ask head office for a new one.",
-            name=path.name,
-        ) from error
-    return enrolment
 
 
-def store_enrolment(file: Path, data_dir: Path) -> Enrolment:
-    """Keep an enrolment file in the laptop's data folder. Raises :class:`SyncError`."""
-    enrolment = read_enrolment(file)
+def store_enrolment(
+    file: Path, data_dir: Path, *, code: str = "", passphrase: str = ""
+) -> Enrolment:
+    """Keep an enrolment file in the laptop's data folder.
+
+    Raises :class:`SyncError` as :func:`read_enrolment` and :func:`keep_enrolment` do.
+    """
+    enrolment = read_enrolment(file, code)
     data_dir.mkdir(parents=True, exist_ok=True)
-    enrolment.write(data_dir / FILE_NAME)
+    keep_enrolment(enrolment, data_dir, passphrase=passphrase)
     return enrolment
+
+
+def keep_enrolment(
+    enrolment: Enrolment, data_dir: Path, *, passphrase: str = "", cost: Cost | None = None
+) -> None:
+    """Keep an enrolment, locked by a passphrase, or by the keyring where none is given.
+
+    ``VSLA_PASSPHRASE`` counts as given. Raises :class:`LockedError` when there is neither, and
+    :class:`RuleBroken` for a passphrase that is too short.
+    """
+    words = passphrase or os.environ.get(PASSPHRASE_VARIABLE, "")
+    if words:
+        if len(words) < SHORTEST_PASSPHRASE:
+            raise RuleBroken(
+                "Choose a passphrase of {count} characters or more.",
+                field="passphrase",
+                count=SHORTEST_PASSPHRASE,
+            )
+        lock = lock_by_words(cost or Cost())
+    elif has_keyring():
+        lock = lock_by_keyring(enrolment.role)
+    else:
+        raise LockedError(
+            "Choose a passphrase for this laptop.", hint="It locks the login to head office."
+        )
+    key = lock.key(words)
+    _write(enrolment, data_dir / FILE_NAME, lock, key)
+    _KEYS[lock] = key
+
+
+def enrolled_as(data_dir: Path) -> Enrolment:
+    """Return who this laptop is to head office, without its secrets: nothing need be unlocked.
+
+    Raises :class:`SyncError` when there is no enrolment.
+    """
+    path = _path(data_dir)
+    told = _told(path)
+    return replace(_enrolment(told, path, {}), password="", bundle_secret="")
+
+
+def needs_passphrase(data_dir: Path) -> bool:
+    """Say whether a person has to be asked for the passphrase before this laptop can sign in.
+
+    Also when the login lies open here, as earlier releases kept it: :func:`unlock` locks it.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists() or os.environ.get(PASSPHRASE_VARIABLE):
+        return False
+    told = _told(path)
+    if told["version"] == _OPEN:
+        return not has_keyring()
+    lock = _lock(told, path)
+    return bool(lock.salt) and lock not in _KEYS
+
+
+def unlock(data_dir: Path, passphrase: str) -> None:
+    """Open this laptop's login for this run. Raises :class:`SyncError` when the words are wrong."""
+    path = _path(data_dir)
+    told = _told(path)
+    if told["version"] == _OPEN:
+        keep_enrolment(_enrolment(told, path, told), data_dir, passphrase=passphrase)
+        return
+    lock = _lock(told, path)
+    key = lock.key(passphrase)
+    _opened(told, path, key)
+    _KEYS[lock] = key
 
 
 def load_enrolment(data_dir: Path) -> Enrolment:
-    """Return this laptop's enrolment. Raises :class:`SyncError` when there is none."""
+    """Return this laptop's enrolment, secrets and all.
+
+    Raises :class:`SyncError` when there is none, and :class:`LockedError` while a passphrase is
+    needed that nobody has said.
+    """
+    path = _path(data_dir)
+    told = _told(path)
+    if told["version"] == _OPEN:
+        keep_enrolment(_enrolment(told, path, told), data_dir)
+        told = _told(path)
+    lock = _lock(told, path)
+    key = _KEYS.get(lock)
+    if key is None:
+        words = os.environ.get(PASSPHRASE_VARIABLE, "")
+        if lock.salt and not words:
+            raise LockedError(
+                "The login of this laptop is locked.", hint="Enter its passphrase first."
+            )
+        key = lock.key(words)
+    enrolment = _opened(told, path, key)
+    _KEYS[lock] = key
+    return enrolment
+
+
+def _path(data_dir: Path) -> Path:
     path = data_dir / FILE_NAME
     if not path.exists():
         raise SyncError(
             "This laptop is not enrolled yet.", hint="Open the enrolment file from head office."
         )
-    return read_enrolment(path)
+    return path
 
 
-def enrol_device(
-    central: Database,
-    name: str,
-    groups: Sequence[str] = (ALL_GROUPS,),
-    *,
-    host: str = "",
-    sslmode: str = "",
-    root_certificate: str = "",
-) -> Enrolment:
-    """Let a laptop in, and return what it needs to know; its password is told only here.
-
-    ``host`` is head office's address as laptops see it, where that is another. Raises
-    :class:`SyncError` when a laptop of this name is enrolled already.
-    """
-    import secrets  # it loads OpenSSL, which a laptop that reads its enrolment does without
-
-    from vsla_desktop.sync.keys import Keys, new_secret
-
-    if tuple(groups) != (ALL_GROUPS,):
+def _told(path: Path) -> dict[str, Any]:
+    """Return what an enrolment file says. Raises :class:`SyncError` when it is none."""
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if told.get("kind") != _KIND or told.get("version") not in {_OPEN, _LOCKED}:
+            raise _no_enrolment(path)
+    except OSError as error:
         raise SyncError(
-            "A laptop can only be enrolled for all groups now.", hint="Write --groups '*'."
-        )
-    address = central.engine.url
-    device, role = str(uuid4()), f"dev_{secrets.token_hex(8)}"
-    password = secrets.token_urlsafe(24)
-    own = Keys(new_secret())
-    with central.connection(writes=True) as connection:
-        run = connection.exec_driver_sql
-        if run("SELECT 1 FROM sync.device WHERE name = %s AND status = 'active'", (name,)).first():
-            raise SyncError(
-                "A laptop named {name} is enrolled already.",
-                hint="Revoke it first, or choose another name.",
-                name=name,
-            )
-        run(
-            "INSERT INTO sync.device (dev, name, role, all_groups, signing_key, box_key)"
-            " VALUES (%s, %s, %s, true, %s, %s)",
-            (device, name, role, own.public.signing, own.public.box),
-        )
-        # Role and password are our own hexadecimal and URL-safe letters.
-        run(
-            f"CREATE ROLE {role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT 2"
-            f" PASSWORD '{password}'"
-        )
-        for setting, value in _ROLE_SETTINGS.items():
-            run(f"ALTER ROLE {role} SET {setting} = {value}")
-        grant(connection, role)
-        epoch = run("SELECT epoch::text FROM sync.server").scalar_one()
-        office = office_keys(connection)
-    return Enrolment(
-        host=host or address.host or "localhost",
-        port=address.port or 5432,
-        dbname=address.database or "",
-        role=role,
-        password=password,
-        device_id=device,
-        device_name=name,
-        server_epoch=epoch,
-        sslmode=sslmode or ("verify-full" if root_certificate else "prefer"),
-        root_certificate=root_certificate,
-        bundle_secret=own.text(),
-        office_keys=office.public.text(),
+            "The file {name} can not be read.", hint="Choose the file again.", name=path.name
+        ) from error
+    except (ValueError, AttributeError) as error:
+        raise _no_enrolment(path) from error
+    return told
+
+
+def _lock(told: Mapping[str, Any], path: Path) -> Lock:
+    try:
+        return Lock.read(told["lock"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_enrolment(path) from error
+
+
+def _opened(told: Mapping[str, Any], path: Path, key: bytes) -> Enrolment:
+    try:
+        secrets = json.loads(open_closed(told["secrets"], key, _beside(told)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_enrolment(path) from error
+    return _enrolment(told, path, secrets)
+
+
+def _enrolment(told: Mapping[str, Any], path: Path, secrets: Mapping[str, Any]) -> Enrolment:
+    known = {name: told[name] for name in _FIELDS - _SECRETS if name in told}
+    hidden = {name: secrets[name] for name in _SECRETS if name in secrets}
+    try:
+        return Enrolment(**{"password": "", **known, **hidden})
+    except TypeError as error:
+        raise _no_enrolment(path) from error
+
+
+def _beside(told: Mapping[str, Any]) -> bytes:
+    """Return what is written openly, in one spelling: the secrets are bound to it."""
+    return json.dumps(
+        {name: value for name, value in told.items() if name != "secrets"},
+        sort_keys=True,
+        ensure_ascii=True,
+    ).encode()
+
+
+def _no_enrolment(path: Path) -> SyncError:
+    return SyncError(
+        "{name} is not an enrolment file.", hint="Ask head office for a new one.", name=path.name
     )
 
 
-def office_keys(connection: Connection) -> Keys:
-    """Return head office's own keys of bundles; they are made when first asked for."""
-    from vsla_desktop.sync.keys import Keys, new_secret
-
-    run = connection.exec_driver_sql
-    run("UPDATE sync.server SET box_key = %s WHERE box_key IS NULL", (new_secret(),))
-    return Keys(bytes(run("SELECT box_key FROM sync.server").scalar_one()))
-
-
-def grant(connection: Connection, role: str) -> None:
-    """Give a device's role exactly what it needs."""
-    run = connection.exec_driver_sql
-    columns = run(
-        "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
-        " WHERE attrelid = 'sync.incoming'::regclass AND attnum > 0 AND NOT attisdropped"
-        " AND attname NOT IN ('tx', 'trouble')"
-    ).scalar_one()
-    run(f"GRANT USAGE ON SCHEMA sync TO {role}")
-    run(f"GRANT INSERT ({columns}) ON sync.incoming TO {role}")
-    # A database that was copied or restored has lost this.
-    run(NO_TEMPORARY.replace("%", "%%"))
-    for function in FROM_DEVICE:
-        run(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")
-
-
-def revoke_device(central: Database, name: str) -> None:
-    """Let a laptop in no more, and end what it is doing. Raises :class:`SyncError`."""
-    with central.connection(writes=True) as connection:
-        run = connection.exec_driver_sql
-        role = run(
-            "UPDATE sync.device SET status = 'revoked', revoked_at = now()"
-            " WHERE name = %s AND status = 'active' RETURNING role",
-            (name,),
-        ).scalar_one_or_none()
-        if role is None:
-            raise SyncError("No laptop named {name} is enrolled.", name=name)
-        run(f"ALTER ROLE {role} NOLOGIN")
-    with suppress(SyncError), central.connection() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,)
-        )
+def _write(enrolment: Enrolment, path: Path, lock: Lock, key: bytes) -> None:
+    """Write the file whole or not at all, for its owner only."""
+    told = asdict(enrolment)
+    secrets = json.dumps({name: told.pop(name) for name in sorted(_SECRETS)})
+    told = {"kind": _KIND, "version": _LOCKED, "lock": lock.told(), **told}
+    told["secrets"] = close(secrets, key, _beside(told))
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(told, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise SyncError(
+            "The enrolment file could not be written: {reason}",
+            hint="Check the folder and its free space.",
+            reason=error.strerror or str(error),
+        ) from error

@@ -1,0 +1,209 @@
+"""How head office sees its laptops: who came by, what is to be settled, what holds others up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from vsla_desktop.capture.tables import travels
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from vsla_desktop.db import Database
+
+REAP_SECONDS: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedGroup:
+    """A group that a laptop has, by its code."""
+
+    code: str
+    is_writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LaptopState:
+    """How a laptop stands.
+
+    ``behind`` counts the rows of its groups that it has not fetched; ``rows_today`` what it sent in
+    the last 24 hours; ``conflicts`` and ``quarantined`` what waits for a person.
+    """
+
+    name: str
+    device_id: str
+    all_groups: bool
+    may_open_groups: bool
+    groups: tuple[AssignedGroup, ...]
+    last_seen: datetime | None
+    last_batch: int
+    rows_today: int
+    pulled_at: datetime | None
+    behind: int
+    conflicts: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A transaction that has been open for so many seconds: whose, and in which program."""
+
+    pid: int
+    role: str
+    program: str
+    state: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What a laptop and head office see differently, or (``is_refused``) what was not taken.
+
+    ``mine`` is the laptop's value, ``theirs`` the one that stands, ``by_whom`` whoever wrote that.
+    """
+
+    laptop: str
+    batch: int
+    found_at: datetime
+    group: str
+    table: str
+    identity: str
+    kind: str
+    column: str
+    base: str | None
+    mine: str | None
+    theirs: str | None
+    by_whom: str
+    is_refused: bool
+
+
+def laptops(central: Database) -> tuple[LaptopState, ...]:
+    """Return how every laptop stands that may send."""
+    with central.connection() as connection:
+        groups: dict[str, list[AssignedGroup]] = {}
+        for device, code, writable in connection.exec_driver_sql(
+            "SELECT a.dev::text, g.group_code, a.writable FROM sync.assignment a"
+            " JOIN public.savings_groups g ON g.id = a.group_id ORDER BY g.group_code"
+        ):
+            groups.setdefault(device, []).append(AssignedGroup(code, writable))
+        rows = connection.exec_driver_sql(
+            "SELECT d.name, d.dev::text AS device_id, d.all_groups, d.may_open_groups,"
+            " d.last_seen, d.last_batch, d.pulled_at,"
+            " (SELECT coalesce(sum(b.rows), 0) FROM sync.batch b WHERE b.dev = d.dev"
+            "  AND b.received_at > now() - interval '1 day') AS rows_today,"
+            " (SELECT count(*) FROM sync.row_state r WHERE r.xid >= coalesce(d.pulled_xid, '0')"
+            "  AND (d.all_groups OR r.scope IS NULL OR r.scope IN (SELECT a.group_id"
+            "  FROM sync.assignment a WHERE a.dev = d.dev))) AS behind,"
+            " (SELECT count(*) FROM sync.conflict c WHERE c.dev = d.dev"
+            "  AND c.settled_at IS NULL) AS conflicts,"
+            " (SELECT count(*) FROM sync.quarantine q WHERE q.dev = d.dev"
+            "  AND q.settled_at IS NULL) AS quarantined"
+            " FROM sync.device d WHERE d.status = 'active' ORDER BY d.name"
+        ).mappings()
+        return tuple(
+            LaptopState(**row, groups=tuple(groups.get(row["device_id"], ()))) for row in rows
+        )
+
+
+def oldest_transaction(central: Database) -> OpenTransaction | None:
+    """Return the transaction that has been open longest, where it holds laptops up.
+
+    Laptops fetch again what came since, until it ends.
+    """
+    with central.connection() as connection:
+        found = (
+            connection.exec_driver_sql(
+                "SELECT pid, usename AS role, application_name AS program, state,"
+                " extract(epoch FROM clock_timestamp() - xact_start)::integer AS seconds"
+                " FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+                " AND pid <> pg_backend_pid() ORDER BY age(backend_xid) DESC LIMIT 1"
+            )
+            .mappings()
+            .one_or_none()
+        )
+        return OpenTransaction(**found) if found else None
+
+
+def disagreements(central: Database) -> tuple[Disagreement, ...]:
+    """Return what is to be settled, oldest first."""
+    with central.connection() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT d.name AS laptop, x.n AS batch, x.found_at, coalesce(g.group_code, '')"
+            ' AS "group", x.tbl AS "table", x.su::text AS identity, x.kind,'
+            " coalesce(x.col, '') AS \"column\", x.base, x.mine, x.theirs,"
+            " coalesce(x.by_whom, 'head office') AS by_whom, x.is_refused"
+            " FROM (SELECT c.dev, c.n, c.found_at, c.tbl, c.su, c.kind, c.col, c.base, c.mine,"
+            "   c.theirs, c.by_whom, false AS is_refused, c.id FROM sync.conflict c"
+            "   WHERE c.settled_at IS NULL"
+            "  UNION ALL SELECT q.dev, q.n, q.found_at, q.tbl, q.su, q.reason, NULL, NULL,"
+            "   q.payload::text, NULL, NULL, true, q.id FROM sync.quarantine q"
+            "   WHERE q.settled_at IS NULL) x"
+            " JOIN sync.device d ON d.dev = x.dev LEFT JOIN sync.row_state r ON r.su = x.su"
+            " LEFT JOIN public.savings_groups g ON g.id = r.scope"
+            " ORDER BY x.found_at, x.is_refused, x.id"
+        ).mappings()
+        return tuple(Disagreement(**row) for row in rows)
+
+
+def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
+    """End what laptops hold open for longer than ``seconds``; return whose and what.
+
+    A laptop's role can lift its own time limits, so head office ends such sessions itself: a
+    transaction that idles holds locks, and makes every laptop fetch again what came since.
+    """
+    with central.connection() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT coalesce(d.name, a.usename), a.state FROM pg_stat_activity a"
+            " LEFT JOIN sync.device d ON d.role = a.usename"
+            " WHERE starts_with(a.usename::text, 'dev_') AND a.datname = current_database()"
+            " AND a.xact_start < clock_timestamp() - make_interval(secs => %s)"
+            " AND pg_terminate_backend(a.pid) ORDER BY 1",
+            (seconds,),
+        )
+        return tuple(f"{name}: {state}" for name, state in rows)
+
+
+def check_centre(central: Database) -> tuple[str, ...]:
+    """Return what is wrong in what sync keeps at head office, each as a sentence.
+
+    Every row has one living identity and its group, every living identity a row, and every
+    laptop's batches are there from the first to the last.
+    """
+    with central.connection() as connection:
+        return (*_identities(connection), *_batches(connection))
+
+
+def _identities(connection: Connection) -> list[str]:
+    run = connection.exec_driver_sql
+    found = []
+    for table in travels():
+        living = f"s.tbl = {table.number} AND NOT s.deleted"
+        found += [
+            f"row {row} of {table.name} has no identity"
+            for (row,) in run(
+                f"SELECT t.id FROM public.{table.name} t WHERE NOT EXISTS (SELECT"
+                f" FROM sync.row_state s WHERE {living} AND s.id = t.id) ORDER BY t.id"
+            )
+        ]
+        found += [
+            f"the identity {su} of {table.name} has no row"
+            for (su,) in run(
+                f"SELECT s.su::text FROM sync.row_state s WHERE {living} AND NOT EXISTS (SELECT"
+                f" FROM public.{table.name} t WHERE t.id = s.id) ORDER BY s.su"
+            )
+        ]
+    return found
+
+
+def _batches(connection: Connection) -> list[str]:
+    return [
+        f"the batches of {name} are {count}, up to {highest}, but {last} are counted"
+        for name, count, highest, last in connection.exec_driver_sql(
+            "SELECT d.name, count(b.n), coalesce(max(b.n), 0), d.last_batch FROM sync.device d"
+            " LEFT JOIN sync.batch b ON b.dev = d.dev GROUP BY d.dev, d.name, d.last_batch"
+            " HAVING count(b.n) <> d.last_batch OR coalesce(max(b.n), 0) <> d.last_batch"
+            " ORDER BY d.name"
+        )
+    ]
