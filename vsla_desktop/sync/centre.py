@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
+import struct
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 15
 CHUNK: Final = 1 << 16
 CERTIFICATE_NAME: Final = "head-office.crt"
+
+# A binary COPY: a fixed start, then for each row how many cells it has, and each one's length.
+_COPY_HEADER: Final = 19
+_ONE_CELL: Final = struct.Struct(">hi")
 
 # What passes by itself: try again.
 _PASSING: Final = frozenset(
@@ -128,6 +135,27 @@ class Conversation:
             "SELECT sync.apply_batch(%s, %s, %s, %s)",
             (batch.number, batch.digest, batch.rows, len(batch.payload)),
         )
+
+    def exchange_blobs(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Offer documents and carried bundles, and ask for others, by what is in them."""
+        return self._ask("SELECT sync.exchange_blobs(%s)", (json.dumps(request),))
+
+    def put_chunk(self, digest: str, number: int, content: bytes) -> dict[str, Any]:
+        """Send one chunk; the answer names the next that head office lacks, -1 when none."""
+        # The driver itself would write each byte as two letters.
+        written = base64.b64encode(content).decode()
+        return self._ask("SELECT sync.put_chunk(%s, %s, %s)", (digest, number, written))
+
+    def get_chunk(self, digest: str, number: int) -> bytes | None:
+        """Return one chunk as it is, None when it is not for us."""
+        self.round_trips += 1
+        told = io.BytesIO()
+        with self._errors(), self._connection.cursor() as cursor:
+            question = cursor.mogrify("SELECT sync.get_chunk(%s, %s)", (digest, number)).decode()
+            cursor.copy_expert(f"COPY ({question}) TO STDOUT (FORMAT binary)", told)
+        _, size = _ONE_CELL.unpack_from(told.getbuffer(), _COPY_HEADER)
+        start = _COPY_HEADER + _ONE_CELL.size
+        return None if size < 0 else bytes(told.getbuffer()[start : start + size])
 
     def commit(self) -> None:
         """Make it last."""
