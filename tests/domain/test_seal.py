@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsla_desktop.domain.postings import PostingType
-from vsla_desktop.domain.seal import broken_seals, canonical, seal, short_form
+from vsla_desktop.domain.seal import (
+    NEWEST_FORMAT,
+    broken_seals,
+    canonical,
+    format_of,
+    in_format,
+    seal,
+    short_form,
+)
 
 values = (
     st.none()
@@ -92,6 +100,35 @@ def test_a_meeting_taken_out_breaks_the_chain() -> None:
     second = seal([{"number": 2}], first)
     third = seal([{"number": 3}], second)
     assert broken_seals([([{"number": 1}], first), ([{"number": 3}], third)]) == [1]
+
+
+terms = st.lists(
+    st.fixed_dictionaries(
+        {
+            "row": st.sampled_from(["entry", "agreed", "meeting"]),
+            "amount": values,
+            "due_date": values,
+            "lender": values,
+        }
+    ),
+    max_size=4,
+).map(lambda found: [*found, {"row": "meeting", "seal_format": NEWEST_FORMAT}])
+
+
+@given(terms, st.integers(1, NEWEST_FORMAT))
+def test_a_seal_holds_under_its_own_format_alone(found: list[dict[str, Any]], number: int) -> None:
+    recorded = seal(in_format(found, number), "before")
+    assert format_of(found, recorded, "before") == number
+    assert format_of(found, recorded) is None
+
+
+@given(terms)
+def test_the_first_format_knows_nothing_of_terms(found: list[dict[str, Any]]) -> None:
+    first = canonical(in_format(found, 1))
+    for word in ("due_date", "lender", "seal_format", '"row":"agreed"'):
+        assert word not in first
+    kept = [row["amount"] for row in found if row["row"] == "entry"]
+    assert first.count('"row":"entry"') == len(kept)
 
 
 @pytest.mark.parametrize("value", [0.1, b"x", [1], Decimal("NaN"), Decimal("Infinity")])

@@ -102,6 +102,39 @@ def changed_rows(instalments: Sequence[Instalment], changed_on: date) -> tuple[I
     )
 
 
+def with_principal(
+    instalments: Sequence[Instalment],
+    principal: Decimal,
+    *,
+    rate: Decimal,
+    method: ChargeMethod,
+    period_kind: PeriodKind,
+    unit: Decimal = CENT,
+) -> tuple[Instalment, ...]:
+    """Return the schedule that a loan would have had with another principal: on the same days.
+
+    A charge that was agreed without a rate, before the loan came into the book, stays as it was.
+    """
+    fresh = schedule(
+        principal,
+        rate,
+        len(instalments),
+        method=method,
+        period_kind=period_kind,
+        start=instalments[0].due_date,
+        unit=unit,
+    )
+    return tuple(
+        replace(
+            new,
+            number=old.number,
+            due_date=old.due_date,
+            charge=new.charge if rate else old.charge,
+        )
+        for old, new in zip(instalments, fresh, strict=True)
+    )
+
+
 def charges_at_change(
     instalments: Sequence[Instalment], changed_on: date, *, rate: Decimal, unit: Decimal = CENT
 ) -> tuple[Instalment, ...]:

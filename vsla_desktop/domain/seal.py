@@ -2,6 +2,9 @@
 
 Whoever holds the same rows works out the same seal, on a laptop, in the centre or from a slip; who
 changed one coin of one row, or took a meeting out, does not. See docs/rules.md#seals.
+
+What a seal covers has grown: each format covers all of the one before, and more. The number of the
+format stands in the rows that are sealed, so a seal holds under its own format alone.
 """
 
 from __future__ import annotations
@@ -13,11 +16,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     Row = Mapping[str, Any]
 
 SHORT_DIGITS = 12
+
+NEWEST_FORMAT = 2
+"""The format of every seal that is made now: with terms and schedules. The first was without."""
+
+_SINCE_FORMAT_2 = frozenset(
+    {"seal_format", "due_date", "lender", "category", "charge_amount", "other_guarantors"}
+)
+_ROWS_SINCE_FORMAT_2 = frozenset({"agreed"})
 
 
 def canonical(rows: Iterable[Row]) -> str:
@@ -72,6 +83,31 @@ def seal(rows: Iterable[Row], previous: str = "") -> str:
     ``previous`` is the seal of the group's meeting before, or empty for the first.
     """
     return hashlib.sha256(f"{previous}\n{canonical(rows)}".encode()).hexdigest()
+
+
+def in_format(rows: Iterable[Row], number: int) -> list[Row]:
+    """Return what a seal of a format covers of the rows that the newest one does.
+
+    ``row`` says of each what it is, and ``seal_format`` of the meeting in which format it is.
+    """
+    if number == NEWEST_FORMAT:
+        return list(rows)
+    return [
+        {key: value for key, value in row.items() if key not in _SINCE_FORMAT_2}
+        for row in rows
+        if row["row"] not in _ROWS_SINCE_FORMAT_2
+    ]
+
+
+def format_of(rows: Sequence[Row], recorded: str, previous: str = "") -> int | None:
+    """Return the format under which rows bear out a recorded seal; None when they do not.
+
+    A seal of one format never holds under another, so trying the older ones lets nothing through.
+    """
+    formats = range(NEWEST_FORMAT, 0, -1)
+    return next(
+        (each for each in formats if seal(in_format(rows, each), previous) == recorded), None
+    )
 
 
 def short_form(seal_text: str) -> str:

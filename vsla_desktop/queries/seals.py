@@ -2,21 +2,22 @@
 
 Only what never changes after the meeting is sealed: not what follows from it, such as what was paid
 of a fine since. What was voted and what was done to loans is sealed as well, for it decides about
-money. Members stand by their number, entries by their reference, so that a laptop and head office
-work out the same seal.
+money; so are the terms of debts and the schedules of loans, as they were agreed. Members stand by
+their number, entries by their reference, so that a laptop and head office work out the same seal.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
-from vsla_desktop.domain.seal import seal
+from vsla_desktop.domain.seal import NEWEST_FORMAT, format_of
 from vsla_desktop.queries.activities import PARTS
+from vsla_desktop.queries.loan_history import agreed_schedules
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
     ACTIVITIES,
@@ -39,14 +40,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SealCheck:
-    """Whether one meeting still bears out its seal; ``broken`` says what does not, or nothing."""
+    """Whether one meeting still bears out its seal; ``broken`` says what does not, or nothing.
+
+    ``format`` is that of the seal, None where the rows do not bear it out.
+    """
 
     meeting_id: int
     number: int
     seal: str
     broken: str = ""
+    format: int | None = None
 
 
+_GROUP_OF = select(MEETINGS.c.group_id).where(MEETINGS.c.id == bindparam("meeting"))
 _reversed = LEDGER.alias("undone")
 _guarantor = MEMBERS.alias("guarantor")
 
@@ -117,6 +123,10 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
             LEDGER.c.description,
             LEDGER.c.reversed_type,
             LEDGER.c.reason,
+            LEDGER.c.due_date,
+            LEDGER.c.lender,
+            LEDGER.c.category,
+            LEDGER.c.charge_amount,
             MEMBERS.c.member_number,
             _reversed.c.reference_number.label("reverses"),
             LOANS.c.interest_rate.label("loan_rate"),
@@ -125,6 +135,7 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
             LOANS.c.loan_period,
             LOANS.c.loan_purpose,
             _guarantor.c.member_number.label("guarantor_number"),
+            LOANS.c.collateral_description.label("other_guarantors"),
         )
         .select_from(
             LEDGER.join(MEETINGS, MEETINGS.c.id == LEDGER.c.meeting_id)
@@ -194,7 +205,10 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
 def sealed_rows(
     session: Session, *, meeting_id: int | None = None, group_id: int | None = None
 ) -> Mapping[int, Sequence[Mapping[str, Any]]]:
-    """Return the rows to seal, by meeting: of one meeting, or of all meetings of a group."""
+    """Return the rows to seal, by meeting: of one meeting, or of all meetings of a group.
+
+    They are in the newest format; :func:`~vsla_desktop.domain.seal.in_format` gives an older one.
+    """
     of = MEETINGS.c.id == meeting_id if meeting_id is not None else MEETINGS.c.group_id == group_id
     found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     connection = session.connection()
@@ -206,10 +220,16 @@ def sealed_rows(
         for row in connection.execute(statement).mappings():
             values = dict(row)
             meeting = values.pop("id", None) or values.pop("meeting_id")
+            if kind == "meeting":
+                values["seal_format"] = NEWEST_FORMAT
             for count in ("opening_count", "closing_count"):
                 if count in values:
                     values[count] = json.dumps(values[count], sort_keys=True, separators=(",", ":"))
             found[meeting].append({"row": kind, **values})
+    group = group_id or connection.execute(_GROUP_OF, {"meeting": meeting_id}).scalar_one()
+    for meeting, agreed in agreed_schedules(session, group).items():
+        if meeting in found:
+            found[meeting] += [{"row": "agreed", **asdict(row)} for row in agreed]
     return found
 
 
@@ -228,13 +248,14 @@ def verify_seals(session: Session, group_id: int) -> tuple[SealCheck, ...]:
     checks = []
     before = ""
     for meeting_id, number, recorded, previous in closed:
-        broken = ""
+        broken, held = "", None
         if not recorded:
             broken = "no seal"
         elif (previous or "") != before:
             broken = "chain"
-        elif seal(rows.get(meeting_id, ()), before) != recorded:
-            broken = "rows"
-        checks.append(SealCheck(meeting_id, number, recorded or "", broken))
+        else:
+            held = format_of(rows.get(meeting_id, ()), recorded, before)
+            broken = "" if held else "rows"
+        checks.append(SealCheck(meeting_id, number, recorded or "", broken, held))
         before = recorded or ""
     return tuple(checks)

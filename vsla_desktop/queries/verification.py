@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, and_, cast, exists, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy import Text, and_, cast, exists, or_, select
 from vsla_desktop import derived
 from vsla_desktop.db.adjustments import opening_adjustments
 from vsla_desktop.db.verify import Verification, verify
+from vsla_desktop.queries.loan_replay import wrong_charges
 from vsla_desktop.queries.seals import SealCheck, verify_seals
 from vsla_desktop.queries.tables import GROUPS, LEDGER, MEETINGS
 
@@ -58,7 +59,9 @@ def verify_all(database: Database, *, repair: bool = False) -> BookCheck:
             *(seal for group in groups for seal in verify_seals(session, group)),
             *seals_taken_off(session),
         )
-    return BookCheck(checked, seals, repaired)
+        charges = [wrong for group in groups for wrong in wrong_charges(session, group)]
+    ledger = replace(checked.ledger, wrong=(*checked.ledger.wrong, *charges))
+    return BookCheck(replace(checked, ledger=ledger), seals, repaired)
 
 
 def seals_taken_off(session: Session) -> list[SealCheck]:

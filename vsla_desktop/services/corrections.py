@@ -17,9 +17,9 @@ from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVING_TYPES, SAVINGS
 from vsla_desktop.services import ledger
-from vsla_desktop.services.loan_changes import top_up_loan
+from vsla_desktop.services.loan_changes import Given, correct_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
-from vsla_desktop.services.loans import LoanTerms, disburse_loan, take_back_loan
+from vsla_desktop.services.loans import take_back_loan, topped_up_by
 from vsla_desktop.services.postings import BOX, VERIFIED, Entry, MobileMoney, Posting, details
 from vsla_desktop.services.repayments import PARTS, refresh, repay
 from vsla_desktop.services.savings import check_limits, saving_rule, shares_posting
@@ -90,8 +90,8 @@ def correct_entry(
 ) -> Correction:
     """Undo an entry and enter the right amount in its place, both in the meeting that is open.
 
-    A repayment is shared out anew over its loan; a loan is given anew on the same terms. With
-    nought the entry is only undone.
+    A repayment is shared out anew over its loan; a loan stays the one that it is, with another
+    schedule on the same days. With nought the entry is only undone.
     """
     page = writable_page(session, meeting_id)
     if not amount:
@@ -101,22 +101,10 @@ def correct_entry(
     row = _entry(session, page, transaction_id)
     kind = PostingType(row.transaction_type)
     if kind is PostingType.LOAN_DISBURSEMENT:
-        periods = loans_by_id(session, (row.loan_id,))[row.loan_id].periods_since_change
-        reversal = _reverse(session, page, row, reason, clock, by)
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
-        if loan.is_out:  # the entry had added to a running loan
-            changed = top_up_loan(
-                session, meeting_id, row.loan_id, amount, periods=periods, clock=clock, by=by
-            )
-            return Correction(reversal, (changed.entry,) if changed.entry else ())
-        terms = LoanTerms(
-            principal=amount,
-            periods=loan.periods,
-            purpose=loan.purpose,
-            guarantors=() if loan.guarantor_id is None else (loan.guarantor_id,),
-        )
-        given = disburse_loan(session, meeting_id, row.member_id, terms, clock=clock, by=by)
-        return Correction(reversal, (given.entry,))
+        given = Given(row.id, topped_up_by(session, row.id), reason, _why(page, row, reason))
+        reversal, right = correct_loan(session, page, loan, given, amount, clock=clock, by=by)
+        return Correction(reversal, (right,))
     if kind is PostingType.LOAN_WRITE_OFF:
         raise RuleBroken("Reverse it, then vote again.")
     if kind in PARTS:
@@ -134,7 +122,15 @@ def correct_entry(
         return Correction(reversal, paid.entries)
     if kind is PostingType.OTHER_INCOME and row.loan_id is not None:
         reversal = _reverse(session, page, row, reason, clock, by)
-        again = recover_loan(session, meeting_id, row.loan_id, amount, clock=clock, by=by)
+        again = recover_loan(
+            session,
+            meeting_id,
+            row.loan_id,
+            amount,
+            reason=_why(page, row, reason),
+            clock=clock,
+            by=by,
+        )
         return Correction(reversal, (again,))
     # Both in one, so that an account or a purse need only hold the difference.
     posting = _right(session, page, row, amount, reason.strip())
@@ -196,8 +192,18 @@ def _reverse(
 
 
 def _why(page: Page, row: Any, reason: str) -> str | None:
-    """Return the reason of the right entry; within its own meeting the old one is only replaced."""
-    return reason.strip() if row.meeting_id != page.meeting_id else None
+    """Return the reason of the right entry; within its own meeting the old one is only replaced.
+
+    What puts an earlier meeting right goes on to say so when it is put right itself, and so does
+    money on the phone, which is never an entry of the sheet.
+    """
+    is_replaced = row.meeting_id == page.meeting_id
+    if is_replaced and row.reason is None and not row.is_mobile_money:
+        return None
+    said: str = reason.strip() or row.reason or ""
+    if not said:
+        raise RuleBroken("Say why it is corrected.", field="reason")
+    return said
 
 
 def _mobile(row: Any) -> MobileMoney | None:

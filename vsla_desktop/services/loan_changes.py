@@ -7,24 +7,23 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.loan_changes import NewTerms, spread_anew
+from vsla_desktop.domain.loan_changes import NewTerms, spread_anew, with_principal
 from vsla_desktop.domain.loans import (
     Instalment,
     check_before_share_out,
     latest_due_date,
 )
 from vsla_desktop.domain.money import ZERO, check_amount
-from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.loans import LoanState, loans_by_id
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.services import ledger
 from vsla_desktop.services.assessments import advice
-from vsla_desktop.services.ledger import post
-from vsla_desktop.services.loan_rows import replace_schedule, update_loan
-from vsla_desktop.services.loans import check_ceiling, check_periods
-from vsla_desktop.services.postings import Entry, Posting
+from vsla_desktop.services.loan_rows import bring_back, replace_schedule, update_loan
+from vsla_desktop.services.loans import check_ceiling, check_periods, check_untouched, giving
+from vsla_desktop.services.postings import Entry
 from vsla_desktop.services.votes import record_vote
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.pages import Page
 
 TOPPED_UP, RESCHEDULED = "More money on a loan", "A loan is spread anew"
+CORRECTED = "A loan is corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,20 @@ class LoanChanged:
     entry: Entry | None = None
     warnings: tuple[Reason, ...] = ()
     is_passed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An entry that gave a loan, or money on top of it, which is put right for a ``reason``.
+
+    ``activity_id`` keeps what money on top changed. The right entry keeps the ``kept_reason``: it
+    has none within the meeting that gave the loan, where the old entry is only replaced.
+    """
+
+    entry: int
+    activity_id: int | None
+    reason: str
+    kept_reason: str | None
 
 
 def running_loan(session: Session, page: Page, loan_id: int) -> LoanState:
@@ -91,19 +105,67 @@ def top_up_loan(
     check_ceiling(session, page, rules, loan.member_id, amount)
     warnings = advice(session, page, rules, loan.member_id)
     activity, rows = _spread(
-        session, page, loan, TOPPED_UP, NewTerms(periods, page.day, amount), clock
+        session, page, loan, TOPPED_UP, NewTerms(periods, page.day, amount), page.day, clock
     )
-    posting = Posting(
-        PostingType.LOAN_DISBURSEMENT,
-        Fund.LOAN_FUND,
-        amount,
-        member_id=loan.member_id,
-        loan_id=loan_id,
-        activity_id=activity,
-        field="principal",
-    )
-    entry = post(session, page, posting, clock=clock, by=by)
+    posting = giving(loan_id, loan.member_id, amount, activity_id=activity)
+    entry = ledger.post(session, page, posting, clock=clock, by=by)
     return LoanChanged(loan_id, rows, entry, warnings)
+
+
+def correct_loan(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    given: Given,
+    principal: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, Entry]:
+    """Put right how much was lent; return the reversal and the right entry.
+
+    The loan stays the one that it is: given on its first day, by its rate, method and term, due on
+    the same days. Only what falls due is worked out anew, of money on top likewise. Raise
+    :class:`RuleBroken` once something was paid of it, beyond the ceiling, and when the fund does
+    not hold what was lent more. See docs/rules.md#corrections.
+    """
+    rules = rules_on(session, page)
+    check_amount(principal, page.currency)
+    if given.activity_id is not None:
+        periods, day = loan.periods_since_change, loan.changed_on or page.day
+        bring_back(session, page, loan, given.activity_id, clock)
+        before = running_loan(session, page, loan.loan_id)
+        check_ceiling(session, page, rules, loan.member_id, principal)
+        terms = NewTerms(periods, day, principal)
+        activity, _rows = _spread(session, page, before, TOPPED_UP, terms, day, clock)
+    else:
+        check_untouched(loan)
+        if principal > loan.principal:
+            check_ceiling(session, page, rules, loan.member_id, principal - loan.principal)
+        rows = with_principal(
+            loan.instalments,
+            principal,
+            rate=loan.rate,
+            method=loan.method,
+            period_kind=loan.period_kind,
+            unit=page.currency.step,
+        )
+        replace_schedule(
+            session, page, loan, rows, what=CORRECTED, penalties=loan.penalties, clock=clock
+        )
+        values = {
+            "principal": principal,
+            "monthly_payment": rows[0].total,
+            "total_amount_due": sum((row.total for row in rows), ZERO),
+        }
+        update_loan(session, loan.loan_id, values, clock)
+        activity = None
+    posting = giving(
+        loan.loan_id, loan.member_id, principal, activity_id=activity, reason=given.kept_reason
+    )
+    return ledger.correct(
+        session, page, given.entry, posting, reason=given.reason, clock=clock, by=by
+    )
 
 
 def reschedule_loan(
@@ -137,7 +199,7 @@ def reschedule_loan(
     if not recorded.is_passed:
         return LoanChanged(loan_id, loan.instalments, is_passed=False)
     _activity, rows = _spread(
-        session, page, loan, RESCHEDULED, NewTerms(periods, from_day or page.day), clock
+        session, page, loan, RESCHEDULED, NewTerms(periods, from_day or page.day), page.day, clock
     )
     return LoanChanged(loan_id, rows)
 
@@ -148,11 +210,12 @@ def _spread(
     loan: LoanState,
     what: str,
     terms: NewTerms,
+    day: date,
     clock: Clock,
 ) -> tuple[int, tuple[Instalment, ...]]:
     rows = spread_anew(
         loan.instalments,
-        page.day,
+        day,
         terms,
         rate=loan.rate,
         method=loan.method,
@@ -172,7 +235,7 @@ def _spread(
         "principal": loan.principal + terms.more,
         "total_amount_due": sum((row.total for row in rows), ZERO),
         "maturity_date": latest_due_date(rows),
-        "rescheduled_date": page.day,
+        "rescheduled_date": day,
     }
     update_loan(session, loan.loan_id, values, clock)
     return activity, rows

@@ -140,7 +140,7 @@ def take_back_write_off(
     if row.activity_id is None:
         raise RuleBroken("This entry came from another program.")
     entry = ledger.reverse(session, page, row.id, reason=reason, clock=clock, by=by)
-    bring_back(session, loan, row.activity_id, clock, lost=row.amount)
+    bring_back(session, page, loan, row.activity_id, clock, lost=row.amount)
     return entry
 
 
@@ -150,12 +150,14 @@ def recover_loan(
     loan_id: int,
     amount: Decimal,
     *,
+    reason: str | None = None,
     clock: Clock,
     by: int | None = None,
 ) -> Entry:
     """Take money for a loan that was written off: income of the loan fund, and no repayment.
 
-    Raise :class:`RuleBroken` for more than what was lost and not yet recovered.
+    ``reason`` is why it puts a recovery of an earlier meeting right. Raise :class:`RuleBroken` for
+    more than what was lost and not yet recovered.
     """
     page = writable_page(session, meeting_id)
     check_amount(amount, page.currency)
@@ -176,6 +178,7 @@ def recover_loan(
         amount,
         loan_id=loan_id,
         description=f"{RECOVERED}: {loan_words(loan)}",
+        reason=reason,
     )
     return ledger.post(session, page, posting, clock=clock, by=by)
 

@@ -1,4 +1,8 @@
-"""The rows of a loan: its schedule, written anew when it changes, and how it stood before."""
+"""The rows of a loan: its schedule, written anew when it changes, and how it stood before.
+
+Whoever gives a loan another schedule at a later meeting keeps the old one in the minutes of that
+meeting: the seal of the earlier meeting covers it. See docs/rules.md#seals.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from vsla_desktop.domain.loans import Instalment
 from vsla_desktop.domain.money import CENT, ZERO
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.loan_history import first_reference
 from vsla_desktop.queries.loans import ACTIVE
 from vsla_desktop.queries.tables import ACTIVITIES, INSTALMENTS, LOANS
 from vsla_desktop.services.rows import add_row
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
     from vsla_desktop.queries.loans import LoanState
     from vsla_desktop.queries.pages import Page
+
+
+UNDONE = "A change of a loan is undone"
 
 
 def update_loan(session: Session, loan_id: int, values: dict[str, Any], clock: Clock) -> None:
@@ -80,10 +88,30 @@ def replace_schedule(
 ) -> int:
     """Write another schedule for a running loan; return the activity that keeps the old one.
 
-    ``what`` names the change in the minutes of the meeting. The activity is what an undone change
-    is brought back from: see :func:`bring_back`.
+    The activity is what an undone change is brought back from: see :func:`bring_back`.
+    """
+    activity = keep_schedule(session, page, loan, rows, what=what, penalties=penalties, clock=clock)
+    remove_schedule(session, loan.loan_id)
+    write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
+    return activity
+
+
+def keep_schedule(
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    rows: Sequence[Instalment],
+    *,
+    what: str,
+    penalties: Sequence[Decimal] = (),
+    clock: Clock,
+) -> int:
+    """Keep in the minutes how a loan stands before its schedule becomes ``rows``.
+
+    ``what`` names the change. Return the activity that keeps it.
     """
     past = {
+        "loan": first_reference(session, loan.loan_id),
         "principal": str(loan.principal),
         "changed_on": loan.changed_on and loan.changed_on.isoformat(),
         "written_off_on": loan.written_off_on and loan.written_off_on.isoformat(),
@@ -95,7 +123,7 @@ def replace_schedule(
         "after": _plain(rows),
         "penalties_after": str(sum(penalties, ZERO)),
     }
-    activity = add_row(
+    return add_row(
         session,
         insert(ACTIVITIES),
         {
@@ -107,22 +135,31 @@ def replace_schedule(
         },
         clock,
     )
-    remove_schedule(session, loan.loan_id)
-    write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
-    return activity
 
 
 def bring_back(
-    session: Session, loan: LoanState, activity_id: int, clock: Clock, *, lost: Decimal = ZERO
+    session: Session,
+    page: Page,
+    loan: LoanState,
+    activity_id: int,
+    clock: Clock,
+    *,
+    lost: Decimal = ZERO,
 ) -> None:
     """Give a loan the schedule that it had before a change, which wrote off ``lost`` of it.
 
     Penalties that came since stay. Raise :class:`RuleBroken` when it was paid of or changed since.
     """
-    notes = session.connection().execute(
-        select(ACTIVITIES.c.notes).where(ACTIVITIES.c.id == activity_id)
+    change = (
+        session.connection()
+        .execute(
+            select(ACTIVITIES.c.notes, ACTIVITIES.c.meeting_id).where(
+                ACTIVITIES.c.id == activity_id
+            )
+        )
+        .one()
     )
-    past = json.loads(notes.scalar() or "{}")
+    past = json.loads(change.notes or "{}")
     if past.get("paid") != [str(each) for each in _paid(loan)]:
         raise RuleBroken(
             "Take back its payments first.", hint="Some of this loan is repaid.", field="loan"
@@ -135,6 +172,8 @@ def bring_back(
     since = loan.penalty_charged - Decimal(past["penalties_after"])
     if since and penalties:
         penalties[-1] += since
+    if change.meeting_id != page.meeting_id:
+        keep_schedule(session, page, loan, rows, what=UNDONE, penalties=penalties, clock=clock)
     remove_schedule(session, loan.loan_id)
     write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
     values = {

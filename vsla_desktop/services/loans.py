@@ -27,6 +27,7 @@ from vsla_desktop.services.assessments import advice
 from vsla_desktop.services.ledger import post, reverse
 from vsla_desktop.services.loan_rows import (
     bring_back,
+    keep_schedule,
     remove_schedule,
     update_loan,
     write_schedule,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.queries.loans import LoanState
     from vsla_desktop.queries.pages import Page
+
+TAKEN_BACK = "A loan is taken back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +121,11 @@ def change_loan(
     by: int | None = None,
 ) -> LoanGiven:
     """Give a loan of the meeting that is open on other terms; RuleBroken once it was paid of."""
-    if _topped_up_by(session, old_entry) is not None:
+    if topped_up_by(session, old_entry) is not None:
         raise RuleBroken(
             "Change this on the Loans page.", hint="It adds to a running loan.", field="principal"
         )
-    _check_untouched(loan)
+    check_untouched(loan)
     rules = rules_on(session, page)
     reverse(session, page, old_entry, clock=clock, by=by)
     update_loan(session, loan.loan_id, {"status": ASKED}, clock)
@@ -151,19 +154,21 @@ def take_back_loan(
     More money on a running loan is undone likewise, and the loan is what it was before. Raise
     :class:`RuleBroken` once something was paid of it: those payments come back first.
     """
-    activity = _topped_up_by(session, old_entry)
+    activity = topped_up_by(session, old_entry)
     if activity is not None:
-        bring_back(session, loan, activity, clock)
+        bring_back(session, page, loan, activity, clock)
         return reverse(session, page, old_entry, reason=reason, clock=clock, by=by)
-    _check_untouched(loan)
+    check_untouched(loan)
     entry = reverse(session, page, old_entry, reason=reason, clock=clock, by=by)
+    if loan.meeting_id != page.meeting_id:
+        keep_schedule(session, page, loan, (), what=TAKEN_BACK, clock=clock)
     remove_schedule(session, loan.loan_id)
     values = {"status": ASKED, "total_amount_due": ZERO, "disbursement_date": None}
     update_loan(session, loan.loan_id, values, clock)
     return entry
 
 
-def _topped_up_by(session: Session, entry: int) -> int | None:
+def topped_up_by(session: Session, entry: int) -> int | None:
     """Return the activity of a disbursement that added to a running loan; None for its first."""
     found: int | None = (
         session.connection()
@@ -177,7 +182,8 @@ def _topped_up_by(session: Session, entry: int) -> int | None:
     return found
 
 
-def _check_untouched(loan: LoanState) -> None:
+def check_untouched(loan: LoanState) -> None:
+    """Raise :class:`RuleBroken` once a loan was changed, paid of or written off."""
     if loan.changed_on is not None:
         raise RuleBroken("Take back the later change first.", field="loan")
     if loan.principal_paid or loan.charge_paid or loan.penalty_paid or loan.written_off:
@@ -329,12 +335,25 @@ def pay_out(
 ) -> Entry:
     """Write the schedule of a loan, and give the money."""
     write_schedule(session, loan_id, instalments, clock)
-    posting = Posting(
+    return post(session, page, giving(loan_id, member_id, principal), clock=clock, by=by)
+
+
+def giving(
+    loan_id: int,
+    member_id: int,
+    principal: Decimal,
+    *,
+    activity_id: int | None = None,
+    reason: str | None = None,
+) -> Posting:
+    """Return the posting that gives a loan; ``activity_id`` keeps what money on top changed."""
+    return Posting(
         PostingType.LOAN_DISBURSEMENT,
         Fund.LOAN_FUND,
         principal,
         member_id=member_id,
         loan_id=loan_id,
+        activity_id=activity_id,
+        reason=reason,
         field="principal",
     )
-    return post(session, page, posting, clock=clock, by=by)

@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, select, update
 
-from vsla_desktop.domain.loan_changes import charges_at_change
 from vsla_desktop.domain.loans import (
     Allocation,
-    ChargeMethod,
     Instalment,
     allocate,
-    recompute_charges,
-    schedule,
 )
 from vsla_desktop.domain.money import ZERO, check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
+from vsla_desktop.queries.loan_replay import payments_of, replayed
 from vsla_desktop.queries.loans import (
     ACTIVE,
     COMPLETED,
@@ -33,13 +30,12 @@ from vsla_desktop.queries.loans import (
     paid_up,
 )
 from vsla_desktop.queries.pages import writable_page
-from vsla_desktop.queries.tables import INSTALMENTS, LEDGER, LOANS
+from vsla_desktop.queries.tables import INSTALMENTS, LOANS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.postings import Entry, MobileMoney, Posting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -49,23 +45,6 @@ if TYPE_CHECKING:
 PARTS = REPAYMENT_PARTS
 """What a repayment is made of, in the order in which it is paid."""
 
-_undone = LEDGER.alias("undone")
-_PAID = (
-    select(
-        LEDGER.c.id,
-        LEDGER.c.transaction_type,
-        LEDGER.c.transaction_date,
-        LEDGER.c.amount,
-    )
-    .select_from(LEDGER.outerjoin(_undone, _undone.c.reverses_id == LEDGER.c.id))
-    .where(
-        LEDGER.c.loan_id == bindparam("loan"),
-        LEDGER.c.transaction_type.in_([part.value for part in PARTS]),
-        _undone.c.id.is_(None),
-        or_(LEDGER.c.is_mobile_money.is_not(True), LEDGER.c.verification_status == "VERIFIED"),
-    )
-    .order_by(LEDGER.c.transaction_date, LEDGER.c.id)
-)
 _SET_CHARGE = update(INSTALMENTS).where(
     INSTALMENTS.c.loan_id == bindparam("of_loan"),
     INSTALMENTS.c.installment_number == bindparam("number"),
@@ -207,16 +186,12 @@ def refresh(session: Session, page: Page, loan_ids: Iterable[int], *, clock: Clo
 
 def _without(session: Session, page: Page, loan: LoanState, entries: Collection[int]) -> LoanState:
     paid: dict[str, Decimal] = defaultdict(Decimal)
-    rows = [
-        row
-        for row in session.connection().execute(_PAID, {"loan": loan.loan_id})
-        if row.id not in entries
-    ]
+    rows = [row for row in payments_of(session, loan.loan_id) if row.id not in entries]
     for row in rows:
         paid[row.transaction_type] += row.amount
     principal = paid[PostingType.LOAN_REPAYMENT] + loan.written_off
     charge = paid[PostingType.LOAN_CHARGE]
-    instalments = _replayed(page, loan, rows) or loan.instalments
+    instalments = replayed(loan, rows, page.currency.step) or loan.instalments
     return replace(
         loan,
         status=ACTIVE if loan.status == COMPLETED else loan.status,
@@ -225,77 +200,6 @@ def _without(session: Session, page: Page, loan: LoanState, entries: Collection[
         charge_paid=charge,
         penalty_paid=paid[PostingType.LOAN_PENALTY],
     )
-
-
-def _replayed(page: Page, loan: LoanState, rows: Sequence[Any]) -> tuple[Instalment, ...]:
-    """Work out the charges of a DECLINING loan again from its payments, the first one first.
-
-    A payment that is undone must leave no trace, also when others came after it. Empty for loans
-    whose charges no payment changes.
-    """
-    if loan.method is not ChargeMethod.DECLINING:
-        return ()
-    unit = page.currency.step
-    if loan.changed_on is not None:
-        return _replayed_since_change(loan, loan.changed_on, rows, unit)
-    fresh = schedule(
-        loan.principal,
-        loan.rate,
-        loan.periods,
-        method=loan.method,
-        period_kind=loan.period_kind,
-        start=loan.given_on,
-        unit=unit,
-    )
-    agrees = [(row.due_date, row.principal) for row in fresh] == [
-        (row.due_date, row.principal) for row in loan.instalments
-    ]
-    if not agrees:  # another program wrote the schedule
-        return ()
-    return _after_payments(loan, fresh, rows, (ZERO, ZERO), unit)
-
-
-def _replayed_since_change(
-    loan: LoanState, changed_on: date, rows: Sequence[Any], unit: Decimal
-) -> tuple[Instalment, ...]:
-    """Work out the charges again from the day on which the loan was changed.
-
-    What had been paid by then stands on the first rows; those payments change nothing more.
-    """
-    fresh = charges_at_change(loan.instalments, changed_on, rate=loan.rate, unit=unit)
-    kept = [row for row in fresh if row.due_date <= changed_on]
-    settled = (
-        sum((row.principal for row in kept), ZERO),
-        sum((row.charge for row in kept), ZERO),
-    )
-    return _after_payments(loan, fresh, rows, settled, unit)
-
-
-def _after_payments(
-    loan: LoanState,
-    fresh: tuple[Instalment, ...],
-    rows: Sequence[Any],
-    settled: tuple[Decimal, Decimal],
-    unit: Decimal,
-) -> tuple[Instalment, ...]:
-    """Let payments lower the charges one after another, once they go beyond what was settled."""
-    principal = charge = ZERO
-    for row in rows:
-        principal += row.amount if row.transaction_type == PostingType.LOAN_REPAYMENT else ZERO
-        charge += row.amount if row.transaction_type == PostingType.LOAN_CHARGE else ZERO
-        lost = ZERO
-        if loan.written_off_on is not None and row.transaction_date >= loan.written_off_on:
-            lost = loan.written_off
-        if principal + lost <= settled[0] and charge <= settled[1]:
-            continue
-        fresh = recompute_charges(
-            paid_up(fresh, principal + lost, charge),
-            row.transaction_date,
-            method=loan.method,
-            rate=loan.rate,
-            unit=unit,
-        )
-    return fresh
 
 
 def _keep(
