@@ -30,7 +30,7 @@ from vsla_desktop.i18n import use_language
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
-from vsla_desktop.views.big_screen import BigScreen
+from vsla_desktop.views.big_screen import BigScreen, WallStrip
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.meeting import MeetingPage
 from vsla_desktop.views.pages.meeting_opening import BeforePage
@@ -184,6 +184,7 @@ class Screens:
             "meeting-keys": self.three_keys,
             "meeting-slip": self.slip,
             "meeting-wall": self.wall,
+            "meeting-wall-strip": self.wall_strip,
             "keys": lambda: self.keys(self.page("book", "members")),
             "keys-meeting": lambda: self.keys(self.meeting()),
             "practice": lambda: self.practice("meeting"),
@@ -686,8 +687,16 @@ class Screens:
 
     def wall(self) -> Program:
         """The big screen while a member buys shares."""
+        return self._walled(BigScreen)
+
+    def wall_strip(self) -> Program:
+        """The same above the sheet, on a laptop with one screen."""
+        return self._walled(WallStrip)
+
+    def _walled(self, wall: type[BigScreen | WallStrip]) -> Program:
         program = self.meeting()
-        meeting_part(program, SheetPage).toggle_wall()
+        page = meeting_part(program, SheetPage)
+        page.show_wall(wall(page.followed))
         presenter = program.pages.presenters["meeting"]
         presenter.big_screen.look_at(4)
         self.settle()

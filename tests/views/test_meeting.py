@@ -32,7 +32,7 @@ from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.members import Committee, NewMember, add_member, elect_officers
-from vsla_desktop.views.big_screen import BigScreen
+from vsla_desktop.views.big_screen import BigScreen, WallStrip
 from vsla_desktop.views.pages.meeting import MeetingPage
 from vsla_desktop.views.pages.meeting_closing import ClosingPage
 from vsla_desktop.views.pages.meeting_earlier import EarlierPage
@@ -472,9 +472,8 @@ def test_the_big_screen_follows_until_escape(hall: Hall, qtbot: QtBot) -> None:
     sheet = hall.sheet_page
     shares = sheet.sheet.column_of("shares")
     sheet.grid.table.go(1, shares)
-    press(Key.Key_F11)
-    wall = sheet.wall
-    assert wall is not None
+    wall = BigScreen(sheet.followed)
+    sheet.show_wall(wall)
     assert wall.name.text() == "2  Beatrice Auma"
     wall.resize(1366, 768)
     qtbot.wait(10)
@@ -487,12 +486,40 @@ def test_the_big_screen_follows_until_escape(hall: Hall, qtbot: QtBot) -> None:
     assert cut_words(wall) == []
     QTest.keyClick(wall, Key.Key_Escape)
     assert not shown_walls()
-    hall.window.activateWindow()
-    qtbot.waitUntil(hall.window.isActiveWindow)
-    press(Key.Key_B, modifier=CTRL)
-    assert len(shown_walls()) == 1
-    sheet.toggle_wall()
+    assert sheet.wall is None
+
+
+def test_on_one_screen_the_sheet_stays_in_use_below_the_big_screen(
+    hall: Hall, qtbot: QtBot
+) -> None:
+    open_by_keys(hall)
+    press(Key.Key_F4)
+    sheet = hall.sheet_page
+    shares = sheet.sheet.column_of("shares")
+    sheet.grid.table.go(1, shares)
+    press(Key.Key_F11)
+    wall = sheet.wall
+    assert isinstance(wall, WallStrip)
     assert not shown_walls()
+    assert sheet.grid.table.hasFocus()
+    qtbot.waitUntil(lambda: wall.name.font().pixelSize() >= 40)
+    assert wall.height() * 2 < sheet.height()
+    press("3", Key.Key_Return)
+    assert wall.name.text() == "3  Chantal Uwase"
+    sheet.grid.table.go(1, shares)
+    qtbot.waitUntil(lambda: wall.name.text() == "2  Beatrice Auma")
+    assert "3 = 1,500 UGX" in [each.text() for each in wall.findChildren(QLabel)]
+    qtbot.wait(10)
+    assert cut_words(wall) == []
+    press("9", Key.Key_Escape)  # while typing it takes back what is typed
+    assert sheet.wall is wall
+    press(Key.Key_Escape)
+    assert sheet.wall is None
+    assert sheet.grid.table.hasFocus()
+    press(Key.Key_B, modifier=CTRL)
+    assert isinstance(sheet.wall, WallStrip)
+    press(Key.Key_F11)
+    assert sheet.wall is None
 
 
 def test_a_vote_is_added_and_taken_by_keys(hall: Hall) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QToolButton
 from typing_extensions import override
 
@@ -21,7 +21,7 @@ from vsla_desktop.presenters.meeting_columns import Step, words_of
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.views.big_screen import BigScreen
+from vsla_desktop.views.big_screen import BigScreen, Wall, WallStrip
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import sheet_keys
 from vsla_desktop.views.pages.meeting_activities import ActivitiesView
@@ -65,7 +65,7 @@ class SheetPage(Page):
         self.activities = ActivitiesView(parts.activities)
         self.notes = NotesView(parts.notes, presenter)
         self.followed = parts.big_screen
-        self.wall: BigScreen | None = None
+        self.wall: Wall | None = None
         self.grid.table.moved.connect(self._serve)
         self.body.setSpacing(current_theme().px(8))
         self.body.addLayout(self._top())
@@ -177,17 +177,30 @@ class SheetPage(Page):
         self.grid.table.go(row, column)
 
     def toggle_wall(self) -> None:
-        """Show the whole group what goes on, or put it away."""
+        """Show the whole group what goes on, or put it away.
+
+        It fills the second screen; on the only one it stands above the sheet.
+        """
         if self.wall is not None:
             self.wall.close()
             return
-        self.wall = BigScreen(self.followed)
-        self.wall.left.connect(self._wall_left)
+        has_two = len(QGuiApplication.screens()) > 1
+        self.show_wall(BigScreen(self.followed) if has_two else WallStrip(self.followed))
+
+    def show_wall(self, wall: Wall) -> None:
+        """Show the group this."""
+        self.wall = wall
+        wall.left.connect(self._wall_left)
         self._serve(self.grid.table.position()[0])
-        self.wall.open()
+        if isinstance(wall, BigScreen):
+            wall.open()
+        elif isinstance(wall, WallStrip):
+            self.body.insertWidget(0, wall)
+            wall.fit(self.height())
 
     def _wall_left(self) -> None:
         if self.wall is not None:
+            self.body.removeWidget(self.wall)
             self.wall.deleteLater()
             self.wall = None
 
@@ -197,6 +210,19 @@ class SheetPage(Page):
     def _close(self) -> None:
         self.hand_over()
         self.presenter.go_to_closing()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.wall is not None:
+            self.wall.close()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if isinstance(self.wall, WallStrip):
+            self.wall.fit(self.height())
 
     # ------------------------------------------------------------------ following
 
