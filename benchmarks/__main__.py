@@ -10,7 +10,16 @@ import sys
 
 from benchmarks.measure import show
 
-ALL = ("entry", "workbook_import", "start", "memory", "push", "share_out", "cycle")
+ALL = (
+    "entry",
+    "workbook_import",
+    "start",
+    "memory",
+    "push",
+    "share_out",
+    "cycle",
+    "spreadsheet",
+)
 
 
 def main(names: list[str]) -> int:
