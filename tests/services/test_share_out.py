@@ -198,7 +198,7 @@ def prove(village: Village) -> None:
             if row.fund_type == "LOAN_FUND":
                 net[kind] += row.direction * row.amount
             if kind == "LOAN_WRITE_OFF":
-                net[kind] -= row.amount
+                net[kind] += row.amount if row.reversed_type else -row.amount
         held = village.funds()
         # 1: box + bank = the sum of all funds; 4: none below nought, on any line.
         assert held.box + held.bank == sum(funds.values())
@@ -233,6 +233,7 @@ def prove(village: Village) -> None:
                 SAVINGS.c.shares_count,
                 SAVINGS.c.amount,
                 SAVINGS.c.transaction_type,
+                SAVINGS.c.is_reversal,
             )
             .join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id)
             .join(CYCLES, CYCLES.c.id == LEDGER.c.cycle_id)
@@ -242,9 +243,9 @@ def prove(village: Village) -> None:
             )
         ).all()
         balance: dict[int, Decimal] = defaultdict(Decimal)
-        for value, member, count, amount, kind in sold:
+        for value, member, count, amount, kind, is_reversal in sold:
             assert amount == value * count
-            balance[member] += amount if kind == "DEPOSIT" else -amount
+            balance[member] += amount if (kind == "DEPOSIT") != is_reversal else -amount
         for member in village.members:
             stored = session.execute(
                 select(MEMBERS.c.share_balance).where(MEMBERS.c.id == member)
@@ -261,13 +262,14 @@ def prove(village: Village) -> None:
 
 
 def _savings_shared_out(session: Any, village: Village) -> Decimal:
-    """Return the face value of shares that left accounts with a SHARE_OUT."""
-    amounts = session.execute(
-        select(SAVINGS.c.amount)
+    """Return the face value of shares that left accounts with a SHARE_OUT that stands."""
+    kind = func.coalesce(LEDGER.c.reversed_type, LEDGER.c.transaction_type)
+    rows = session.execute(
+        select(SAVINGS.c.amount, SAVINGS.c.is_reversal)
         .join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id)
-        .where(LEDGER.c.group_id == village.group_id, LEDGER.c.transaction_type == "SHARE_OUT")
-    ).scalars()
-    return sum(amounts, ZERO)
+        .where(LEDGER.c.group_id == village.group_id, kind == "SHARE_OUT")
+    )
+    return sum((-row.amount if row.is_reversal else row.amount for row in rows), ZERO)
 
 
 def prove_paid(village: Village, plan: ShareOut, before: Decimal) -> None:

@@ -17,8 +17,9 @@ from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.lines import LedgerLine, entry_line
 from vsla_desktop.queries.loans import OUT, loans_of_member
 from vsla_desktop.queries.meetings import open_meeting_id
+from vsla_desktop.queries.share_out import CLOSED
 from vsla_desktop.queries.shares import IS_COUNTED, SHARES
-from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVINGS
+from vsla_desktop.queries.tables import ACCOUNTS, CYCLES, FINES, LEDGER, SAVINGS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ _SHARES_HELD = select(func.coalesce(func.sum(SHARES * SAVINGS.c.shares_count), 0
     SAVINGS.c.shares_count.is_not(None),
     IS_COUNTED,
 )
+_CYCLE = select(CYCLES.c.status).where(CYCLES.c.id == bindparam("cycle"))
 _FINE = select(FINES.c.amount - FINES.c.paid_amount).where(FINES.c.id == bindparam("fine"))
 
 
@@ -78,7 +80,8 @@ def correctable(session: Session, transaction_id: int) -> Correctable:
     before, is itself what a correction took back, or is money on the phone; and while no meeting
     is open.
     """
-    group_id = session.connection().execute(_GROUP, {"entry": transaction_id}).scalar()
+    connection = session.connection()
+    group_id = connection.execute(_GROUP, {"entry": transaction_id}).scalar()
     if group_id is None:
         raise RuleBroken("This entry is not in the book of the group.")
     entry = entry_line(session, transaction_id)
@@ -92,10 +95,22 @@ def correctable(session: Session, transaction_id: int) -> Correctable:
         raise RuleBroken(
             "This money is not verified yet.", hint="Verify or refuse it in the meeting."
         )
+    if entry.type is PostingType.SHARE_OUT:
+        status = connection.execute(_CYCLE, {"cycle": entry.cycle_id}).scalar()
+        raise payout_refusal(is_cycle_open=status != CLOSED)
     meeting_id = open_meeting_id(session, group_id)
     if meeting_id is None:
         raise RuleBroken("Open a meeting first.", hint="A correction is written there.")
     return Correctable(entry, meeting_id, standing(session, group_id, entry))
+
+
+def payout_refusal(*, is_cycle_open: bool) -> RuleBroken:
+    """Say where a payout of a share-out is taken back, or that it is not any more."""
+    if is_cycle_open:
+        return RuleBroken(
+            "Take this payout back on the Share-out page.", hint="Then pay the right one there."
+        )
+    return RuleBroken("That cycle is closed.", hint="Its payouts stay as they are.")
 
 
 def standing(session: Session, group_id: int, entry: LedgerLine) -> Standing:

@@ -11,7 +11,7 @@ from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.domain.postings import POSTING_RULES, PostingType
 from vsla_desktop.domain.shares import shares_from_amount
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.corrections import standing
+from vsla_desktop.queries.corrections import payout_refusal, standing
 from vsla_desktop.queries.loans import loans_by_id
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
@@ -37,6 +37,7 @@ _ENTRY = (
     select(
         LEDGER,
         SAVINGS.c.shares_count,
+        SAVINGS.c.amount.label("account_amount"),
         ACCOUNTS.c.saving_type_id,
         ACCOUNTS.c.id.label("account_id"),
         SAVING_TYPES.c.code.label("saving_type"),
@@ -172,6 +173,8 @@ def _entry(session: Session, page: Page, transaction_id: int) -> Any:
         raise RuleBroken(
             "This entry came from another program.", hint="Enter the difference instead."
         )
+    if row.transaction_type == PostingType.SHARE_OUT:
+        raise payout_refusal(is_cycle_open=row.cycle_id == page.cycle_id)
     return row
 
 
@@ -235,8 +238,10 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         )
     if kind is PostingType.FINE_PAYMENT:
         _check_fine(session, row, amount)
-    shares_count = None
-    if row.shares_count is not None:
+    shares_count, account_amount = row.shares_count, None
+    if kind is PostingType.LEAVER_PAYOUT:  # it clears the account, whatever it pays
+        account_amount = row.account_amount
+    elif shares_count is not None:
         shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
     return Posting(
         kind,
@@ -250,6 +255,7 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         saving_type_id=row.saving_type_id,
         account_id=row.account_id,
         shares_count=shares_count,
+        account_amount=account_amount,
         mobile_money=_mobile(row),
         description=row.description or "",
         reason=why,

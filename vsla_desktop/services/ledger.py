@@ -18,7 +18,8 @@ from vsla_desktop.domain.postings import (
     effect,
 )
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.tables import CYCLES, LEDGER, SAVINGS
+from vsla_desktop.queries.shared_funds import frozen_funds
+from vsla_desktop.queries.tables import LEDGER, SAVINGS
 from vsla_desktop.services.postings import (
     BOX,
     REJECTED,
@@ -41,8 +42,16 @@ if TYPE_CHECKING:
 
 _FIND_ENTRY = select(LEDGER).where(LEDGER.c.id == bindparam("entry"))
 _FIND_REVERSAL = select(LEDGER.c.id).where(LEDGER.c.reverses_id == bindparam("entry"))
-_FIND_SHARE_OUT = select(CYCLES.c.share_out_date).where(CYCLES.c.id == bindparam("cycle"))
 _FIND_SAVING = select(SAVINGS).where(SAVINGS.c.group_transaction_id == bindparam("entry"))
+_ON_ACCOUNTS = frozenset(
+    {
+        PostingType.SAVINGS_DEPOSIT,
+        PostingType.SAVINGS_WITHDRAWAL,
+        PostingType.SHARE_OUT,
+        PostingType.LEAVER_PAYOUT,
+    }
+)
+"""What moves a member's account as well; its reversal moves it back."""
 
 
 def post(
@@ -94,11 +103,16 @@ def reverse_all(
     transaction_ids: Sequence[int],
     *,
     reason: str | None = None,
+    is_told: bool = False,
     clock: Clock,
     by: int | None = None,
 ) -> tuple[Entry, ...]:
-    """Undo several entries in order, as :func:`reverse` does; all or none."""
-    undone = [_opposite(session, page, each, reason) for each in transaction_ids]
+    """Undo several entries in order, as :func:`reverse` does; all or none.
+
+    With ``is_told`` the reason stands in the book also where an entry is one of the open meeting:
+    it was no slip of the pen, but money that was handed out and came back.
+    """
+    undone = [_opposite(session, page, each, reason, is_told=is_told) for each in transaction_ids]
     return Writer(session, page, clock, by).write(undone)
 
 
@@ -155,7 +169,12 @@ def _inflow(posting: Posting, undone: Reversed | None) -> int:
 
 
 def _opposite(
-    session: Session, page: Page, transaction_id: int, reason: str | None
+    session: Session,
+    page: Page,
+    transaction_id: int,
+    reason: str | None,
+    *,
+    is_told: bool = False,
 ) -> tuple[Posting, Reversed]:
     connection = session.connection()
     row = connection.execute(_FIND_ENTRY, {"entry": transaction_id}).first()
@@ -171,7 +190,8 @@ def _opposite(
         row.is_mobile_money and row.verification_status != VERIFIED
     ):
         raise RuleBroken("This money did not come.", hint="There is nothing to reverse.")
-    is_replaced = page.meeting_id is not None and row.meeting_id == page.meeting_id
+    is_own = page.meeting_id is not None and row.meeting_id == page.meeting_id
+    is_replaced = is_own and not is_told
     why = "" if is_replaced else (reason or "").strip()
     if not is_replaced and not why:
         raise RuleBroken("Say why it is corrected.", field="reason")
@@ -180,13 +200,13 @@ def _opposite(
             "This entry came from another program.", hint="Enter the difference instead."
         )
     kind = PostingType(row.transaction_type)
-    if row.cycle_id != page.cycle_id and fund_of(kind, row.fund_type) is Fund.LOAN_FUND:
-        _check_not_shared_out(session, row.cycle_id)
+    if row.cycle_id != page.cycle_id:
+        _check_not_shared_out(session, row.cycle_id, fund_of(kind, row.fund_type))
     said = row.direction if POSTING_RULES[kind].direction is None else None
     done = effect(kind, said=said)
     saving = (
         connection.execute(_FIND_SAVING, {"entry": transaction_id}).first()
-        if kind in {PostingType.SAVINGS_DEPOSIT, PostingType.SAVINGS_WITHDRAWAL}
+        if kind in _ON_ACCOUNTS
         else None
     )
     posting = Posting(
@@ -198,6 +218,7 @@ def _opposite(
         fine_id=row.fine_id,
         activity_id=row.activity_id,
         account_id=None if saving is None else saving.member_saving_id,
+        account_amount=None if saving is None else saving.amount,
         direction=-done.fund,
         held_in=row.held_in or BOX,
         mobile_money=(
@@ -212,10 +233,9 @@ def _opposite(
     return posting, Reversed(transaction_id, kind, said, row.cycle_id, saving)
 
 
-def _check_not_shared_out(session: Session, cycle_id: int | None) -> None:
-    """Raise :class:`RuleBroken` for a cycle whose loan fund was shared out."""
-    found = session.connection().execute(_FIND_SHARE_OUT, {"cycle": cycle_id}).scalar()
-    if found is not None:
+def _check_not_shared_out(session: Session, cycle_id: int | None, fund: Fund) -> None:
+    """Raise :class:`RuleBroken` for a purse that was shared out with its cycle."""
+    if fund in frozen_funds(session, cycle_id):
         raise RuleBroken(
             "That cycle is shared out.", hint="Enter the difference in this cycle instead."
         )

@@ -31,7 +31,7 @@ AFTER_LEAVING = frozenset(
     }
 )
 
-# What a loan fund still takes once its share-out is voted; its payouts are written by that alone.
+# What a purse still takes once its share-out is voted; its payouts are written by that alone.
 AFTER_FREEZE = frozenset(
     {PostingType.BANK_DEPOSIT, PostingType.BANK_WITHDRAWAL, PostingType.CASH_DIFFERENCE}
 )

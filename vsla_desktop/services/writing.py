@@ -24,6 +24,7 @@ from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.balances import Balances, bank_by_fund, last_line, least_after
 from vsla_desktop.queries.pages import PageMember, check_open
+from vsla_desktop.queries.shared_funds import frozen_funds
 from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, LEDGER, MEMBERS, SAVINGS
 from vsla_desktop.services.postings import (
     AFTER_FREEZE,
@@ -98,7 +99,7 @@ class Writer:
         """Check all, then write all; raise :class:`RuleBroken` before anything is written."""
         check_page(self._page)
         if self._page.share_out_date is not None:
-            _check_frozen(postings)
+            _check_frozen(postings, frozen_funds(self._session, self._page.cycle_id))
         effects = self._check_all(postings)
         return tuple(
             self._write_one(posting, done, undone)
@@ -367,10 +368,12 @@ class Writer:
         )
 
 
-def _check_frozen(postings: Sequence[tuple[Posting, Reversed | None]]) -> None:
-    """Raise :class:`RuleBroken` for what would change a loan fund whose share-out is voted."""
+def _check_frozen(
+    postings: Sequence[tuple[Posting, Reversed | None]], frozen: frozenset[Fund]
+) -> None:
+    """Raise :class:`RuleBroken` for what would change a purse whose share-out is voted."""
     for posting, undone in postings:
-        if posting.fund is Fund.LOAN_FUND and (undone or posting).type not in AFTER_FREEZE:
+        if posting.fund in frozen and (undone or posting).type not in AFTER_FREEZE:
             raise RuleBroken(
                 "The share-out of this cycle is voted.",
                 hint="Vote again to open it, or enter this in the next cycle.",
