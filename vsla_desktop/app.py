@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from vsla_desktop.clock import Clock, SystemClock
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import use_language
+from vsla_desktop.presenters.auto_sync import AutoSync
 from vsla_desktop.presenters.home import (
     HomePresenter,
     keep_snapshot,
@@ -39,6 +40,7 @@ from vsla_desktop.settings import (
 )
 from vsla_desktop.views.making import ProgramPages
 from vsla_desktop.views.qt_runner import QtRunner
+from vsla_desktop.views.syncing import Syncing
 from vsla_desktop.views.theme import apply_theme, choose_theme, system_is_dark
 from vsla_desktop.views.window import MainWindow
 
@@ -106,6 +108,10 @@ class Program(QObject):
         self.opening = OpeningPresenter(
             self.runner, self.shell, clock=self.clock, on_open=self._opened
         )
+        self.auto = AutoSync(
+            self.runner, self.shell, self.clock, is_on=lambda: self.settings.sync_by_itself
+        )
+        self.syncing = Syncing(self)
         self.pages = ProgramPages(self)
         self.window = self._make_window()
         # A fault on another thread is shown by this one.
@@ -208,6 +214,7 @@ class Program(QObject):
 
     def _opened(self, book: OpenBook) -> None:
         self.book = book
+        self.syncing.open(book)
         if not book.groups:
             self.group = None
             self._forget()
@@ -239,7 +246,6 @@ class Program(QObject):
         )
         self.shell.show_pages(*(_WITHOUT_SYNC if book.is_practice or book.url else IN_RAIL))
         self._show_practice(self.window)
-        self._show_sync()
         key = page or ("meeting" if group.has_open_meeting else "home")
         if key == self.window.current_key and isinstance(home, HomePresenter):
             home.groups = self.pages.group_choices()
@@ -261,20 +267,7 @@ class Program(QObject):
         self.window.forget_pages(keep=keep)
         self.pages.presenters = {k: p for k, p in self.pages.presenters.items() if k in keep}
 
-    def _show_sync(self) -> None:
-        from vsla_desktop.presenters.sync_page import read_state
-
-        book = self.book
-        if book is None or book.is_practice or book.url:
-            return
-        self.runner.submit(
-            lambda: read_state(book.database, book.folder.path),
-            lambda state: self.shell.show_sync(state.stage, state.at),
-            self.shell.say_error,
-            owner=self,
-        )
-
-    def use_group(self, group_id: int | None = None, *, code: str = "") -> None:
+    def use_group(self, group_id: int | None = None, *, code: str = "", page: str = "home") -> None:
         """Open a group of this book, by its id or its code, reading the list of groups again."""
         from vsla_desktop.presenters.book import list_groups
 
@@ -286,7 +279,7 @@ class Program(QObject):
                 wanted = (g for g in groups if group_id == g.group_id or (code and code == g.code))
                 group = next(wanted, self.book.group(group_id))
                 if group is not None:
-                    self._use(group, "home")
+                    self._use(group, page)
 
         self.runner.submit(
             lambda: list_groups(database, today), came, self.shell.say_error, owner=self
@@ -316,6 +309,7 @@ class Program(QObject):
 
     def _let_go(self) -> Database | None:
         """Have no book open from now on; return the database for whoever closes it."""
+        self.syncing.leave()
         database = self.open_database()
         self.book = None
         self._forget(keep=(self.window.current_key,))
@@ -346,6 +340,7 @@ class Program(QObject):
                 window_maximised=is_maximised,
             )
         )
+        self.syncing.leave()
         self.runner.close()
         self._close_book()
 

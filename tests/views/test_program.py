@@ -42,6 +42,7 @@ from vsla_desktop.views.pages.opening import OpeningPage
 from vsla_desktop.views.pages.practice import PracticeStrip
 
 Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
 NOW = datetime(2026, 1, 6, 9)  # noqa: DTZ001 - the books keep UTC without a zone
 Start = Callable[[Path], Program]
 
@@ -93,7 +94,7 @@ def exercises(program: Program) -> PracticeStrip:
     return strip
 
 
-def press(*what: str | Key) -> None:
+def press(*what: str | Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     for item in what:
         target = QApplication.focusWidget()
         assert target is not None
@@ -101,7 +102,7 @@ def press(*what: str | Key) -> None:
             for letter in item:
                 QTest.keyClicks(QApplication.focusWidget() or target, letter)
         else:
-            QTest.keyClick(target, item)
+            QTest.keyClick(target, item, modifier)
 
 
 def _first_shares(presenter: MeetingPresenter) -> int:
@@ -115,14 +116,12 @@ def go_on(qtbot: QtBot, page: NewGroupPage, step: Step) -> None:
     qtbot.waitUntil(lambda: not page.next.isDown())
 
 
-def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
-    qtbot: QtBot, start: Start, tmp_path: Path
-) -> None:
-    program = start(tmp_path)
+def found_group(qtbot: QtBot, program: Program, beginning: Beginning) -> None:
+    """Open a group of five from the first screen, by keys."""
     reach(qtbot, program, "first-start")
     first = program.window.page("first-start")
     assert isinstance(first, FirstStartPage)
-    first.buttons[Beginning.NEW_GROUP].setFocus()
+    first.buttons[beginning].setFocus()
     press(Key.Key_Space)
     reach(qtbot, program, "new-group")
     page = program.window.page("new-group")
@@ -140,6 +139,13 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
     for steps in (1, 2, 3):
         press(*[Key.Key_Down] * steps, Key.Key_Tab)
     press(Key.Key_F10)
+
+
+def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    program = start(tmp_path)
+    found_group(qtbot, program, Beginning.NEW_GROUP)
     reach(qtbot, program, "home")
     home = program.window.page("home")
     assert isinstance(home, HomePage)
@@ -148,6 +154,19 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
     assert home.action.accessibleName() == "Open meeting 1"
     assert home.action.hasFocus()
     assert list(program.window.rail.buttons) == list(IN_RAIL)
+    assert program.shell.state.group_name == "Tukolere Wamu"
+    press(Key.Key_0, modifier=CTRL)
+    assert program.window.current_key == "settings"
+    press(Key.Key_1, modifier=CTRL)
+    assert program.window.current_key == "home"
+
+
+def test_who_met_on_paper_comes_from_the_first_screen_to_the_paper_books(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    program = start(tmp_path)
+    found_group(qtbot, program, Beginning.PAPER)
+    reach(qtbot, program, "paper-books")
     assert program.shell.state.group_name == "Tukolere Wamu"
 
 

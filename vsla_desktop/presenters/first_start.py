@@ -15,6 +15,7 @@ class Beginning(Enum):
 
     NEW_GROUP = auto()
     PRACTISE = auto()
+    PAPER = auto()
     WORKBOOK = auto()
     RESTORE = auto()
 

@@ -27,6 +27,7 @@ def general_keys() -> tuple[KeyHint, ...]:
     """The keys that work on every page."""
     return (
         KeyHint("Ctrl+1 … 9", _("Open a page")),
+        KeyHint("Ctrl+0", _("Open the last page, Settings")),
         KeyHint("Ctrl+F", _("Find a member")),
         KeyHint("F1", _("Show or hide these keys")),
         KeyHint("Esc", _("Put back, or close")),

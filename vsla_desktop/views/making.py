@@ -31,6 +31,7 @@ class ProgramPages:
     def __init__(self, program: Parts) -> None:
         self.program = program
         self.presenters: dict[str, Any] = {}
+        self._after_founding = "home"
         self.printing = Printing(
             lambda: program.database,
             program.runner,
@@ -92,7 +93,8 @@ class ProgramPages:
         presenter = FirstStartPresenter(
             currencies=tuple(CURRENCIES),
             ways={
-                Beginning.NEW_GROUP: lambda: self.program.shell.go_to("new-group"),
+                Beginning.NEW_GROUP: lambda: self._found_group("home"),
+                Beginning.PAPER: lambda: self._found_group("paper-books"),
                 Beginning.PRACTISE: self.program.practise,
                 Beginning.WORKBOOK: lambda: self.program.shell.go_to("bring-books"),
                 Beginning.RESTORE: self._choose_copy,
@@ -103,6 +105,15 @@ class ProgramPages:
         if not self.program.settings.currency:
             self.program.settings = replace(self.program.settings, currency=presenter.currency)
         return FirstStartPage(presenter)
+
+    def _found_group(self, then: str) -> None:
+        """Ask for a new group, and show this page once there is one."""
+        self._after_founding = then
+        self.program.shell.go_to("new-group")
+
+    def _founded(self, group_id: int) -> None:
+        then, self._after_founding = self._after_founding, "home"
+        self.program.use_group(group_id, page=then)
 
     def _keep_choice(self, language: str, currency: str) -> None:
         """Keep what was chosen; pages that were looked at before are made anew with it."""
@@ -142,7 +153,7 @@ class ProgramPages:
                     self.program.shell,
                     currency=CURRENCIES[code],
                     clock=self.program.clock,
-                    on_opened=self.program.use_group,
+                    on_opened=self._founded,
                 ),
             )
         )
@@ -298,7 +309,12 @@ class ProgramPages:
 
         def make() -> SyncPresenter:
             return SyncPresenter(
-                program.database, program.folder.path, program.runner, program.shell
+                program.database,
+                program.folder.path,
+                program.runner,
+                program.shell,
+                auto=program.auto,
+                clock=program.clock,
             )
 
         return SyncPage(self._presenter("sync", make))

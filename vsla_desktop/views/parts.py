@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vsla_desktop.clock import Clock
+from vsla_desktop.presenters.auto_sync import AutoSync
 from vsla_desktop.presenters.opening import OpeningPresenter
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
@@ -27,6 +28,7 @@ class Parts(Protocol):
     book: OpenBook | None
     group: GroupLine | None
     opening: OpeningPresenter
+    auto: AutoSync
     window: MainWindow
 
     @property
@@ -47,7 +49,7 @@ class Parts(Protocol):
     def keep(self, settings: Settings) -> None:
         """Use these choices from now on."""
 
-    def use_group(self, group_id: int | None = None, *, code: str = "") -> None:
+    def use_group(self, group_id: int | None = None, *, code: str = "", page: str = "home") -> None:
         """Open a group of this book."""
 
     def open_folder(self, path: Path) -> None:

@@ -29,11 +29,18 @@ _SYNC_ICONS: Final = {
     SyncStage.SENDING: "cloud-send",
     SyncStage.SENT: "cloud-done",
 }
-KEYED_PAGES: Final = 9
+_NUMBERED: Final = 9
+
+
+def page_key(place: int, count: int) -> str:
+    """Return the key of a page of the rail: Ctrl with its number, Ctrl+0 for the last of many."""
+    if place < _NUMBERED:
+        return f"Ctrl+{place + 1}"
+    return "Ctrl+0" if place == count - 1 else ""
 
 
 class Rail(QWidget):
-    """Offers the pages; the first nine have Ctrl with their number."""
+    """Offers the pages, each with the key that :func:`page_key` gives it."""
 
     chosen = Signal(str)
 
@@ -87,7 +94,7 @@ class Rail(QWidget):
             button.deleteLater()
         self.buttons = {}
         for place, page in enumerate(pages):
-            button = self._button(place, page)
+            button = self._button(page_key(place, len(pages)), page)
             self._list.insertWidget(place, button)
             # Pages that do not fit are scrolled to, and never squeezed.
             button.ensurePolished()
@@ -98,7 +105,7 @@ class Rail(QWidget):
         more = current_theme().px(8) + (bar if current_theme().percent > 100 else 0)  # noqa: PLR2004 - larger
         self.setFixedWidth(max(widest + more, current_theme().px(150)))
 
-    def _button(self, place: int, page: PageDeclaration) -> QToolButton:
+    def _button(self, key: str, page: PageDeclaration) -> QToolButton:
         theme = current_theme()
         colours = theme.colours
         button = QToolButton()
@@ -111,9 +118,9 @@ class Rail(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setAccessibleName(page.title)
-        if place < KEYED_PAGES:
-            button.setToolTip(f"{page.title} (Ctrl+{place + 1})")
-            button.setAccessibleDescription(f"Ctrl+{place + 1}")
+        if key:
+            button.setToolTip(f"{page.title} ({key})")
+            button.setAccessibleDescription(key)
         button.clicked.connect(lambda: self.chosen.emit(page.key))
         self._group.addButton(button)
         self.buttons[page.key] = button

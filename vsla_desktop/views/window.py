@@ -36,7 +36,7 @@ from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import KeyCard, keys_of
 from vsla_desktop.views.messages import BusyStrip, MessageBar
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page, PageDeclaration
-from vsla_desktop.views.rail import KEYED_PAGES, Rail
+from vsla_desktop.views.rail import Rail, page_key
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import ElidedLabel, current_theme, label
 
@@ -172,17 +172,15 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         escape = QShortcut(QKeySequence("Esc"), self.key_card, self.key_card.hide)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        for number in range(1, KEYED_PAGES + 1):
-            QShortcut(
-                QKeySequence(f"Ctrl+{number}"),
-                self,
-                lambda place=number - 1: self._open_nth(place),
-            )
+        for digit in range(10):
+            key = f"Ctrl+{digit}"
+            QShortcut(QKeySequence(key), self, lambda key=key: self._open_keyed(key))
 
-    def _open_nth(self, place: int) -> None:
-        keys = list(self.rail.buttons)
-        if place < len(keys):
-            self.open_page(keys[place])
+    def _open_keyed(self, key: str) -> None:
+        pages = list(self.rail.buttons)
+        for place, page in enumerate(pages):
+            if page_key(place, len(pages)) == key:
+                self.open_page(page)
 
     def toggle_key_card(self) -> None:
         """Show the keys, or put them away."""

@@ -17,6 +17,7 @@ from vsla_desktop.views.widgets.fields import FieldRow
 _ICONS: Final = {
     Beginning.NEW_GROUP: "group",
     Beginning.PRACTISE: "practise",
+    Beginning.PAPER: "documents",
     Beginning.WORKBOOK: "workbook",
     Beginning.RESTORE: "restore",
 }
@@ -68,7 +69,7 @@ class FirstStartPage(Page):
         middle.addSpacing(theme.px(12))
         middle.addLayout(self._make_choices())
         if self.presenter.beginnings():
-            middle.addSpacing(theme.px(18))
+            middle.addSpacing(theme.px(14))
             middle.addWidget(label(_("How do you want to begin?"), "heading"))
             middle.addSpacing(theme.px(2))
             middle.addLayout(self._make_ways())
@@ -101,16 +102,21 @@ class FirstStartPage(Page):
         texts = {
             Beginning.NEW_GROUP: (_("Open a new group"), _("Set its rules and add the members.")),
             Beginning.PRACTISE: (_("Practise first"), _("Try everything with a made-up group.")),
+            Beginning.PAPER: (_("Bring paper books"), _("Go on with a group that met on paper.")),
             Beginning.WORKBOOK: (_("Bring a workbook"), _("Continue books kept in a spreadsheet.")),
             Beginning.RESTORE: (_("Restore a backup"), _("Bring back books saved earlier.")),
         }
         grid = QGridLayout()
-        grid.setSpacing(current_theme().px(14))
+        grid.setSpacing(current_theme().px(12))
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
         self.buttons = {}
-        for place, way in enumerate(self.presenter.beginnings()):
+        ways = self.presenter.beginnings()
+        for place, way in enumerate(ways):
             button = choice_button(_ICONS[way], *texts[way])
             button.clicked.connect(lambda _checked=False, way=way: self.presenter.begin(way))
-            grid.addWidget(button, place // 2, place % 2)
+            is_alone = place % 2 == 0 and place == len(ways) - 1
+            grid.addWidget(button, place // 2, place % 2, 1, 2 if is_alone else 1)
             self.buttons[way] = button
         return grid
 
@@ -125,7 +131,7 @@ def choice_button(icon_name: str, title: str, note: str) -> QPushButton:
     button.setAutoDefault(True)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     row = QHBoxLayout(button)
-    row.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
+    row.setContentsMargins(theme.px(20), theme.px(10), theme.px(20), theme.px(10))
     row.setSpacing(theme.px(16))
     sign = IconLabel(icon_name, size=36, is_accent=True)
     row.addWidget(sign)
