@@ -160,6 +160,7 @@ class Screens:
             "share-out-notes": lambda: self.share_out("notes"),
             "share-out-vote": lambda: self.share_out("vote"),
             "share-out-pay": lambda: self.share_out("pay"),
+            "share-out-take-back": lambda: self.share_out("take-back"),
             "share-out-next": lambda: self.share_out("next"),
             "home-paper": lambda: self.page("paper", "home"),
             "paper-books": self.paper_books,
@@ -542,7 +543,8 @@ class Screens:
 
     def share_out(self, until: str) -> Program:
         """The share-out up to a step, in a book of its own."""
-        steps = ("audit", "count", "table", "notes", "vote", "pay", "next")
+        last = "take-back" if until == "take-back" else "next"
+        steps = ("audit", "count", "table", "notes", "vote", "pay", last)
         # A book is paid once: each picture has its own.
         name = f"share-out-{until}-{self.theme}-{self.percent}-{self.language}"
         program = self.page(name, "share-out")
@@ -560,11 +562,18 @@ class Screens:
                 present = len(presenter.cycle.payouts)
                 presenter.vote.enter("in_favour", str(present - 2))
                 presenter.vote.enter("against", "2")
-            elif step == "next":
-                presenter.pay_row(1)
+            elif step == "take-back":
+                presenter.paying.pay_row(2)
                 self.settle()
-                presenter.pay_all()
-                presenter.pay_all()
+                presenter.paying.take_back_row(2)
+                presenter.paying.taking_back.enter("reason", "Paid to her sister")
+                self.settle()
+                continue
+            elif step == "next":
+                presenter.paying.pay_row(1)
+                self.settle()
+                presenter.paying.pay_all()
+                presenter.paying.pay_all()
                 self.settle()
                 close_the_meeting(program)
                 presenter.refresh()

@@ -28,7 +28,8 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, ProfitRule, SocialFundRule
 from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.presenters.runner import InlineRunner
-from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
+from vsla_desktop.presenters.share_out import ShareOutPresenter
+from vsla_desktop.presenters.share_out_steps import Step
 from vsla_desktop.queries.balances import Balances, fund_balances
 from vsla_desktop.queries.verification import verify_all
 
@@ -130,10 +131,16 @@ class ShareOut:
         page.go_on()
         assert at(self.page) is Step.PAY
         self.secretary.prove("frozen")
-        page.pay_row(0)
+        page.paying.pay_row(0)
         self.secretary.prove("paid one")
-        page.pay_all()
-        page.pay_all()
+        page.paying.undo()
+        asked = page.paying.taking_back
+        assert asked is not None
+        asked.enter("reason", "Not her turn")
+        page.go_on()
+        self.secretary.prove("taken back")
+        page.paying.pay_all()
+        page.paying.pay_all()
         self.secretary.prove("paid all")
         assert at(self.page) is Step.NEXT
 

@@ -17,8 +17,9 @@ from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.runner import InlineRunner
-from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
+from vsla_desktop.presenters.share_out import ShareOutPresenter
 from vsla_desktop.presenters.share_out_next import IN_HAND, SHARES
+from vsla_desktop.presenters.share_out_steps import Step
 from vsla_desktop.presenters.share_out_tables import Table, mixed
 from vsla_desktop.presenters.share_out_text import (
     lost_line,
@@ -28,6 +29,7 @@ from vsla_desktop.presenters.share_out_text import (
     read_back,
     rule_lines,
     sure_line,
+    taking_back_lines,
     value_formula,
 )
 from vsla_desktop.services.expenses import record_expense
@@ -193,19 +195,119 @@ def test_a_share_out_from_the_count_to_the_last_payout(table: Table5) -> None:
     )
     page.payouts.open_row(1)
     assert ear.said[-1].startswith("Beatrice Auma is paid already.")
-    page.pay_all()
+    page.paying.pay_all()
     assert page.cycle is not None
     assert sure_line(page.cycle) == "Press again to pay 4 members."
     assert not page.cycle.is_paid
-    page.pay_all()
+    page.paying.pay_all()
     assert at(page) is Step.NEXT
+
+
+def test_a_payout_is_taken_back_with_its_reason(table: Table5) -> None:
+    page, ear = table.page, table.ear
+    table.freeze()
+    page.paying.take_back_row(1)
+    assert ear.said[-1] == "Beatrice Auma is not paid."
+    assert at(page) is Step.PAY
+    page.payouts.open_row(1)
+    in_box = table.village.funds().box
+    page.paying.take_back_row(1)
+    assert at(page) is Step.TAKE_BACK
+    assert page.note() == "cycle 1 · step 5 of 6"
+    asked = page.paying.taking_back
+    assert asked is not None
+    assert page.cycle is not None
+    assert taking_back_lines(asked.payout, page.cycle) == (
+        "Put the money back in the box.",
+        "The member can then be paid again.",
+    )
+    wanted: list[str] = []
+    page.field_wanted.listen(wanted.append)
+    page.go_on()
+    assert (wanted, asked.form.sentence("reason")) == (["reason"], "Say why.")
+    asked.enter("reason", "Paid to her sister")
+    page.go_on()
+    assert ear.said[-1] == ("Taken back: 2 Beatrice Auma: 2,500 UGX Put the money back in the box.")
+    assert at(page) is Step.PAY
+    assert not any(column(page.payouts, "status"))
+    assert table.village.funds().box == in_box + 2500
+    page.payouts.open_row(1)
+    assert table.village.funds().box == in_box
+
+
+def test_ctrl_z_asks_for_the_last_payout(table: Table5) -> None:
+    page, ear = table.page, table.ear
+    table.freeze()
+    page.paying.undo()
+    assert ear.said[-1] == "Nothing to undo."
+    page.payouts.open_row(0)
+    page.payouts.open_row(1)
+    for name in ("Beatrice Auma", "Amina Nakato"):
+        page.paying.undo()
+        asked = page.paying.taking_back
+        assert asked is not None
+        assert asked.payout.holder.name == name
+        asked.enter("reason", "Not her turn")
+        page.go_on()
+    page.paying.undo()
+    assert ear.said[-1] == "Nothing to undo."
+    assert page.cycle is not None
+    assert not page.cycle.is_begun
+    page.reopen()  # nobody is paid: the vote can be undone as well
+    assert at(page) is Step.VOTE
+
+
+def test_who_changes_her_mind_leaves_the_payout(table: Table5) -> None:
+    page = table.page
+    table.freeze()
+    page.payouts.open_row(1)
+    page.paying.take_back_row(1)
+    page.back()
+    assert at(page) is Step.PAY
+    assert page.paying.taking_back is None
+    assert column(page.payouts, "status")[1]
+
+
+def test_the_payouts_are_looked_at_again_until_the_cycle_is_closed(table: Table5) -> None:
+    page, ear = table.page, table.ear
+    table.freeze()
+    page.paying.pay_all()
+    page.paying.pay_all()
+    assert at(page) is Step.NEXT
+    page.back()
+    assert at(page) is Step.PAY
+    page.go_on()
+    assert at(page) is Step.NEXT
+    page.back()
+    page.paying.take_back_row(0)
+    asked = page.paying.taking_back
+    assert asked is not None
+    asked.enter("reason", "She left the room")
+    page.go_on()
+    assert at(page) is Step.PAY
+    assert page.cycle is not None
+    assert not page.cycle.is_paid
+    page.payouts.open_row(0)
+    assert at(page) is Step.PAY
+    page.go_on()
+    table.village.close()
+    page.refresh()
+    page.back()
+    assert at(page) is Step.PAY
+    page.paying.take_back_row(0)
+    page.go_on()
+    asked = page.paying.taking_back
+    assert asked is not None
+    asked.enter("reason", "Too late")
+    page.go_on()
+    assert ear.said[-1].startswith("Open a meeting first.")
 
 
 def test_the_next_cycle_begins_with_what_is_reinvested(table: Table5) -> None:
     page, ear = table.page, table.ear
     table.freeze(reserve="1000")
-    page.pay_all()
-    page.pay_all()
+    page.paying.pay_all()
+    page.paying.pay_all()
     assert page.next is not None
     page.go_on()
     assert ear.said[-1].startswith("Close the open meeting first.")
@@ -332,8 +434,8 @@ def test_after_the_meeting_nothing_is_written(table: Table5) -> None:
 def test_the_next_cycle_is_typed_like_a_sheet(table: Table5) -> None:
     table.freeze()
     page = table.page
-    page.pay_all()
-    page.pay_all()
+    page.paying.pay_all()
+    page.paying.pay_all()
     sheet = page.next
     assert sheet is not None
     assert sheet.row_title(1) == "2 Beatrice Auma"

@@ -22,7 +22,8 @@ from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.runner import InlineRunner
-from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
+from vsla_desktop.presenters.share_out import ShareOutPresenter
+from vsla_desktop.presenters.share_out_steps import Step
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.loans import LoanTerms, disburse_loan
@@ -154,6 +155,16 @@ def test_a_share_out_by_keyboard(
             "FROZEN",
         ]
         screen.look()
+        # The second one was not in the room: it comes back, and is paid once more.
+        screen.press(Key.Key_Up, Key.Key_Up, Key.Key_F8)
+        screen.look()
+        screen.press("Not in the room", Key.Key_F10)
+        assert [each.status for each in screen.presenter.cycle.payouts[:2]] == ["FROZEN", "PAID"]
+        screen.look()
+        QTest.keyClick(screen.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        screen.look()
+        QTest.keyClick(screen.window, Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        screen.look()
         screen.press(Key.Key_F9)
         screen.look()
         screen.press(Key.Key_F9)
@@ -170,7 +181,12 @@ def test_a_share_out_by_keyboard(
             Step.COUNT,
             *[Step.TABLE] * 2,
             Step.VOTE,
-            *[Step.PAY] * 3,
+            Step.PAY,
+            Step.PAY,
+            Step.TAKE_BACK,
+            Step.PAY,
+            Step.TAKE_BACK,
+            *[Step.PAY] * 2,
             *[Step.NEXT] * 2,
             Step.VALUE,
         ]

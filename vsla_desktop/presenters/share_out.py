@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
@@ -16,7 +14,9 @@ from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.share_out_forms import ReserveForm, VoteForm
 from vsla_desktop.presenters.share_out_next import NextCyclePresenter
+from vsla_desktop.presenters.share_out_paying import Paying
 from vsla_desktop.presenters.share_out_reading import ShareOutBook, read_share_out
+from vsla_desktop.presenters.share_out_steps import Step
 from vsla_desktop.presenters.share_out_tables import (
     PAGE_OF,
     Table,
@@ -25,15 +25,14 @@ from vsla_desktop.presenters.share_out_tables import (
     show_points,
     show_values,
 )
-from vsla_desktop.presenters.share_out_text import read_back
+from vsla_desktop.presenters.share_out_writing import ShareOutWriter
 from vsla_desktop.presenters.shell import ShellPresenter
-from vsla_desktop.queries.share_out import CLOSED, OPEN, MemberPayout, SharedCycle
+from vsla_desktop.queries.share_out import CLOSED, OPEN, SharedCycle
 from vsla_desktop.services.cycles import close_cycle, open_next_cycle
 from vsla_desktop.services.share_out import (
     PURSES,
     freeze_share_out,
     open_share_out_again,
-    pay_share_out,
     propose_share_out,
 )
 from vsla_desktop.wording import MoneyText, sentence_of
@@ -43,20 +42,6 @@ if TYPE_CHECKING:
 
     from vsla_desktop.db import Database
     from vsla_desktop.domain.share_out import ShareOut
-
-
-class Step(Enum):
-    """What the page shows."""
-
-    READING = auto()
-    NO_CYCLE = auto()
-    VALUE = auto()
-    AUDIT = auto()
-    COUNT = auto()
-    TABLE = auto()
-    VOTE = auto()
-    PAY = auto()
-    NEXT = auto()
 
 
 _ORDER = (Step.VALUE, Step.AUDIT, Step.COUNT, Step.TABLE, Step.VOTE, Step.PAY, Step.NEXT)
@@ -87,17 +72,18 @@ class ShareOutPresenter:
         self.field_wanted: Event[[str]] = Event()
         self.step = Step.READING
         self.book: ShareOutBook | None = None
-        self.is_writing = False
         self.shows_notes = False
         self.is_reopening = False
-        self.asks_all = False
+        self.shows_payouts = False
         self.is_narrow = False
         self.purses: list[PurseCounter] = []
         self.reserve = ReserveForm(currency)
         self.vote = VoteForm()
         self.next: NextCyclePresenter | None = None
+        self.writer = ShareOutWriter(database, runner, shell)
+        self.paying = Paying(self)
         self.values, self.points = Table(), Table(self.open_point)
-        self.payouts, self.notes = Table(self.pay_row), Table()
+        self.payouts, self.notes = Table(self.paying.pay_row), Table()
         self.notes_sentence = ""
 
     # ------------------------------------------------------------------ reading
@@ -131,8 +117,11 @@ class ShareOutPresenter:
         cycle = book.cycle
         if cycle is None or (cycle.status != OPEN and cycle.plan is None):
             return Step.NO_CYCLE
+        if self.paying.taking_back is not None:
+            return Step.TAKE_BACK
         if cycle.status != OPEN:
-            return Step.NEXT
+            is_looked_at = self.shows_payouts and cycle.status != CLOSED
+            return Step.PAY if is_looked_at else Step.NEXT
         if cycle.frozen_on is not None:
             return Step.VOTE if self.is_reopening else Step.PAY
         if self.step not in _BEFORE_VOTE or (cycle.plan is None and self.step is Step.TABLE):
@@ -157,7 +146,7 @@ class ShareOutPresenter:
         """Do what the main button of the step says."""
         match self.step:
             case Step.VALUE:
-                self._go(Step.AUDIT)
+                self.go(Step.AUDIT)
             case Step.AUDIT if self.open_meeting is None:
                 self.shell.go_to("meeting")
             case Step.AUDIT:
@@ -165,26 +154,34 @@ class ShareOutPresenter:
             case Step.COUNT:
                 self._propose()
             case Step.TABLE:
-                self._go(Step.VOTE)
+                self.go(Step.VOTE)
             case Step.VOTE:
                 self._write_vote()
+            case Step.PAY if self.cycle is not None and self.cycle.is_paid:
+                self.shows_payouts = False
+                self.refresh()
+            case Step.TAKE_BACK:
+                self.paying.write_taking_back()
             case Step.NEXT:
                 self._open_next()
             case _:
                 pass
 
     def back(self) -> None:
-        """Go back a step; after the vote only from opening it again."""
-        if self.is_reopening:
-            self.is_reopening = False
-            self._go(Step.PAY)
+        """Go back a step; after the vote only to the payouts, until the cycle is closed."""
+        if self.is_reopening or self.paying.taking_back is not None:
+            self.is_reopening, self.paying.taking_back = False, None
+            self.go(Step.PAY)
+        elif self.step is Step.NEXT:
+            self.shows_payouts = True
+            self.refresh()
         elif self.step in _BEFORE_VOTE[1:]:
-            self._go(_ORDER[_ORDER.index(self.step) - 1])
+            self.go(_ORDER[_ORDER.index(self.step) - 1])
 
     def look_at_table(self) -> None:
         """Go to the proposal that was made before."""
         if self.cycle is not None and self.cycle.plan is not None:
-            self._go(Step.TABLE)
+            self.go(Step.TABLE)
 
     def toggle_notes(self) -> None:
         """Show the notes and coins, or the payouts again."""
@@ -195,43 +192,12 @@ class ShareOutPresenter:
         """Ask for the vote that opens a frozen share-out again."""
         if self.step is Step.PAY and self.cycle is not None and not self.cycle.is_begun:
             self.is_reopening = True
-            self._go(Step.VOTE)
+            self.go(Step.VOTE)
 
     def open_point(self, row: int) -> None:
         """Go where something that is open can be settled."""
         if self.book is not None and 0 <= row < len(self.book.points):
             self.shell.go_to(PAGE_OF[self.book.points[row].kind])
-
-    def pay_row(self, row: int) -> None:
-        """Pay the member of a row of the table."""
-        cycle = self.cycle
-        if self.step is Step.PAY and cycle is not None and 0 <= row < len(cycle.payouts):
-            self._pay(cycle.payouts[row])
-
-    def pay_all(self) -> None:
-        """Pay all who are not paid yet, once it is asked for a second time."""
-        if self.step is not Step.PAY:
-            return
-        if not self.asks_all:
-            self.asks_all = True
-            self.changed()
-            return
-        self._pay(None)
-
-    def _pay(self, one: MemberPayout | None) -> None:
-        self.asks_all = False
-        members = None if one is None else (one.holder.member_id,)
-
-        def job(session: Session, meeting_id: int) -> None:
-            pay_share_out(session, meeting_id, members, clock=self.clock)
-
-        def done(_nothing: None) -> None:
-            if one is not None:
-                who, words = read_back(one, self.money)
-                self.shell.say(_("Paid: {who}", who=who), hint=words)
-            self.refresh()
-
-        self._write(job, done, self.shell.say_error)
 
     def _start_count(self) -> None:
         if self.book is None:
@@ -240,7 +206,7 @@ class ShareOutPresenter:
             self.purses = [
                 PurseCounter(fund, self.book.in_box[fund], self.money) for fund in PURSES
             ]
-        self._go(Step.COUNT)
+        self.go(Step.COUNT)
 
     def _propose(self) -> None:
         for purse in self.purses:
@@ -262,7 +228,7 @@ class ShareOutPresenter:
             self.shows_notes = False
             self.refresh()
 
-        self._write(job, done, self._refuse)
+        self.writer.write_in(self.open_meeting, job, done, self.refuse)
 
     def _write_vote(self) -> None:
         wrong = self.vote.form.check()
@@ -284,7 +250,7 @@ class ShareOutPresenter:
                 self.shell.say(_("The vote was lost. Nothing is changed."))
             self.refresh()
 
-        self._write(job, done, self._refuse)
+        self.writer.write_in(self.open_meeting, job, done, self.refuse)
 
     def _open_next(self) -> None:
         chosen, cycle = self.next, self.cycle
@@ -301,7 +267,7 @@ class ShareOutPresenter:
             return
         start, end = chosen.days.form.value("cycle_start"), chosen.days.form.value("cycle_end")
 
-        def job(session: Session, _meeting_id: int) -> int:
+        def job(session: Session) -> int:
             if cycle.status != CLOSED:
                 close_cycle(session, self.group_id, clock=self.clock)
             return open_next_cycle(
@@ -313,45 +279,12 @@ class ShareOutPresenter:
             self.step, self.purses = Step.VALUE, []
             self.refresh()
 
-        self._write(job, done, self._refuse, in_meeting=False)
+        self.writer.write(job, done, self.refuse)
 
-    def _write(
-        self,
-        job: Callable[[Session, int], Any],
-        done: Callable[[Any], None],
-        refuse: Callable[[Exception], None],
-        *,
-        in_meeting: bool = True,
-    ) -> None:
-        """Do one thing in the book; what it refuses is said where it was typed."""
-        meeting_id = self.open_meeting
-        if self.is_writing:
-            return
-        if meeting_id is None and in_meeting:
-            self.shell.say_error(
-                RuleBroken("Open a meeting first.", hint="The share-out is written there.")
-            )
-            return
-        self.is_writing = True
-
-        def work() -> Any:
-            with self.database.write() as session:
-                return job(session, meeting_id or 0)
-
-        def came(result: Any) -> None:
-            self.is_writing = False
-            self.shell.say_nothing()
-            done(result)
-
-        def failed(error: Exception) -> None:
-            self.is_writing = False
-            refuse(error)
-
-        self.runner.submit(work, came, failed, owner=self)
-
-    def _refuse(self, error: Exception) -> None:
+    def refuse(self, error: Exception) -> None:
         """Say at its field what is wrong, or above the page."""
-        forms = [self.reserve.form, self.vote.form, *([self.next.days.form] if self.next else [])]
+        others = (self.paying.taking_back, self.next.days if self.next else None)
+        forms = [self.reserve.form, self.vote.form, *(each.form for each in others if each)]
         if isinstance(error, RuleBroken):
             for purse in self.purses:
                 if purse.fund.value == error.field:
@@ -362,7 +295,8 @@ class ShareOutPresenter:
                 return
         self.shell.say_error(error)
 
-    def _go(self, step: Step) -> None:
+    def go(self, step: Step) -> None:
+        """Show a step."""
         self.step = step
         self.changed()
 
@@ -389,7 +323,8 @@ class ShareOutPresenter:
         if cycle is None:
             return ""
         words = _("cycle {number}", number=cycle.number)
-        if self.step in _ORDER[1:]:
-            step = _("step {number} of 6", number=_ORDER.index(self.step))
+        step_now = Step.PAY if self.step is Step.TAKE_BACK else self.step
+        if step_now in _ORDER[1:]:
+            step = _("step {number} of 6", number=_ORDER.index(step_now))
             return f"{words} · {step}"
         return f"{words} · {_('share-out on {day}', day=format_date(cycle.end))}"

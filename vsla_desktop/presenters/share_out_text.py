@@ -116,6 +116,17 @@ def read_back(one: MemberPayout, money: MoneyText) -> tuple[str, str]:
     )
 
 
+def taking_back_lines(one: MemberPayout, cycle: SharedCycle) -> tuple[str, ...]:
+    """What taking a payout back does."""
+    others = any(each.status == PAID and each is not one for each in cycle.payouts)
+    debts = any(each.line.debts for each in cycle.payouts)
+    return (
+        *((_("Put the money back in the box."),) if one.line.payout else ()),
+        _("The member can then be paid again."),
+        *((_("Debts that were set off stand again."),) if debts and not others else ()),
+    )
+
+
 def _title(choices: tuple[Choice, ...], value: str) -> str:
     return next(each.title for each in choices if each.value == value)
 

@@ -10,10 +10,12 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.printing import Printing, share_out_pages
-from vsla_desktop.presenters.share_out import ShareOutPresenter, Step
+from vsla_desktop.presenters.share_out import ShareOutPresenter
+from vsla_desktop.presenters.share_out_steps import Step
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.pages.share_out_parts import AuditPart, CountPart, ValuePart, VotePart
 from vsla_desktop.views.pages.share_out_tables import NextPart, PayPart, TablePart
+from vsla_desktop.views.pages.share_out_take_back import TakeBackPart
 from vsla_desktop.views.widgets.basics import EmptyState, SecondaryButton, current_theme
 
 _PARTS = {
@@ -23,6 +25,7 @@ _PARTS = {
     Step.TABLE: TablePart,
     Step.VOTE: VotePart,
     Step.PAY: PayPart,
+    Step.TAKE_BACK: TakeBackPart,
     Step.NEXT: NextPart,
 }
 
@@ -95,7 +98,7 @@ class ShareOutPage(Page):
             self.printing.show(share_out_pages(self.presenter.group_id))
 
     def _go_to_field(self, key: str) -> None:
-        if isinstance(self.part, CountPart | VotePart | NextPart):
+        if isinstance(self.part, CountPart | VotePart | TakeBackPart | NextPart):
             self.part.form.go_to(key)
 
     @override

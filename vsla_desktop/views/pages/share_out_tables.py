@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from typing_extensions import override
 
@@ -144,7 +145,7 @@ class PayPart(StepPage):
         row.addWidget(self.who)
         row.addWidget(self.words, 1)
         self.all = SecondaryButton(_("Pay all that are left"), key="F9")
-        self.all.clicked.connect(presenter.pay_all)
+        self.all.clicked.connect(presenter.paying.pay_all)
         row.addWidget(self.all)
         self.body.addWidget(card)
         self.proof = ProofBar(presenter)
@@ -155,7 +156,10 @@ class PayPart(StepPage):
         self.reopen.clicked.connect(presenter.reopen)
         self.switch = SecondaryButton(_("Notes and coins"), icon_name="box", key="F6")
         self.switch.clicked.connect(self._switch)
-        for button in (self.reopen, self.switch, self.main):
+        self.take_back = SecondaryButton(_("Take back …"), icon_name="undo", key="F8")
+        self.take_back.clicked.connect(self._take_back)
+        self._undo_key = QShortcut(QKeySequence("Ctrl+Z"), self, presenter.paying.undo)
+        for button in (self.reopen, self.take_back, self.switch, self.main):
             self.add_action(button)
         presenter.changed.listen(self._show)
         self._show()
@@ -164,10 +168,16 @@ class PayPart(StepPage):
 
     @override
     def _go_on(self) -> None:
-        self._pay(self.list.current_row())
+        if self.presenter.cycle is not None and self.presenter.cycle.is_paid:
+            self.presenter.go_on()
+        else:
+            self._pay(self.list.current_row())
+
+    def _take_back(self) -> None:
+        self.presenter.paying.take_back_row(self.list.current_row())
 
     def _pay(self, row: int) -> None:
-        self.presenter.pay_row(row)
+        self.presenter.paying.pay_row(row)
 
     def _switch(self) -> None:
         self.presenter.toggle_notes()
@@ -194,9 +204,15 @@ class PayPart(StepPage):
         self.switch.setText(f" {words}")
         self.switch.setAccessibleName(words)
         self.reopen.setVisible(not cycle.is_begun)
+        self.take_back.setVisible(cycle.is_begun)
+        self.all.setVisible(not cycle.is_paid)
+        if cycle.is_paid:
+            self.main.setText(f" {_('Next cycle')}   F10")
+            self.main.setAccessibleName(_("Next cycle"))
+            self.main.setShortcut("F10")  # a new text takes the key away
         said = presenter.notes_sentence if shows_notes else paid_line(cycle, presenter.money)
-        self.sentence.setText(sure_line(cycle) if presenter.asks_all else said)
-        set_role(self.sentence, "warning" if presenter.asks_all else "note")
+        self.sentence.setText(sure_line(cycle) if presenter.paying.asks_all else said)
+        set_role(self.sentence, "warning" if presenter.paying.asks_all else "note")
         if self.list.current_row() < 0:
             self._go_to_next()
         self._read_back()
@@ -206,13 +222,15 @@ class PayPart(StepPage):
         if cycle is None or not 0 <= row < len(cycle.payouts):
             self.who.setText("")
             self.words.setText("")
-            self.main.setEnabled(False)
+            self.main.setEnabled(cycle is not None and cycle.is_paid)
+            self.take_back.setEnabled(False)
             return
         one = cycle.payouts[row]
         who, words = read_back(one, self.presenter.money)
         self.who.setText(who)
         self.words.setText(words)
-        self.main.setEnabled(one.status != PAID)
+        self.main.setEnabled(one.status != PAID or cycle.is_paid)
+        self.take_back.setEnabled(one.status == PAID)
 
     @override
     def keys(self) -> Sequence[KeyHint]:
@@ -220,6 +238,8 @@ class PayPart(StepPage):
             KeyHint("Enter", _("Pay this member")),
             KeyHint("F9", _("Pay all that are left")),
             KeyHint("F6", _("Notes and coins, or payouts")),
+            KeyHint("F8", _("Take back the payout of this row")),
+            KeyHint("Ctrl+Z", _("Take back the last payout")),
             KeyHint("F4", _("Vote to open it again")),
         )
 
@@ -252,7 +272,10 @@ class NextPart(Page):
         self.body.addWidget(self.grid, 1)
         self.main = PrimaryButton(_("Open the next cycle"), icon_name="check", key="F10")
         self.main.clicked.connect(self._go_on)
+        self.back = SecondaryButton(_("Payouts"), key="Alt+Left")
+        self.back.clicked.connect(presenter.back)
         self.add_to_foot(self.grid.take_sentence_row())
+        self.add_action(self.back)
         self.add_action(self.main)
         self.grid.finished.connect(self.main.setFocus)
         presenter.changed.listen(self._show)
@@ -281,5 +304,6 @@ class NextPart(Page):
     def keys(self) -> Sequence[KeyHint]:
         return (
             KeyHint("Enter", _("Next member")),
+            KeyHint("Alt+Left", _("Back to the payouts")),
             KeyHint("F10", _("Open the next cycle")),
         )
