@@ -373,7 +373,7 @@ def test_money_on_the_phone_is_written_down_and_counts_when_it_came(met: Village
     assert phone.summary() == "1 payment waits, 1,000 UGX."
     phone.open_row(0)
     assert ear.said[-1] == "1,000 of Amina Nakato came."
-    assert phone_row(phone, 0)["standing"] == "Came"
+    assert phone_row(phone, 0)["standing"] == "It came"
     assert row_of(page, 0)["shares"] == "5"
     phone.verify(0)
     assert row_of(page, 0)["shares"] == "5"

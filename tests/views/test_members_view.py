@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QColor, QDesktopServices, QImage
+from PySide6.QtGui import QColor, QDesktopServices, QFontMetrics, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from tests.views.looks import cut_words, nameless
 from tests.views.test_program import Start, folder, press, program_pattern, reach, start
 from vsla_desktop.app import Program
 from vsla_desktop.views.pages.members import MembersPage
+from vsla_desktop.views.widgets.listing import ListTable
 
 __all__ = ["folder", "program_pattern", "start"]  # fixtures
 Key = Qt.Key
@@ -86,6 +87,22 @@ def whole(program: Program) -> None:
     assert (program.window.width(), program.window.height()) == (1366, 768)
 
 
+def elided(shown: ListTable) -> list[str]:
+    """The words and figures in sight that do not fit their columns, and what lies beside it."""
+    table, model = shown.table, shown.model
+    metrics = QFontMetrics(table.font())
+    columns = [each for each in range(model.columnCount()) if not table.isColumnHidden(each)]
+    room = table.viewport().width()
+    beside = sum(table.columnWidth(each) for each in columns) > room
+    return [
+        text
+        for column in columns
+        for row in range(model.rowCount())
+        if metrics.horizontalAdvance(text := model.cell(row, column).text)
+        > table.columnWidth(column) - 16
+    ] + ["beside"] * beside
+
+
 @pytest.mark.parametrize("percent", [100, 150])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_everything_about_a_member_is_whole_in_both_languages(
@@ -93,6 +110,7 @@ def test_everything_about_a_member_is_whole_in_both_languages(
 ) -> None:
     program = start(folder, language=language, text_percent=percent, currency="UGX")
     page = members_of(program, qtbot)
+    assert elided(page.list) == []
     press(Key.Key_Return)
     qtbot.waitUntil(lambda: page.presenter.profile is not None)
     whole(program)
@@ -102,6 +120,7 @@ def test_everything_about_a_member_is_whole_in_both_languages(
         press_in(page, Key.Key_Escape)
     press_in(page, Key.Key_F6)
     whole(program)
+    assert elided(page.passbook_list) == []
     press_in(page, Key.Key_Escape)
     press_in(page, Key.Key_F7)
     whole(program)

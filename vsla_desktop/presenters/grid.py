@@ -43,7 +43,8 @@ class Column:
     """One column. ``note`` stands small under the title, such as the currency.
 
     ``width`` is in characters of the text's size; 0 leaves it to the view. ``is_editable`` says
-    that at least some cells of the column may take something.
+    that at least some cells of the column may take something. A list leaves out what ``is_spare``,
+    the last first, where there is no room for its words.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Column:
     is_editable: bool = False
     note: str = ""
     width: int = 0
+    is_spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

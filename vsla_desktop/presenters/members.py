@@ -182,8 +182,8 @@ class MembersPresenter:
             Column("shares", self.words.shares(), CellKind.COUNT, width=7),
             Column("savings", _("Savings"), CellKind.AMOUNT, note=code, width=11),
             Column("loan", _("Loan"), CellKind.AMOUNT, note=code, width=11),
-            Column("fines", _("Fines"), CellKind.AMOUNT, note=code, width=8),
-            Column("attendance", _("Present"), CellKind.COUNT, width=8),
+            Column("fines", _("Fines"), CellKind.AMOUNT, note=code, width=8, is_spare=True),
+            Column("attendance", _("Present"), CellKind.COUNT, width=8, is_spare=True),
         )
 
     def cell(self, row: int, column: int) -> Cell:

@@ -88,14 +88,14 @@ class PassbookPresenter:
         amount = CellKind.AMOUNT
         return (
             Column("day", _("Day"), width=12),
-            Column("meeting", _("Meeting"), CellKind.COUNT, width=8),
-            Column("mark", _("Roll call"), width=12),
+            Column("meeting", _("Meeting"), CellKind.COUNT, width=8, is_spare=True),
+            Column("mark", _("Roll call"), width=12, is_spare=True),
             Column("shares", self._words.shares(), CellKind.COUNT, width=7),
-            Column("saved", _("Saved"), amount, width=9),
+            Column("saved", _("Saved"), amount, width=9, is_spare=True),
             Column("held", _("Savings"), amount, width=11),
             Column("social", self._words.fund(Fund.SOCIAL), amount, width=10),
-            Column("fine", _("Fine"), amount, width=8),
-            Column("paid", _("Fine paid"), amount, width=8),
+            Column("fine", _("Fine"), amount, width=8, is_spare=True),
+            Column("paid", _("Fine paid"), amount, width=8, is_spare=True),
             Column("loan", _("Loan taken"), amount, width=10),
             Column("repaid", _("Repaid"), amount, width=10),
         )

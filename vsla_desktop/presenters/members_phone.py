@@ -141,7 +141,7 @@ class PhonePresenter:
         return (
             Column("number", _("No."), CellKind.COUNT, width=4),
             Column("name", _("Name"), width=20),
-            Column("day", _("Sent on"), width=11),
+            Column("day", _("Sent on"), width=11, is_spare=True),
             Column("purpose", _("What for"), width=11),
             Column(
                 "amount",
@@ -150,7 +150,7 @@ class PhonePresenter:
                 note=self.members.currency.code,
                 width=11,
             ),
-            Column("reference", _("Reference"), width=14),
+            Column("reference", _("Reference"), width=14, is_spare=True),
             Column("standing", _("Standing"), width=12),
         )
 
@@ -184,7 +184,7 @@ class PhonePresenter:
 
 def _standing(payment: PhonePayment) -> Cell:
     if payment.status == VERIFIED:
-        return Cell(_("Came"), icon="check", tone=Tone.GOOD)
+        return Cell(_("It came"), icon="check", tone=Tone.GOOD)
     if payment.status == REJECTED:
         return Cell(_("Did not come"), icon="close", tone=Tone.MUTED)
     return Cell(_("Waits"), icon="mobile", tone=Tone.WARNING)

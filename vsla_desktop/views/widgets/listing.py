@@ -188,7 +188,17 @@ class ListTable(QFrame):
         if needed > self.height() - self.table.horizontalHeader().height():
             room -= bar.sizeHint().width()
         spare = room - sum(wanted)
-        texts = [place for place, column in enumerate(columns) if column.kind not in NUMBERS]
+        left_out = set()
+        for place in reversed(range(len(columns))):
+            if spare < 0 and columns[place].is_spare:
+                left_out.add(place)
+                spare += wanted[place]
+                wanted[place] = 0
+        texts = [
+            place
+            for place, column in enumerate(columns)
+            if column.kind not in NUMBERS and place not in left_out
+        ]
         if spare < 0:
             # Words give way before numbers do.
             widest = sum(wanted[place] for place in texts) or 1
@@ -199,6 +209,7 @@ class ListTable(QFrame):
             for place in texts:
                 wanted[place] += spare * columns[place].width // asked
         for place, width in enumerate(wanted):
+            self.table.setColumnHidden(place, place in left_out)
             self.table.setColumnWidth(place, max(width, current_theme().px(40)))
 
     def _width(self, column: int) -> int:
