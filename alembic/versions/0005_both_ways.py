@@ -7,15 +7,21 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
+# A line has as many places for values and for identities of other rows as a staged row (0002).
+VALUES = 48
+REFERENCES = 12
+
 LAPTOP = (
     # The version that this row last came with from head office; NULL while it is only from here.
     "ALTER TABLE sync_idmap ADD COLUMN ver INTEGER",
     # How far each group has come down; su '' stands for what belongs to no group. While pages of
     # a group are still coming, hi is the position that they lead to, and page_… the last row.
+    # whole: everything is to come, also what is here already, to find out what differs.
     """CREATE TABLE sync_scope (
         su TEXT NOT NULL PRIMARY KEY,
         state TEXT NOT NULL DEFAULT 'filling' CHECK (state IN ('filling', 'kept', 'leaving')),
         writable INTEGER NOT NULL DEFAULT 1,
+        whole INTEGER NOT NULL DEFAULT 0,
         lo INTEGER NOT NULL DEFAULT 0,
         hi INTEGER,
         page_xid INTEGER,
@@ -111,6 +117,17 @@ CENTRE = (
         ADD COLUMN changed_at timestamptz,
         ADD COLUMN choice text""",
     "CREATE INDEX batch_applied ON sync.batch (applied_xid)",
+    # Rows that are gone are forgotten after a time: all that went since this transaction are known.
+    "ALTER TABLE sync.server ADD COLUMN gone_known_from xid8 NOT NULL DEFAULT '0'",
+    # What sync.pull works with and returns: chosen rows, and lines as they travel.
+    """CREATE TYPE sync.chosen AS (
+        su uuid, tbl smallint, id integer, ver bigint, deleted boolean, scope integer, xid xid8
+    )""",
+    "CREATE TYPE sync.line AS (told text, su uuid, ver bigint, deleted boolean, scope integer, "
+    + ", ".join(f"r{number} uuid" for number in range(1, REFERENCES + 1))
+    + ", "
+    + ", ".join(f"v{number} text" for number in range(1, VALUES + 1))
+    + ")",
     # Bundles are encrypted to this key; laptops know its public half.
     "ALTER TABLE sync.server ADD COLUMN box_key bytea",
     # What a laptop last asked for: how far it has come, and what it has been answered.

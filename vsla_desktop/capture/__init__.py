@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.capture import blobs, central, postgres, protocol, sqlite
+from vsla_desktop.capture import blobs, central, feed, postgres, protocol, sqlite
 from vsla_desktop.derived import Program
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def programs(dialect: str) -> list[Program]:
         *postgres.programs(),
         *central.programs(),
         *blobs.programs(),
+        *feed.programs(),
         *protocol.programs(),
     ]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vsla_desktop.capture import blobs
+from vsla_desktop.capture import blobs, feed
 from vsla_desktop.capture.central import parked
 from vsla_desktop.capture.postgres import DEFINER
 from vsla_desktop.capture.tables import travels
@@ -22,8 +22,22 @@ FROM_DEVICE: Final = (
     "sync.begin_batch(bigint, text, uuid, integer)",
     "sync.apply_batch(bigint, text, integer, integer)",
     *blobs.FROM_DEVICE,
+    *feed.FROM_DEVICE,
 )
 REFERENCE_SLOTS: Final = 12
+
+# What is there for laptops is there for those, too, that were let in before it was.
+_FOR_ALL: Final = f"""\
+DO $body$
+DECLARE each name;
+BEGIN
+  FOR each IN SELECT d.role FROM sync.device d JOIN pg_roles r ON r.rolname = d.role
+    WHERE d.status = 'active'
+  LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION {", ".join(FROM_DEVICE)} TO %I', each);
+  END LOOP;
+END
+$body$"""
 
 # What a caller has made in pg_temp is how functions of others are led astray, so a laptop makes
 # nothing there. Everyone else who could keeps the right that all had.
@@ -65,6 +79,7 @@ def programs() -> list[Program]:
         *made,
         Program("schema", "sync is closed", closed),
         Program("schema", "no temporary objects", NO_TEMPORARY),
+        Program("schema", "laptops may call", _FOR_ALL),
     ]
 
 
@@ -325,6 +340,10 @@ BEGIN
     result := jsonb_build_object('rows', arrived);
   ELSE
     PERFORM sync.apply_carefully(device.dev, batch);
+    -- What stands otherwise than the laptop has it comes down again.
+    UPDATE sync.row_state r SET ver = r.ver + 1, xid = pg_current_xact_id()
+    WHERE r.su IN (SELECT c.su FROM sync.conflict c WHERE c.dev = device.dev AND c.n = batch
+      UNION SELECT a.target FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch);
     result := jsonb_build_object('rows', arrived,
       'refused', (SELECT coalesce(jsonb_agg(jsonb_build_object('su', q.su, 'tbl', q.tbl, 'op',
         q.op, 'reason', q.reason) ORDER BY q.id), '[]') FROM sync.quarantine q
