@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.services.village import Village
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.loans import loans_of_member
 from vsla_desktop.queries.mobile_money import Purpose, payments_of_group
 from vsla_desktop.queries.share_out_audit import OpenKind, audit_share_out
 from vsla_desktop.queries.sheet import meeting_sheet
-from vsla_desktop.queries.tables import LEDGER, MEMBERS, PHONE_VERIFICATIONS, SAVINGS
+from vsla_desktop.queries.tables import (
+    LEDGER,
+    MEMBERS,
+    PHONE_PAYMENTS,
+    PHONE_VERIFICATIONS,
+    SAVINGS,
+)
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services import cells
+from vsla_desktop.services.corrections import correct_entry
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.mobile_money import (
     NewPayment,
@@ -231,6 +239,102 @@ def test_money_on_the_phone_is_an_open_point_of_the_share_out(database: Database
         points = audit_share_out(session, village.group_id, on=village.clock.today())
     (waiting,) = (point for point in points if point.kind is OpenKind.MOBILE_MONEY)
     assert (waiting.amount, waiting.names) == (D(500), ("2 Beatrice Auma",))
+
+
+def wrong(village: Village) -> tuple[str, ...]:
+    return verify_all(village.database).database.ledger.wrong
+
+
+def change(village: Village, payment: int, **values: Any) -> None:
+    """Change a payment in the database, behind the back of the program."""
+    with village.database.write() as session:
+        session.execute(
+            update(PHONE_PAYMENTS).where(PHONE_PAYMENTS.c.id == payment).values(**values)
+        )
+
+
+@pytest.fixture
+def repaid(database: Database) -> tuple[Village, int, int]:
+    """A repayment and a contribution by phone: one is verified in its two parts, one waits."""
+    village = between(database, loan_interest_rate=D("0.1"))
+    first = village.members[0]
+    village.meet()
+    with village.at_work() as session:
+        terms = LoanTerms(principal=D(3000), periods=1)
+        cells.set_loan(session, village.meeting_id, first, terms, clock=village.clock)
+    village.close()
+    loan = send(village, first, 1200, Purpose.LOAN, reference="LOAN-1")
+    social = send(village, first, 200, Purpose.SOCIAL, reference="SOCIAL-1")
+    village.meet()
+    assert verify(village, loan) == 2
+    return village, loan, social
+
+
+def test_payments_and_the_ledger_agree_however_they_are_corrected(
+    repaid: tuple[Village, int, int],
+) -> None:
+    village, _loan, social = repaid
+    assert wrong(village) == ()
+    reject(village, social)
+    again = send(village, village.members[0], 300, Purpose.SOCIAL, reference="SOCIAL-1")
+    verify(village, again)
+    assert wrong(village) == ()
+    for is_later in (False, True):
+        with village.database.read() as session:
+            lines = [
+                line
+                for line in group_lines(session, village.group_id)
+                if line.is_mobile_money and not line.is_reversal and not line.reversed_by
+            ]
+        assert len(lines) >= 3  # a corrected repayment is shared out anew
+        for line in lines:
+            with village.at_work() as session:
+                correct_entry(
+                    session,
+                    village.meeting_id,
+                    line.transaction_id,
+                    line.amount - 10,
+                    "It was less",
+                    clock=village.clock,
+                )
+        assert wrong(village) == ()
+        if not is_later:
+            village.close()
+            village.meet()
+
+
+def test_a_verified_payment_that_says_another_amount_is_told(
+    repaid: tuple[Village, int, int],
+) -> None:
+    village, loan, _social = repaid
+    change(village, loan, amount=D(1300))
+    assert wrong(village) == ("Payment LOAN-1 says 1300.00, the ledger booked 1200.00.",)
+
+
+def test_a_payment_that_nobody_booked_is_told(repaid: tuple[Village, int, int]) -> None:
+    village, _loan, social = repaid
+    change(village, social, status="VERIFIED", verification_status="VERIFIED")
+    [said] = wrong(village)
+    assert said.startswith("Payment SOCIAL-1 says 200.00, the ledger booked 0")
+
+
+@pytest.mark.parametrize("status", ["PENDING", "REJECTED", "CANCELLED"])
+def test_a_payment_that_counts_and_is_not_verified_is_told(
+    repaid: tuple[Village, int, int], status: str
+) -> None:
+    village, loan, _social = repaid
+    change(village, loan, status=status)
+    said = wrong(village)
+    assert len(said) == 2  # charge and principal
+    assert all(each.startswith("Payment LOAN-1 is not verified, but entry TST-1-") for each in said)
+
+
+def test_payments_of_other_programs_are_not_held_against_our_rules(
+    repaid: tuple[Village, int, int],
+) -> None:
+    village, loan, _social = repaid
+    change(village, loan, provider="MTN", amount=D(5))
+    assert wrong(village) == ()
 
 
 @pytest.fixture(scope="module")

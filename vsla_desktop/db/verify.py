@@ -227,6 +227,44 @@ _OF_LOANS: tuple[tuple[str, str], ...] = (
     ),
 )
 
+# What our program wrote down of money on the phone; the ledger names it by its reference.
+_OUR_PAYMENTS = (
+    "p.provider = 'Mobile money' AND p.payment_purpose IN ('SHARES', 'SOCIAL', 'FINE', 'LOAN')"
+)
+_OF_PAYMENT = (
+    "t.group_id = p.group_id AND t.mobile_money_reference = p.transaction_reference"
+    " AND t.is_mobile_money AND t.verification_status = 'VERIFIED'"
+    " AND t.transaction_type <> 'REVERSAL'"
+)
+_ON_THE_PHONE: tuple[tuple[str, str], ...] = (
+    (
+        # What corrects an entry has a reason: it is not what was booked when the money came.
+        (
+            "SELECT p.transaction_reference AS reference, p.amount AS amount,"
+            " COALESCE(SUM(t.amount), 0) AS value FROM mobile_money_payments p"
+            f" LEFT JOIN group_transactions t ON {_OF_PAYMENT} AND t.reason IS NULL"
+            f" WHERE {_OUR_PAYMENTS} AND p.status = 'VERIFIED'"
+            " GROUP BY p.id, p.transaction_reference, p.amount"
+            " HAVING COALESCE(SUM(t.amount), 0) <> p.amount ORDER BY p.id"
+        ),
+        "Payment {reference} says {amount}, the ledger booked {value}.",
+    ),
+    (
+        # A reference that was rejected may be used again.
+        (
+            f"SELECT p.transaction_reference AS reference, {_ENTRY} AS entry"
+            f" FROM mobile_money_payments p JOIN group_transactions t ON {_OF_PAYMENT}"
+            f" WHERE {_OUR_PAYMENTS} AND COALESCE(p.status, 'PENDING') <> 'VERIFIED'"
+            " AND NOT EXISTS (SELECT 1 FROM mobile_money_payments v"
+            " WHERE v.group_id = p.group_id AND v.status = 'VERIFIED'"
+            " AND v.transaction_reference = p.transaction_reference)"
+            " AND NOT EXISTS (SELECT 1 FROM group_transactions u WHERE u.reverses_id = t.id)"
+            " ORDER BY t.id"
+        ),
+        "Payment {reference} is not verified, but entry {entry} counts it.",
+    ),
+)
+
 _FUNDS = ("loan", "social", "ecd", "target", "personal")
 _PURSES: dict[str, str] = {
     **{f"The {name} fund": f"d.{name}_fund_balance" for name in _FUNDS},
@@ -253,7 +291,7 @@ def _end_of_days(dialect: str) -> str:
 
 
 def _wrong_entries(connection: Connection) -> Iterator[str]:
-    for query, sentence in (*_CHECKS, *_OF_LOANS):
+    for query, sentence in (*_CHECKS, *_OF_LOANS, *_ON_THE_PHONE):
         yield from _found(connection, query, sentence)
     days = _end_of_days(connection.dialect.name)
     for purse, balance in _PURSES.items():
