@@ -111,8 +111,8 @@ class Program(QObject):
         self.auto = AutoSync(
             self.runner, self.shell, self.clock, is_on=lambda: self.settings.sync_by_itself
         )
-        self.syncing = Syncing(self)
         self.pages = ProgramPages(self)
+        self.syncing = Syncing(self, self.pages, self)
         self.window = self._make_window()
         # A fault on another thread is shown by this one.
         self.bug_found.connect(self.shell.say_error, Qt.ConnectionType.AutoConnection)

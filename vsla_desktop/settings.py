@@ -33,6 +33,7 @@ class Settings:
 
     ``language`` is empty until a person has chosen one. ``text_percent`` enlarges text and rows
     (100-150, as much as a small screen has room for). A window size of 0 means: not yet known.
+    ``sync_by_itself`` lets the program meet head office without being asked.
     """
 
     language: str = ""
@@ -43,6 +44,7 @@ class Settings:
     window_width: int = 0
     window_height: int = 0
     window_maximised: bool = False
+    sync_by_itself: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _checked(name: str, value: Any) -> Any:
             return value
         case "theme", str() if value in set(ThemeChoice):
             return ThemeChoice(value)
-        case "window_maximised", bool():
+        case ("window_maximised" | "sync_by_itself"), bool():
             return value
         case _, bool():
             return _MEANINGLESS

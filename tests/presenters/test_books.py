@@ -13,7 +13,6 @@ import xlsxwriter
 
 from tests.presenters.book_of_group import Ear
 from tests.services.village import Village
-from vsla_desktop import sync
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
 from vsla_desktop.errors import StorageError
@@ -31,8 +30,7 @@ from vsla_desktop.presenters.bring_books import BringBooksPresenter
 from vsla_desktop.presenters.opening import OpeningPresenter
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.settings_page import SettingsPresenter
-from vsla_desktop.presenters.shell import SyncStage, Tone
-from vsla_desktop.presenters.sync_page import SyncPresenter
+from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice
 
 NOW = datetime(2026, 11, 23, 9)  # noqa: DTZ001 - the books keep UTC without a zone
@@ -304,94 +302,3 @@ def test_an_empty_workbook_is_written_and_can_be_chosen(
     assert ear.said == ["The workbook empty.xlsx is written. Fill it in."]
     page.choose(tmp_path / "empty.xlsx")
     assert page.summary()[1] is not Tone.MUTED
-
-
-# ---------------------------------------------------------------------- head office
-
-
-def test_a_laptop_that_is_not_enrolled_is_quiet(met: Village, ear: Ear, data_dir: Path) -> None:
-    page = SyncPresenter(met.database, data_dir, InlineRunner(), ear.shell)
-    page.refresh()
-    view = page.view
-    assert view is not None
-    assert view.state.stage is SyncStage.SAVED_HERE
-    assert not view.is_enrolled
-    assert view.sentence.startswith("Everything is saved on this laptop.")
-    kinds = dict(view.waiting)
-    assert kinds["Meetings"] == "1"
-    assert kinds["Lines of roll calls"] == "5"
-    assert ear.said == []
-
-
-def test_no_network_is_quiet_and_everything_waits(
-    met: Village, ear: Ear, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = data_dir / "from-head-office.json"
-    given = sync.Enrolment(
-        host="127.0.0.1",
-        port=1,
-        dbname="centre",
-        role="dev_x",
-        password="not told",
-        device_id="6f0c3f0e-0000-4000-8000-000000000001",
-        device_name="Kayunga 1",
-        server_epoch="6f0c3f0e-0000-4000-8000-000000000002",
-    )
-    monkeypatch.setenv("VSLA_CODE", sync.hand_over(given, file))
-    page = SyncPresenter(met.database, data_dir, InlineRunner(), ear.shell)
-    page.enrol(file)
-    assert ear.said == ["Head office knows this laptop as Kayunga 1."]
-    page.send()
-    assert not page.is_sending
-    assert page.view is not None
-    assert page.view.device == "Kayunga 1"
-    assert page.view.state.stage is SyncStage.WAITING
-    assert page.view.sentence == (
-        "There is no network now. Everything is saved here and goes next time."
-    )
-    assert ear.said == ["Head office knows this laptop as Kayunga 1."]
-    assert ear.shell.state.sync.sentence() == "Waiting for network"
-
-
-def test_a_file_that_is_no_enrolment_is_told(met: Village, ear: Ear, data_dir: Path) -> None:
-    file = data_dir / "photo.json"
-    file.write_text("{}")
-    page = SyncPresenter(met.database, data_dir, InlineRunner(), ear.shell)
-    page.enrol(file)
-    assert ear.said == ["photo.json is not an enrolment file. Ask head office for a new one."]
-
-
-def test_what_head_office_sees_differently_is_said_in_words(
-    met: Village, ear: Ear, data_dir: Path
-) -> None:
-    with met.database.connection(writes=True) as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO sync_conflict (n, tbl, su, kind, col, mine, theirs, found_at)"
-            " SELECT 1, 'group_members', su, 'changed', 'phone_number', '0772', '0773', 'now'"
-            " FROM sync_idmap WHERE tbl = 10 AND local_id = 1"
-        )
-        member = connection.exec_driver_sql(
-            "SELECT m.first_name || ' ' || m.last_name, g.name FROM group_members m"
-            " JOIN savings_groups g ON g.id = m.group_id WHERE m.id = 1"
-        ).one()
-        connection.exec_driver_sql(
-            "INSERT INTO member_fines (member_id, amount, reason, fine_type, fine_date)"
-            " VALUES (1, 50000, 'late', 'LATE_ARRIVAL', '2026-03-03')"
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, found_at) SELECT su, tbl,"
-            " local_id, 'I', 'incomplete', 'now' FROM sync_idmap WHERE tbl = 17"
-            " ORDER BY local_id DESC LIMIT 1"
-        )
-    page = SyncPresenter(met.database, data_dir, InlineRunner(), ear.shell)
-    page.refresh()
-    assert page.view is not None
-    name, group = member
-    refused, told = page.view.to_settle
-    assert refused.title == (
-        f"Not taken by head office: Fine, {name}, 3 Mar 2026, UGX 500, group {group}"
-    )
-    assert refused.details == "What it belongs to was not taken. Settle that first."
-    assert told.title.startswith(f"Another value at head office: Member, {name}, ")
-    assert told.title.endswith(f", group {group}")
-    assert told.details == "Telephone: 0772 here, 0773 at head office."

@@ -335,6 +335,7 @@ class MeetingPresenter:
         self.slip = slip
         self._go(Stage.SLIP)
         self.shell.say(_("The meeting is closed and sealed."))
+        self.shell.meeting_closed()
 
     def next_meeting(self) -> None:
         """Put the slip away and get ready for the next meeting."""

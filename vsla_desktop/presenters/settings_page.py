@@ -89,6 +89,11 @@ class SettingsPresenter:
         if int(value) != self.settings.text_percent:
             self._change(replace(self.settings, text_percent=int(value)))
 
+    def let_sync(self, is_on: bool) -> None:  # noqa: FBT001 - the choice itself
+        """Meet head office without being asked, or only by the button."""
+        if is_on != self.settings.sync_by_itself:
+            self._keep(replace(self.settings, sync_by_itself=is_on))
+
     def _change(self, settings: Settings) -> None:
         self._keep(settings)
         self._on_look()

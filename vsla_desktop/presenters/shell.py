@@ -108,6 +108,7 @@ class ShellPresenter:
         self.said: Event[[Message | None]] = Event()
         self.page_wanted: Event[[str]] = Event()
         self.busy_changed: Event[[Busy | None]] = Event()
+        self.meeting_closed: Event[[]] = Event()
         self._entry_to_correct: int | None = None
 
     def open_group(self, name: str, *, note: str = "", is_practice: bool = False) -> None:

@@ -1,82 +1,102 @@
-"""Sending to head office: where things stand, what waits, and what a person should look at."""
+"""Head office: how things stand, what waits, what is to be settled, what went and came."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from vsla_desktop.errors import OfflineError
-from vsla_desktop.i18n import _, format_date, format_time, translate_counted
+from vsla_desktop.clock import Clock
+from vsla_desktop.errors import RuleBroken, SyncError
+from vsla_desktop.i18n import _, explain, format_time, translate_counted
+from vsla_desktop.presenters.auto_sync import AutoSync
+from vsla_desktop.presenters.enrolling import EnrollingPresenter
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.runner import Lane, Progress, Runner
-from vsla_desktop.presenters.shell import ShellPresenter, SyncStage, SyncState
-from vsla_desktop.presenters.sync_words import explained, titled
-from vsla_desktop.wording import whole
+from vsla_desktop.presenters.form import Choice, Form, Reader
+from vsla_desktop.presenters.runner import Runner
+from vsla_desktop.presenters.shell import ShellPresenter, SyncState
+from vsla_desktop.presenters.sync_conflicts import ConflictsPresenter
+from vsla_desktop.presenters.sync_lists import GroupsList, HistoryList, RefusedList
+from vsla_desktop.presenters.sync_words import instant_words, local_time, state_of
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
-    from vsla_desktop.sync import SyncReport, SyncStatus, Trouble
+    from vsla_desktop.sync import SyncStatus, Trouble
+    from vsla_desktop.sync.history import Entry
+    from vsla_desktop.sync.holdings import Holdings
 
-_KINDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("meetings", ("meetings", "meeting_activities")),
-    ("roll", ("meeting_attendance",)),
-    ("entries", ("group_transactions", "group_cashbook", "saving_transactions")),
-    ("loans", ("group_loans", "loan_repayment_schedule", "loan_assessments")),
-    ("fines", ("member_fines",)),
-    ("members", ("group_members", "member_savings")),
-    (
-        "groups",
-        ("savings_groups", "group_settings", "savings_cycles", "group_saving_type_settings"),
-    ),
-)
+MOST_SHOWN = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ToSettle:
-    """Something that head office and this laptop see differently, or that was not taken."""
+class SyncTab(Enum):
+    """The parts of the page."""
 
-    title: str
-    details: str
+    NOW = auto()
+    SETTLE = auto()
+    REFUSED = auto()
+    HISTORY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class SyncView:
-    """Everything that the page shows."""
+    """How things stand, in words. ``facts`` are titles with what they say."""
 
     state: SyncState
     sentence: str
-    server: str
-    device: str
     is_enrolled: bool
-    waiting: tuple[tuple[str, str], ...] = ()
-    waiting_count: int = 0
-    to_settle: tuple[ToSettle, ...] = ()
+    is_locked: bool
+    facts: tuple[tuple[str, str], ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     status: SyncStatus
-    server: str
-    device: str
-    waiting: dict[str, int]
-    to_settle: tuple[Trouble, ...]
+    address: str
+    is_locked: bool
+    holdings: Holdings
+    conflicts: tuple[Trouble, ...]
+    refused: tuple[Trouble, ...]
+    history: tuple[Entry, ...]
+    can_undo: int | None
 
 
 class SyncPresenter:
-    """Reads where things stand; sends on the network's lane, so that entry never waits."""
+    """What a person sees of sync, and does about it."""
 
     def __init__(
-        self, database: Database, folder: Path, runner: Runner, shell: ShellPresenter
+        self,
+        database: Database,
+        folder: Path,
+        runner: Runner,
+        shell: ShellPresenter,
+        *,
+        auto: AutoSync,
+        clock: Clock,
     ) -> None:
         self.database = database
         self.folder = folder
         self.runner = runner
         self.shell = shell
+        self.auto = auto
+        self.clock = clock
         self.changed: Event[[]] = Event()
         self.view: SyncView | None = None
-        self.is_sending = False
+        self.tab = SyncTab.NOW
+        self.groups = GroupsList()
+        self.conflicts = ConflictsPresenter(database, runner, shell, clock)
+        self.refused = RefusedList(shell)
+        self.history = HistoryList()
+        self.enrolling = EnrollingPresenter(folder, runner, shell)
+        self.form = Form({"passphrase": Reader(str)}, {})
+        self._read: _Read | None = None
+        self.conflicts.settled.listen(self.refresh)
+        self.enrolling.enrolled.listen(self._enrolled)
+        self.enrolling.asked.listen(self.changed)
+        auto.changed.listen(self.refresh)
+
+    # ------------------------------------------------------------------ reading
 
     def refresh(self) -> None:
         """Read where things stand."""
@@ -85,171 +105,170 @@ class SyncPresenter:
             lambda: _read(database, folder), self._came, self.shell.say_error, owner=self
         )
 
-    def send(self) -> None:
-        """Send what waits, with progress; it can be stopped at any time."""
-        if self.is_sending:
-            return
-        database, folder = self.database, self.folder
-        self.is_sending = True
-        self.shell.show_sync(SyncStage.SENDING)
+    def _came(self, read: _Read) -> None:
+        self._read = read
+        state = state_of(read.status)
+        if not self.auto.is_running:
+            self.shell.show_sync(state.stage, state.at, state.refused)
+        self.view = SyncView(
+            state=state,
+            sentence=_sentence(read),
+            is_enrolled=read.status.enrolled,
+            is_locked=read.is_locked,
+            facts=self._facts(read.status),
+            address=read.address,
+        )
+        self.groups.show(read.holdings)
+        self.conflicts.show(read.conflicts, read.can_undo)
+        self.refused.show(read.refused)
+        self.history.show(read.history)
         self.changed()
 
-        def job(progress: Progress) -> SyncReport:
-            from vsla_desktop import sync
+    # ------------------------------------------------------------------ what is shown
 
-            return sync.push(database, folder, progress=progress.step)
-
-        self.runner.submit_long(
-            _("Sending to head office"),
-            job,
-            self._sent,
-            self._not_sent,
-            owner=self,
-            lane=Lane.NETWORK,
+    def tabs(self) -> tuple[Choice, ...]:
+        """The parts of the page, with how much there is to look at."""
+        conflicts, refused = self.conflicts.row_count(), self.refused.row_count()
+        return (
+            Choice(SyncTab.NOW.name, _("Now")),
+            Choice(SyncTab.SETTLE.name, _counted(_("To settle"), conflicts)),
+            Choice(SyncTab.REFUSED.name, _counted(_("Not taken"), refused)),
+            Choice(SyncTab.HISTORY.name, _("History")),
         )
 
-    def stopped(self) -> None:
-        """The person stopped the sending; what was sent is sent, the rest waits."""
-        self.is_sending = False
-        self.refresh()
+    def progress(self) -> tuple[int, int]:
+        """How many rows have gone or come, of how many; (0, 0) while that is not known."""
+        return self.auto.progress
 
-    def enrol(self, file: Path) -> None:
-        """Take the file from head office that says where to send to."""
-        folder = self.folder
+    def _facts(self, status: SyncStatus) -> tuple[tuple[str, str], ...]:
+        if not status.enrolled:
+            return ()
+        never = _("not yet")
+        return (
+            (_("Last sent"), instant_words(status.sent_at) if status.sent_at else never),
+            (
+                _("Last received"),
+                instant_words(status.received_at) if status.received_at else never,
+            ),
+            (_("Next try"), self._next_try()),
+        )
 
-        def job() -> str:
+    def _next_try(self) -> str:
+        if self.auto.is_running:
+            return _("now")
+        if not self.auto.is_on():
+            return _("when you press the button")
+        then = self.auto.next_try()
+        if then is None or then <= self.clock.now():
+            return _("soon")
+        return format_time(local_time(then))
+
+    # ------------------------------------------------------------------ what a person does
+
+    def turn_to(self, tab: SyncTab) -> None:
+        """Show a part of the page."""
+        self.tab = tab
+        self.changed()
+
+    def send(self) -> None:
+        """Send and receive now."""
+        self.auto.now()
+
+    def stop(self) -> None:
+        """Stop what is under way; what was sent is sent, the rest waits."""
+        self.auto.stop()
+
+    def enter(self, key: str, text: str) -> None:
+        """Take what was typed as the passphrase."""
+        self.form.put(key, text)
+
+    def note(self, key: str) -> str:  # noqa: ARG002 - there is one field
+        """What stands below the passphrase."""
+        return _("Entries are saved here meanwhile.")
+
+    def unlock(self) -> None:
+        """Open the login with the passphrase, and meet head office."""
+        folder, words = self.folder, self.form.text("passphrase")
+
+        def job() -> None:
             from vsla_desktop import sync
 
-            return sync.store_enrolment(file, folder).device_name
+            sync.unlock(folder, words)
 
-        self.runner.submit(job, self._enrolled, self.shell.say_error, owner=self)
+        self.runner.submit(job, self._unlocked, self._not_unlocked, owner=self)
+
+    def _unlocked(self, _nothing: None) -> None:
+        self.form.put("passphrase", "")
+        self.refresh()
+        self.auto.soon()
+
+    def _not_unlocked(self, error: Exception) -> None:
+        if isinstance(error, SyncError | RuleBroken):
+            told = RuleBroken(error.message, hint=error.hint, field="passphrase", **error.values)
+            self.form.say(told)
+        else:
+            self.shell.say_error(error)
 
     def _enrolled(self, device: str) -> None:
         self.shell.say(_("Head office knows this laptop as {device}.", device=device))
         self.refresh()
-
-    def _sent(self, report: SyncReport) -> None:
-        self.is_sending = False
-        words = translate_counted("{count} entry sent.", "{count} entries sent.", report.rows_sent)
-        self.shell.say(words if report.rows_sent else _("Everything was sent already."))
-        self.refresh()
-
-    def _not_sent(self, error: Exception) -> None:
-        self.is_sending = False
-        if not isinstance(error, OfflineError):
-            self.shell.say_error(error)
-        self.refresh()
-
-    def _came(self, read: _Read) -> None:
-        status = read.status
-        state = state_of(status)
-        self.shell.show_sync(state.stage, state.at, state.refused)
-        self.view = SyncView(
-            state=state,
-            sentence=_sentence(status),
-            server=read.server,
-            device=read.device,
-            is_enrolled=status.enrolled,
-            waiting=_in_words(read.waiting),
-            waiting_count=status.waiting,
-            to_settle=tuple(ToSettle(titled(each), explained(each)) for each in read.to_settle),
-        )
-        self.changed()
+        self.auto.soon()
 
 
-def state_of(status: SyncStatus) -> SyncState:
-    """The four words of the rail."""
-    stage = {
-        "Waiting for network": SyncStage.WAITING,
-        "Sending": SyncStage.SENDING,
-        "Sent": SyncStage.SENT,
-        "Sent, but not all was taken": SyncStage.SENT,
-    }.get(str(status.word), SyncStage.SAVED_HERE)
-    is_sent = stage is SyncStage.SENT
-    return SyncState(
-        stage, _local(status.sent_at) if is_sent else None, status.quarantined if is_sent else 0
-    )
+def _counted(words: str, count: int) -> str:
+    return f"{words} ({count})" if count else words
 
 
-def read_state(database: Database, folder: Path) -> SyncState:
-    """Read the four words of the rail."""
-    from vsla_desktop import sync
-
-    return state_of(sync.sync_status(database, folder))
-
-
-def _local(instant: datetime | None) -> datetime | None:
-    """An instant that was kept in UTC, in the laptop's own time."""
-    if instant is None:
-        return None
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return aware.astimezone()
-
-
-def _sentence(status: SyncStatus) -> str:
+def _sentence(read: _Read) -> str:
+    status = read.status
+    last = read.history[0] if read.history else None
     if not status.enrolled:
         return _("Everything is saved on this laptop. Head office does not know it yet.")
-    if not status.waiting and status.quarantined:
+    if read.is_locked:
+        return _("The login is locked. Enter its passphrase to send.")
+    if last is not None and last.problem is not None and not last.is_offline:
+        return " ".join(explain(last.problem))
+    if status.waiting and last is not None and last.is_offline:
+        return _("There is no network now. Everything is saved here and goes next time.")
+    if status.waiting:
+        return translate_counted(
+            "{count} record is saved here and waits to be sent.",
+            "{count} records are saved here and wait to be sent.",
+            status.waiting,
+        )
+    if status.quarantined:
         return translate_counted(
             "{count} record was not taken, and stays here.",
             "{count} records were not taken, and stay here.",
             status.quarantined,
         )
-    if not status.waiting:
-        return _("Head office has everything.")
-    if status.problem == "offline":
-        return _("There is no network now. Everything is saved here and goes next time.")
-    sent = _local(status.sent_at)
-    if sent is None:
-        return _("Everything is saved here. Nothing was sent yet.")
-    return _("Last sent on {day} at {time}.", day=format_date(sent.date()), time=format_time(sent))
-
-
-def _in_words(waiting: dict[str, int]) -> tuple[tuple[str, str], ...]:
-    names = {
-        "meetings": _("Meetings"),
-        "roll": _("Lines of roll calls"),
-        "entries": _("Entries of money"),
-        "loans": _("Loans and instalments"),
-        "fines": _("Fines"),
-        "members": _("Members and their accounts"),
-        "groups": _("Groups and their rules"),
-        "others": _("Other records"),
-        "sealed": _("Packed, on their way"),
-    }
-    return tuple((names[kind], whole(waiting[kind])) for kind in names if waiting.get(kind))
+    return _("Head office has everything.")
 
 
 def _read(database: Database, folder: Path) -> _Read:
     from vsla_desktop import sync
-    from vsla_desktop.errors import SyncError
+    from vsla_desktop.sync.history import history
+    from vsla_desktop.sync.holdings import holdings
+    from vsla_desktop.sync.settle import can_undo
+    from vsla_desktop.sync.troubles import conflicts, refused
 
     status = sync.sync_status(database, folder)
-    server = device = ""
+    address, is_locked = "", False
     if status.enrolled:
         try:
-            enrolment = sync.enrolled_as(folder)
-            server, device = f"{enrolment.host} / {enrolment.dbname}", enrolment.device_name
+            known = sync.enrolled_as(folder)
+            address = f"{known.device_name} · {known.host} / {known.dbname}"
+            is_locked = sync.needs_passphrase(folder)
         except SyncError:
-            server = _("The enrolment file can not be read.")
-    return _Read(status, server, device, _waiting(database), sync.troubles(database))
-
-
-def _waiting(database: Database) -> dict[str, int]:
-    """Count what waits by the kinds that a person knows."""
-    from vsla_desktop.capture.tables import travels
-
-    kinds = {table: kind for kind, tables in _KINDS for table in tables}
-    names = {each.number: each.name for each in travels()}
-    found: dict[str, int] = {}
+            address = _("The enrolment file can not be read.")
     with database.connection() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT tbl, count(*) FROM sync_dirty WHERE op <> 'X' GROUP BY tbl"
-        ).all()
-        sealed = connection.exec_driver_sql(
-            "SELECT coalesce(sum(row_count), 0) FROM sync_outbox WHERE state = 'sealed'"
-        ).scalar_one()
-    for number, count in rows:
-        kind = kinds.get(names.get(number, ""), "others")
-        found[kind] = found.get(kind, 0) + count
-    return found | {"sealed": sealed}
+        return _Read(
+            status,
+            address,
+            is_locked,
+            holdings(connection),
+            conflicts(connection, most=MOST_SHOWN),
+            refused(connection, most=MOST_SHOWN),
+            history(connection, most=MOST_SHOWN),
+            can_undo(connection),
+        )

@@ -1,15 +1,44 @@
-"""What head office sees differently, in words that a treasurer knows."""
+"""How things stand with head office, and what it sees differently, in words that people know."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.currencies import currency
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, format_time
+from vsla_desktop.presenters.shell import SyncStage, SyncState
 from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
-    from vsla_desktop.sync import About, Trouble
+    from vsla_desktop.sync import About, SyncStatus, Trouble
+
+_STAGES: Final = {
+    "Waiting for network": SyncStage.WAITING,
+    "Sending": SyncStage.SENDING,
+    "Sent": SyncStage.SENT,
+    "Sent, but not all was taken": SyncStage.SENT,
+}
+
+
+def state_of(status: SyncStatus) -> SyncState:
+    """Return the four words of the rail."""
+    stage = _STAGES.get(str(status.word), SyncStage.SAVED_HERE)
+    is_sent = stage is SyncStage.SENT
+    at = local_time(status.sent_at) if is_sent and status.sent_at else None
+    return SyncState(stage, at, status.quarantined if is_sent else 0)
+
+
+def local_time(instant: datetime) -> datetime:
+    """Return an instant that was kept in UTC in the laptop's own time."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return aware.astimezone()
+
+
+def instant_words(instant: datetime) -> str:
+    """Say a day and a time of the laptop's own; instants are kept in UTC."""
+    here = local_time(instant)
+    return _("{day}, {time}", day=format_date(here.date()), time=format_time(here))
 
 
 def titled(trouble: Trouble) -> str:
@@ -27,7 +56,7 @@ def titled(trouble: Trouble) -> str:
 def explained(trouble: Trouble) -> str:
     """Say why, or which values stand."""
     if trouble.kind == "refused":
-        return _reason(trouble.why)
+        return reason_words(trouble.why)
     if trouble.kind == "needed":
         return _("Head office has other records that belong to it.")
     if trouble.kind == "gone":
@@ -36,21 +65,46 @@ def explained(trouble: Trouble) -> str:
         return _("Two records here are one at head office.")
     if trouble.kind == "reference":
         return _("What it belonged to is gone there.")
-    values = {"mine": trouble.mine or "·", "theirs": trouble.theirs or "·"}
+    mine, theirs = sides(trouble)
     return _(
-        "{column}: {mine} here, {theirs} at head office.", column=_column(trouble.column), **values
+        "{column}: {mine} here, {theirs} at head office.",
+        column=column_words(trouble.column),
+        mine=mine,
+        theirs=theirs,
     )
 
 
-def _about(about: About) -> str:
+def sides(trouble: Trouble) -> tuple[str, str]:
+    """Say both values of what differs: the one from here, and head office's."""
+    from vsla_desktop.presenters.sync_values import value_words
+
+    if not trouble.column:
+        return "", ""
+    table, code = trouble.about.table, trouble.about.currency
+    return (
+        _about(trouble.here)
+        if trouble.here
+        else value_words(table, trouble.column, trouble.mine, code),
+        _about(trouble.there)
+        if trouble.there
+        else value_words(table, trouble.column, trouble.theirs, code),
+    )
+
+
+def about_words(about: About) -> str:
+    """Say which record it is, without its group: its kind, whose it is, its day and amount."""
     parts = [
         _record(about.table),
         about.member,
         format_date(about.day) if about.day else "",
         _amount(about),
-        _("group {name}", name=about.group) if about.group else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _about(about: About) -> str:
+    group = _("group {name}", name=about.group) if about.group else ""
+    return ", ".join(part for part in (about_words(about), group) if part)
 
 
 def _amount(about: About) -> str:
@@ -61,12 +115,14 @@ def _amount(about: About) -> str:
     return f"{about.currency} {figure(about.amount, currency(about.currency))}"
 
 
-def _reason(why: str) -> str:
+def reason_words(why: str) -> str:
+    """Say why head office did not take a record, and what to do."""
     return {
         "unreadable": _("It holds characters that can not be sent. Type it again."),
         "invalid": _("A value in it is too long, or can not be. Correct it here."),
         "duplicate": _("Head office has another with this number or code. Change it here."),
         "incomplete": _("What it belongs to was not taken. Settle that first."),
+        "denied": _("Another laptop writes this group's book. Ask head office."),
     }.get(why, _("Head office did not say why."))
 
 
@@ -97,7 +153,7 @@ def _record(table: str) -> str:
     }.get(table, _("Record"))
 
 
-def _column(column: str) -> str:
+def column_words(column: str) -> str:
     """Return the word for a column; most names in the schema are plain words."""
     return {
         "phone_number": _("Telephone"),

@@ -31,6 +31,8 @@ class SyncWord(StrEnum):
 class SyncStatus:
     """How things stand. ``waiting`` rows are only here; times are UTC.
 
+    ``received_at`` is when head office last told us all that it had for us.
+
     ``conflicts`` and ``quarantined`` count what a person should look at; ``problem`` is why the
     last try failed, "offline" when there was just no network.
     """
@@ -43,6 +45,7 @@ class SyncStatus:
     quarantined: int
     enrolled: bool
     problem: str
+    received_at: datetime | None = None
 
 
 def waiting_rows(connection: Connection) -> int:
@@ -63,6 +66,9 @@ def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> Sy
         meta = run("SELECT sent_at, tried_at, problem FROM sync_meta").one()
         conflicts = run("SELECT count(*) FROM sync_conflict WHERE settled_at IS NULL").scalar_one()
         quarantined = run("SELECT count(*) FROM sync_quarantine").scalar_one()
+        received_at = run(
+            "SELECT max(at) FROM sync_history WHERE problem IS NULL AND kind <> 'file written'"
+        ).scalar_one()
     enrolled = (data_dir / FILE_NAME).exists()
     if sending:
         word = SyncWord.SENDING
@@ -81,6 +87,7 @@ def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> Sy
         quarantined=quarantined,
         enrolled=enrolled,
         problem=meta.problem or "",
+        received_at=_instant(received_at),
     )
 
 

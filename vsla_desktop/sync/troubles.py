@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from vsla_desktop.capture.tables import travel
 from vsla_desktop.capture.wire import WIRE
 from vsla_desktop.models import Base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from vsla_desktop.db import Database
 
@@ -31,6 +32,10 @@ _OWNERS: Final = {
     "activity_id": "meeting_activities",
     "meeting_id": "meetings",
 }
+# Rows that are written beside a line of the ledger, and name it.
+_FOLLOWS_LEDGER: Final = frozenset(
+    {"saving_transactions", "group_cashbook", "iga_cashflow", "mobile_money_payments"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,48 +55,98 @@ class Trouble:
     """A value that head office holds otherwise, or a row that it did not take.
 
     ``kind`` is a conflict's kind (docs/sync.md#conflicts) or "refused"; ``why`` is the reason of a
-    refusal; ``mine`` and ``theirs`` are the values here and there of ``column``.
+    refusal; ``mine`` and ``theirs`` are the values here and there of ``column``, as they travel,
+    None where there is none. ``number`` is the conflict's, to settle it by; ``entry`` the line of
+    the ledger that a correction would put right. ``by_whom`` is the laptop that changed it there,
+    "" for another program; times are UTC.
     """
 
     kind: str
     about: About
     column: str = ""
-    mine: str = ""
-    theirs: str = ""
+    mine: str | None = None
+    theirs: str | None = None
     why: str = ""
+    number: int = 0
+    entry: int | None = None
+    by_whom: str = ""
+    changed_at: datetime | None = None
+    mine_at: datetime | None = None
+    here: About | None = None
+    there: About | None = None
 
 
 def troubles(local: Database, *, most: int = 50) -> tuple[Trouble, ...]:
     """Return what a person should look at, oldest first: at most ``most`` of each sort."""
-    names = tuple(WIRE)
     with local.connection() as connection:
-        run = connection.exec_driver_sql
-        refused = run(
-            "SELECT tbl, local_id, reason FROM sync_quarantine ORDER BY found_at, su LIMIT ?",
-            (most,),
-        ).all()
-        conflicts = run(
-            "SELECT c.kind, c.tbl, m.tbl, m.local_id, c.col, c.mine, c.theirs FROM sync_conflict c"
-            " LEFT JOIN sync_idmap m ON m.su = c.su WHERE c.settled_at IS NULL"
-            " ORDER BY c.id LIMIT ?",
-            (most,),
-        ).all()
-        return (
-            *(
-                Trouble("refused", _about(connection, names[number - 1], key), why=why)
-                for number, key, why in refused
-            ),
-            *(
-                Trouble(
-                    kind,
-                    _about(connection, table or (names[number - 1] if number else ""), key),
-                    column or "",
-                    mine or "",
-                    theirs or "",
-                )
-                for kind, table, number, key, column, mine, theirs in conflicts
-            ),
+        return (*refused(connection, most=most), *conflicts(connection, most=most))
+
+
+def conflicts(connection: Connection, *, most: int = 50) -> tuple[Trouble, ...]:
+    """Return what is to be settled, oldest first. Of one value that differed twice, the last."""
+    found = connection.exec_driver_sql(
+        "SELECT c.*, m.tbl AS number, m.local_id FROM sync_conflict c"
+        " LEFT JOIN sync_idmap m ON m.su = c.su WHERE c.id IN (SELECT max(id) FROM sync_conflict"
+        " WHERE settled_at IS NULL GROUP BY su, col, kind) ORDER BY c.id LIMIT ?",
+        (most,),
+    ).all()
+    return tuple(_conflict(connection, row) for row in found)
+
+
+def _conflict(connection: Connection, row: Row[Any]) -> Trouble:
+    name = row.tbl or (tuple(WIRE)[row.number - 1] if row.number else "")
+    points = bool(row.col) and travel(name).column(row.col).is_reference
+    return Trouble(
+        row.kind,
+        _about(connection, name, row.local_id),
+        row.col or "",
+        row.mine,
+        row.theirs,
+        number=row.id,
+        entry=_entry(connection, name, row.local_id),
+        by_whom=row.by_whom or "",
+        changed_at=_instant(row.changed_at),
+        mine_at=_instant(row.mine_at),
+        here=_pointed_at(connection, row.mine) if points else None,
+        there=_pointed_at(connection, row.theirs) if points else None,
+    )
+
+
+def _pointed_at(connection: Connection, su: str | None) -> About | None:
+    """Describe the row that an identity is of."""
+    row = connection.exec_driver_sql(
+        "SELECT tbl, local_id FROM sync_idmap WHERE su = ?", ((su or "").replace("-", ""),)
+    ).one_or_none()
+    return _about(connection, tuple(WIRE)[row.tbl - 1], row.local_id) if row else None
+
+
+def refused(connection: Connection, *, most: int = 50) -> tuple[Trouble, ...]:
+    """Return what head office did not take, oldest first."""
+    names = tuple(WIRE)
+    found = connection.exec_driver_sql(
+        "SELECT tbl, local_id, reason FROM sync_quarantine ORDER BY found_at, su LIMIT ?", (most,)
+    ).all()
+    return tuple(
+        Trouble(
+            "refused",
+            _about(connection, names[number - 1], key),
+            why=why,
+            entry=_entry(connection, names[number - 1], key),
         )
+        for number, key, why in found
+    )
+
+
+def _entry(connection: Connection, name: str, key: int | None) -> int | None:
+    """Return the line of the ledger that a row is, or that it follows from."""
+    if key is None or name == "group_transactions":
+        return key
+    if name not in _FOLLOWS_LEDGER:
+        return None
+    found: int | None = connection.exec_driver_sql(
+        f"SELECT group_transaction_id FROM {name} WHERE id = ?", (key,)
+    ).scalar_one_or_none()
+    return found
 
 
 def _about(connection: Connection, name: str, key: int | None) -> About:
@@ -146,6 +201,10 @@ def _row(connection: Connection, name: str, key: int | None) -> dict[str, Any] |
         each: None if value is None else reader(value)
         for (each, reader), value in zip(readers.items(), found, strict=True)
     }
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _whole(value: Any) -> int | None:

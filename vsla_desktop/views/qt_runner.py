@@ -135,7 +135,9 @@ class QtRunner(QObject):
         waiting = _Waiting(
             weakref.ref(owner), held_weakly(on_done), held_weakly(on_error), time.monotonic(), title
         )
-        waiting.busy = Busy(title, can_cancel=bool(title))
+        # What goes over the network without a title goes on unseen: nobody waits for it.
+        if title or lane is Lane.DATABASE:
+            waiting.busy = Busy(title, can_cancel=bool(title))
         self._jobs[key] = waiting
         waiting.future = self._lane(lane).submit(self._work, key, job, _Steps(waiting))
         if not self._clock.isActive():

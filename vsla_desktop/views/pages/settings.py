@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -66,6 +67,12 @@ class SettingsPage(Page):
         box.addWidget(FieldRow(_("Language"), self.language))
         box.addWidget(FieldRow(_("Colours"), self.theme))
         box.addWidget(FieldRow(_("Size of text"), self.text_size))
+        self.sync = QCheckBox(_("Send by itself"))
+        self.sync.setAccessibleName(_("Send by itself"))
+        self.sync.setToolTip(_("The program meets head office without being asked."))
+        self.sync.setChecked(settings.sync_by_itself)
+        self.sync.toggled.connect(presenter.let_sync)
+        box.addWidget(self.sync)
         box.addStretch(1)
         return frame
 
