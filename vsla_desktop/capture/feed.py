@@ -27,7 +27,7 @@ REFERENCES: Final = 12
 VALUES: Final = 48
 MOST_ROWS: Final = 100_000
 
-FROM_DEVICE: Final = ("sync.pull(jsonb)", "sync.pulled(text)")
+FROM_DEVICE: Final = ("sync.pull(jsonb)", "sync.pulled(text, jsonb)")
 
 # Rows about people: a laptop has those of the people that its groups name.
 PERSONAL: Final = ("service_admins", "user_service_permissions", "service_access_requests")
@@ -280,11 +280,16 @@ BEGIN
 END
 $body$"""
 
+# ``settled`` is what people decided on the laptop: the number of a conflict here, and the choice.
 _PULLED = """\
-CREATE OR REPLACE FUNCTION sync.pulled(reached text) RETURNS jsonb LANGUAGE plpgsql @definer@
-AS $body$
+CREATE OR REPLACE FUNCTION sync.pulled(reached text, settled jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql @definer@ AS $body$
 DECLARE device sync.device := sync.calling_device();
 BEGIN
+  UPDATE sync.conflict c SET settled_at = clock_timestamp(), choice = x.value
+  FROM jsonb_each_text(settled) x WHERE c.id::text = x.key AND c.settled_at IS NULL
+  AND device.status = 'active'
+  AND c.dev IN (SELECT d.dev FROM sync.device d WHERE d.name = device.name);
   UPDATE sync.device d SET pulled_xid = reached::xid8, pulled_at = clock_timestamp(),
     last_seen = clock_timestamp() WHERE d.dev = device.dev AND d.status = 'active';
   RETURN '{}';
