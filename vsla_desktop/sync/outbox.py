@@ -75,11 +75,12 @@ def put(connection: Connection, batch: Batch, sealed_at: datetime) -> None:
     )
 
 
-def next_sealed(connection: Connection) -> Batch | None:
-    """Return the oldest batch that head office has not acknowledged."""
+def next_sealed(connection: Connection, number: int | None = None) -> Batch | None:
+    """Return the oldest batch that head office has not acknowledged, or the one of this number."""
     found = connection.exec_driver_sql(
         "SELECT n, sha256, row_count, payload FROM sync_outbox WHERE state = 'sealed'"
-        " ORDER BY n LIMIT 1"
+        " AND n = coalesce(?, n) ORDER BY n LIMIT 1",
+        (number,),
     ).one_or_none()
     if found is None:
         return None
@@ -99,7 +100,12 @@ def offer_again(connection: Connection, last: int, epoch: str) -> None:
             hint="Ask head office which backup it has restored.",
         )
     run("UPDATE sync_outbox SET state = 'sealed' WHERE n > ?", (last,))
-    run("UPDATE sync_meta SET server_epoch = ?", (epoch,))
+    run(
+        "UPDATE sync_meta SET past_epochs = json_insert(past_epochs, '$[#]', server_epoch),"
+        " server_epoch = ? WHERE server_epoch <> ?",
+        (epoch, epoch),
+    )
+    run("DELETE FROM sync_document")
 
 
 def take_enrolment(connection: Connection, enrolment: Enrolment) -> str:
@@ -125,8 +131,9 @@ def take_enrolment(connection: Connection, enrolment: Enrolment) -> str:
         put(connection, Batch.of(header, bytes(old.body), rows), datetime.fromisoformat(sealed_at))
         run("UPDATE sync_quarantine SET n = ? WHERE n = ?", (-number, before))
     run("UPDATE sync_quarantine SET n = -n WHERE n < 0")
+    run("DELETE FROM sync_document")
     run(
-        "UPDATE sync_meta SET device_id = ?, server_epoch = ?",
+        "UPDATE sync_meta SET device_id = ?, server_epoch = ?, past_epochs = '[]'",
         (enrolment.device_id, enrolment.server_epoch),
     )
     return enrolment.server_epoch

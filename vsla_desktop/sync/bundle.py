@@ -1,0 +1,149 @@
+"""Bundles on a laptop: what waits for head office goes into a file, and its answer comes from one.
+
+A laptop that never has network is kept in step by files alone, and files and network can be mixed
+in any order: batches have their numbers, rows their versions, and what was here before is passed
+over. A laptop also carries the files of others (:mod:`vsla_desktop.sync.documents`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vsla_desktop.clock import Clock, SystemClock
+from vsla_desktop.errors import SyncError
+from vsla_desktop.sync.bundle_file import UP, Header, Writer, writing
+from vsla_desktop.sync.documents import kept, named
+from vsla_desktop.sync.enrolment import load_enrolment
+from vsla_desktop.sync.keys import Keys, PublicKeys
+from vsla_desktop.sync.outbox import next_sealed, take_enrolment
+from vsla_desktop.sync.report import Failpoint, SyncReport, carry_on
+from vsla_desktop.sync.seal import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from vsla_desktop.db import Database
+    from vsla_desktop.sync.enrolment import Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """Who writes and reads a laptop's files: itself and head office."""
+
+    enrolment: Enrolment
+    own: Keys
+    office: PublicKeys
+
+
+def _parties(data_dir: Path) -> _Parties:
+    enrolment = load_enrolment(data_dir)
+    try:
+        own = Keys.from_text(enrolment.bundle_secret)
+        return _Parties(enrolment, own, PublicKeys.from_text(enrolment.office_keys))
+    except ValueError as error:
+        raise SyncError(
+            "This laptop was enrolled before there were files to carry.",
+            hint="Ask head office to renew its login.",
+        ) from error
+
+
+def export_bundle(
+    local: Database,
+    data_dir: Path,
+    file: Path,
+    *,
+    with_documents: bool = False,
+    clock: Clock | None = None,
+    failpoint: Failpoint = carry_on,
+) -> SyncReport:
+    """Write everything that head office has not acknowledged into a file for it.
+
+    It stays saved here, and goes again into every file until head office's answer has come. Raises
+    :class:`SyncError` when the laptop is not enrolled or the file can not be written.
+    """
+    clock, started = clock or SystemClock(), time.monotonic()
+    parties = _parties(data_dir)
+    with local.connection(writes=True) as connection:
+        epoch = take_enrolment(connection, parties.enrolment)
+    device = parties.enrolment.device_id
+    while _seal_next(local, device, clock):
+        failpoint("sealed")
+    with local.connection() as connection:
+        numbers = connection.exec_driver_sql(
+            "SELECT n FROM sync_outbox WHERE state = 'sealed' ORDER BY n"
+        ).scalars()
+        waiting = list(numbers)
+    header = Header(
+        kind=UP,
+        device=device,
+        name=parties.enrolment.device_name,
+        epoch=epoch,
+        to=parties.office.mark,
+        first=min(waiting, default=0),
+        last=max(waiting, default=0),
+        made=clock.now().isoformat(sep=" ", timespec="seconds"),
+    )
+    rows = documents = 0
+    with writing(file, header, parties.own, parties.office, failpoint=failpoint) as writer:
+        for number in waiting:
+            rows += _add_batch(writer, local, number)
+        if with_documents:
+            documents = _add_documents(writer, local, data_dir)
+        request = _request(local, data_dir)
+        writer.add({"part": "request"}, json.dumps(request, ensure_ascii=False).encode())
+    return SyncReport(
+        batches=len(waiting),
+        rows_sent=rows,
+        documents_sent=documents,
+        waiting=rows,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _seal_next(local: Database, device: str, clock: Clock) -> bool:
+    with local.connection(writes=True) as connection:
+        return seal(connection, device, clock) is not None
+
+
+def _add_batch(writer: Writer, local: Database, number: int) -> int:
+    with local.connection() as connection:
+        batch = next_sealed(connection, number)
+    if batch is None:
+        return 0  # Head office has acknowledged it meanwhile.
+    writer.add({"part": "batch", "n": batch.number, "rows": batch.rows}, batch.payload)
+    return batch.rows
+
+
+def _unsent(local: Database, data_dir: Path) -> Iterator[Path]:
+    """Return the documents that head office is not known to have."""
+    with local.connection() as connection:
+        sent = set(connection.exec_driver_sql("SELECT sha256 FROM sync_document").scalars())
+    for digest in sorted(named(local) - sent):
+        path = kept(data_dir, digest)
+        if path is not None:
+            yield path
+
+
+def _add_documents(writer: Writer, local: Database, data_dir: Path) -> int:
+    count = 0
+    for path in _unsent(local, data_dir):
+        writer.add({"part": "document", "sha256": path.name}, path.read_bytes())
+        count += 1
+    return count
+
+
+def _request(local: Database, data_dir: Path) -> dict[str, Any]:
+    """Return what the answer has to say: from where on, and which documents."""
+    with local.connection() as connection:
+        acked = connection.exec_driver_sql(
+            "SELECT coalesce(max(n), 0) FROM sync_outbox WHERE state = 'acked'"
+        ).scalar_one()
+    return {
+        "acked": acked,
+        "wanted": sorted(each for each in named(local) if kept(data_dir, each) is None),
+        "offered": [path.name for path in _unsent(local, data_dir)],
+    }
