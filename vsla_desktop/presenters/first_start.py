@@ -18,6 +18,7 @@ class Beginning(Enum):
     PAPER = auto()
     WORKBOOK = auto()
     RESTORE = auto()
+    HEAD_OFFICE = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class ProgramPages:
             PageDeclaration("first-start", "", "home", self._make_first_start, in_rail=False),
             PageDeclaration("new-group", "", "group", self._make_new_group, in_rail=False),
             PageDeclaration("bring-books", "", "workbook", self._make_bring, in_rail=False),
+            PageDeclaration("filling", "", "sync", self._make_filling, in_rail=False),
             PageDeclaration(
                 "paper-books", "", "documents", self._open(self._make_paper), in_rail=False
             ),
@@ -98,6 +99,7 @@ class ProgramPages:
                 Beginning.PRACTISE: self.program.practise,
                 Beginning.WORKBOOK: lambda: self.program.shell.go_to("bring-books"),
                 Beginning.RESTORE: self._choose_copy,
+                Beginning.HEAD_OFFICE: lambda: self.program.shell.go_to("filling"),
             },
             on_choice=self._keep_choice,
             currency=self.program.settings.currency or _local_currency(),
@@ -318,6 +320,23 @@ class ProgramPages:
             )
 
         return SyncPage(self._presenter("sync", make))
+
+    def _make_filling(self) -> Page:
+        from vsla_desktop.presenters.filling import FillingPresenter
+        from vsla_desktop.views.pages.filling import FillingPage
+
+        program = self.program
+
+        def make() -> FillingPresenter:
+            return FillingPresenter(
+                lambda: program.database,
+                program.folder.path,
+                program.runner,
+                program.shell,
+                program.auto,
+            )
+
+        return FillingPage(self._presenter("filling", make))
 
     def _make_settings(self) -> Page:
         from vsla_desktop.presenters.settings_page import SettingsPresenter

@@ -60,7 +60,10 @@ class Syncing(QObject):
     def _received(self) -> None:
         """Groups may have come or gone; drafts on other pages stay as they are."""
         program = self.program
-        if program.book is None or program.group is None:
+        if program.book is None:
+            return
+        if program.group is None:  # a new laptop: its first groups are here
+            program.use_group()
             return
         database, today = program.book.database, program.clock.today()
         program.runner.submit(

@@ -20,6 +20,7 @@ _ICONS: Final = {
     Beginning.PAPER: "documents",
     Beginning.WORKBOOK: "workbook",
     Beginning.RESTORE: "restore",
+    Beginning.HEAD_OFFICE: "sync",
 }
 
 
@@ -105,6 +106,7 @@ class FirstStartPage(Page):
             Beginning.PAPER: (_("Bring paper books"), _("Go on with a group that met on paper.")),
             Beginning.WORKBOOK: (_("Bring a workbook"), _("Continue books kept in a spreadsheet.")),
             Beginning.RESTORE: (_("Restore a backup"), _("Bring back books saved earlier.")),
+            Beginning.HEAD_OFFICE: (_("Bring my groups"), _("Head office has their books.")),
         }
         grid = QGridLayout()
         grid.setSpacing(current_theme().px(12))
