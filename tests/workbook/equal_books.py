@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from vsla_desktop.derived.check import count_checked, differences
 from vsla_desktop.queries.activities import PARTS
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.books import group_id_of
+from vsla_desktop.queries.lines import IS_SHOWN, group_lines
 from vsla_desktop.queries.rules import group_rules, rule_history, rules_from_json
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.tables import (
@@ -22,6 +25,7 @@ from vsla_desktop.queries.tables import (
     CYCLES,
     DISTRIBUTIONS,
     FINES,
+    GROUP_SAVING_TYPES,
     GROUPS,
     INSTALMENTS,
     LEDGER,
@@ -29,6 +33,8 @@ from vsla_desktop.queries.tables import (
     MEETINGS,
     MEMBERS,
     PHONE_PAYMENTS,
+    SAVINGS,
+    SETTINGS,
     USERS,
 )
 
@@ -46,7 +52,10 @@ NOT_COMPARED = {
     "previous_seal",
     "verified_date",
     "reference_number",
+    "last_transaction_date",  # these two also of what was undone at its meeting
+    "payment_date",
 }
+AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 OWN_IDS = ("_id", "_by", "reference")
 AMOUNTS = {"cash", "social", "debts", "reserve", "unit", "remainder", "social_remainder"}
 RUNNING = ("_balance", "balance_after")
@@ -72,13 +81,35 @@ def seen(database: Database, code: str) -> dict[str, Any]:
                 }
                 if table is CYCLES:
                     kept = _cycle(kept)
+                if table is GROUPS:
+                    for each in ("bank_statements", "property_items"):
+                        kept[each] = [_exact(line) for line in kept[each] or ()]
+                if table is ACTIVITIES and kept["notes"]:
+                    kept["notes"] = _change(kept["notes"])
                 if row.get("member_id") is not None:
                     kept["member"] = numbers[row["member_id"]]
                 found.append(kept)
             return found
 
         members = select(MEMBERS.c.id).where(MEMBERS.c.group_id == group_id)
-        loans = select(LOANS.c.id).where(LOANS.c.group_id == group_id)
+        # A loan that was given and undone at the same meeting is nowhere in the book.
+        loans = select(LOANS.c.id).where(
+            LOANS.c.group_id == group_id,
+            ~and_(
+                LOANS.c.status == "PENDING",
+                LOANS.c.approval_date.is_not(None),
+                LOANS.c.disbursement_date.is_(None),
+                LOANS.c.status_reason.is_(None),
+            ),
+        )
+        changed = select(LEDGER.c.id).where(LEDGER.c.activity_id == ACTIVITIES.c.id)
+        was_undone = changed.exists() & ~changed.where(IS_SHOWN).exists()
+        used = (
+            select(SAVINGS.c.member_saving_id)
+            .join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id)
+            .where(LEDGER.c.group_id == group_id, IS_SHOWN)
+        )
+        stands = [line.transaction_id for line in group_lines(session, group_id)]
         meetings = select(MEETINGS.c.id).where(MEETINGS.c.group_id == group_id)
         activities = select(ACTIVITIES.c.id).where(ACTIVITIES.c.meeting_id.in_(meetings))
 
@@ -98,28 +129,41 @@ def seen(database: Database, code: str) -> dict[str, Any]:
                 ),
             ],
             "balances": fund_balances(session, group_id),
-            "accounts": sorted_rows(ACCOUNTS, ACCOUNTS.c.member_id.in_(members)),
-            "activities": sorted_rows(ACTIVITIES, ACTIVITIES.c.meeting_id.in_(meetings)),
+            "accounts": sorted_rows(
+                ACCOUNTS,
+                and_(
+                    ACCOUNTS.c.member_id.in_(members),
+                    # One on which nothing stands was opened by what was undone.
+                    or_(ACCOUNTS.c.target_amount.is_not(None), ACCOUNTS.c.id.in_(used)),
+                ),
+            ),
+            "activities": sorted_rows(
+                ACTIVITIES, and_(ACTIVITIES.c.meeting_id.in_(meetings), ~was_undone)
+            ),
             "parts": sorted_rows(PARTS, PARTS.c.activity_id.in_(activities)),
             "phone": sorted_rows(PHONE_PAYMENTS, PHONE_PAYMENTS.c.group_id == group_id),
             "cycles": sorted_rows(CYCLES, CYCLES.c.group_id == group_id),
             "payouts": sorted_rows(DISTRIBUTIONS, DISTRIBUTIONS.c.group_id == group_id),
-            "ledger": sorted_rows(LEDGER, LEDGER.c.group_id == group_id),
+            "ledger": sorted_rows(LEDGER, LEDGER.c.id.in_(stands)),
+            "kinds": rows(
+                GROUP_SAVING_TYPES,
+                GROUP_SAVING_TYPES.c.display_order,
+                of=GROUP_SAVING_TYPES.c.group_id == group_id,
+            ),
+            "settings": [
+                (row.preset, row.effective_date, _exact(row.grant_tariff or {}))
+                for row in session.execute(select(SETTINGS).where(SETTINGS.c.group_id == group_id))
+            ],
             "group": rows(GROUPS, GROUPS.c.id, of=GROUPS.c.id == group_id),
             "members": rows(MEMBERS, MEMBERS.c.member_number, of=MEMBERS.c.group_id == group_id),
             "cashbook": rows(
                 CASHBOOK,
                 CASHBOOK.c.transaction_date,
                 CASHBOOK.c.transaction_reference,
-                of=CASHBOOK.c.group_id == group_id,
+                of=CASHBOOK.c.group_transaction_id.in_(stands),
             ),
-            "loans": rows(LOANS, LOANS.c.disbursement_date, LOANS.c.id, of=LOANS.c.id.in_(loans)),
-            "schedules": rows(
-                INSTALMENTS,
-                INSTALMENTS.c.loan_id,
-                INSTALMENTS.c.installment_number,
-                of=INSTALMENTS.c.loan_id.in_(loans),
-            ),
+            "loans": sorted_rows(LOANS, LOANS.c.id.in_(loans)),
+            "schedules": sorted_rows(INSTALMENTS, INSTALMENTS.c.loan_id.in_(loans)),
             "fines": sorted(
                 rows(FINES, FINES.c.id, of=FINES.c.member_id.in_(members)),
                 key=lambda row: (row["fine_date"], row["member"], row["fine_type"], row["amount"]),
@@ -132,6 +176,19 @@ def seen(database: Database, code: str) -> dict[str, Any]:
                 MEETINGS, MEETINGS.c.meeting_number, of=MEETINGS.c.group_id == group_id
             ),
         }
+
+
+def _exact(line: dict[str, Any]) -> dict[str, Any]:
+    """Return plain values with each amount in one form: 500 is 500.00."""
+    return {
+        name: Decimal(value) if isinstance(value, str) and AMOUNT.fullmatch(value) else value
+        for name, value in line.items()
+    }
+
+
+def _change(notes: str) -> Any:
+    """Return what a meeting did to a loan, without the reference of the loan's first entry."""
+    return {name: value for name, value in json.loads(notes).items() if name != "loan"}
 
 
 def _cycle(row: dict[str, Any]) -> dict[str, Any]:

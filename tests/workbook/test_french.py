@@ -15,7 +15,8 @@ from vsla_desktop.presenters.bring_books import expected_words
 from vsla_desktop.services import workbook
 from vsla_desktop.services.workbook import import_workbook
 from vsla_desktop.services.workbook.group_keys import GROUP_KEYS
-from vsla_desktop.services.workbook.layout import SHEETS
+from vsla_desktop.services.workbook.lacking import BY_NATURE, LOST
+from vsla_desktop.services.workbook.sheets import HELD
 from vsla_desktop.services.workbook.writer import HELP_LINES
 
 SAYING = {"wanted", "RuleBroken", "StorageError"}
@@ -50,8 +51,9 @@ def test_every_sentence_about_a_workbook_is_in_french(module: Path) -> None:
 
 def test_the_template_explains_itself_in_french() -> None:
     known = load_catalogue("fr").sentences
-    columns = [*GROUP_KEYS, *(column for sheet in SHEETS for column in sheet.columns)]
+    columns = [*GROUP_KEYS, *(column for held in HELD for column in held.sheet.columns)]
     texts = {column.words for column in columns} | set(HELP_LINES) - {""}
+    texts |= {text for what, why, _of in BY_NATURE for text in (what, why)} | set(LOST.values())
     assert {text for text in texts if not known.get(text)} == set()
 
 

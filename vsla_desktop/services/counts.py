@@ -52,13 +52,23 @@ class PurseCounted:
 
 Counts = dict[Fund, PurseCounted]
 
-_undone = LEDGER.alias("undone")
+_undone, _put_right = LEDGER.alias("undone"), LEDGER.alias("put_right")
+# A difference of an earlier meeting that is put right here bears the words of its own count.
+_IS_CORRECTION = exists().where(
+    and_(
+        _put_right.c.meeting_id == LEDGER.c.meeting_id,
+        _put_right.c.reversed_type == PostingType.CASH_DIFFERENCE.value,
+        _put_right.c.fund_type == LEDGER.c.fund_type,
+        _put_right.c.reason == LEDGER.c.reason,
+    )
+)
 _DIFFERENCE = select(LEDGER.c.id).where(
     LEDGER.c.meeting_id == bindparam("meeting"),
     LEDGER.c.transaction_type == PostingType.CASH_DIFFERENCE.value,
     LEDGER.c.fund_type == bindparam("purse"),
     LEDGER.c.description == bindparam("words"),
     ~exists().where(and_(_undone.c.reverses_id == LEDGER.c.id)),
+    ~_IS_CORRECTION,
 )
 
 

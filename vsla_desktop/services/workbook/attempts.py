@@ -16,7 +16,8 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.services.workbook.books import Wanted, WrongCell, wanted
 from vsla_desktop.services.workbook.cells import expected as describe
 from vsla_desktop.services.workbook.group_keys import GROUP_KEYS
-from vsla_desktop.services.workbook.layout import GROUP, SHEETS
+from vsla_desktop.services.workbook.layout import GROUP
+from vsla_desktop.services.workbook.sheets import HELD
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.currencies import Currency
 
 T = TypeVar("T")
-_COLUMNS = {(sheet.name, column.name): column for sheet in SHEETS for column in sheet.columns} | {
-    (GROUP, column.name): column for column in GROUP_KEYS
-}
+_COLUMNS = {
+    (held.sheet.name, column.name): column for held in HELD for column in held.sheet.columns
+} | {(GROUP, column.name): column for column in GROUP_KEYS}
 _SAME: Mapping[str, str] = MappingProxyType({})
 
 

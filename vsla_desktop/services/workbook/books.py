@@ -12,6 +12,18 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, Preset
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.services.workbook.more_rows import (
+    CountRow,
+    CycleRow,
+    GrantRow,
+    NotCarriedRow,
+    PlannedRow,
+    PropertyRow,
+    RequestRow,
+    RuleRow,
+    SavingRow,
+    StatementRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +132,8 @@ class MemberRow:
     status: str = ""
     left_date: Day | None = None
     leaving_reason: str = ""
+    target: Decimal | None = None
+    joined_meeting: int | None = None
 
     @property
     def has_opening(self) -> bool:
@@ -156,6 +170,12 @@ class MeetingRow:
     decisions: str = ""
     action_items: str = ""
     still_open: bool | None = None
+    cycle: int | None = None
+    planned_date: Day | None = None
+    moved_reason: str = ""
+    chairperson: int | None = None
+    secretary: int | None = None
+    treasurer: int | None = None
 
     def counts(self, when: str) -> dict[Fund, Decimal | None]:
         """Return what was counted ``when``: opening or closing."""
@@ -194,6 +214,8 @@ class EntryRow:
     arrival_time: time | None = None
     discussed: bool | None = None
     voted: bool | None = None
+    suspended: bool | None = None
+    request: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +245,9 @@ class OtherRow:
     votes_abstained: int | None = None
     parts: str = ""
     note: str = ""
+    request: int | None = None
+    in_turn: bool | None = None
+    cycle: int | None = None
 
     @property
     def vote(self) -> Vote:
@@ -243,8 +268,36 @@ class Books:
     meetings: tuple[MeetingRow, ...] = ()
     entries: tuple[EntryRow, ...] = ()
     other: tuple[OtherRow, ...] = ()
+    cycles: tuple[CycleRow, ...] = ()
+    rule_sets: tuple[RuleRow, ...] = ()
+    savings: tuple[SavingRow, ...] = ()
+    planned: tuple[PlannedRow, ...] = ()
+    requests: tuple[RequestRow, ...] = ()
+    counts: tuple[CountRow, ...] = ()
+    statements: tuple[StatementRow, ...] = ()
+    belongings: tuple[PropertyRow, ...] = ()
+    grants: tuple[GrantRow, ...] = ()
+    not_carried: tuple[NotCarriedRow, ...] = ()
     warnings: tuple[WrongCell, ...] = field(default=(), compare=False)
     places: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
+
+    @property
+    def all_cycles(self) -> tuple[CycleRow, ...]:
+        """The cycles in their order; that of the sheet Group alone where there is no more."""
+        page = self.group
+        first = CycleRow(
+            number=1,
+            start_date=page.cycle_start,
+            end_date=page.cycle_end,
+            closed=page.cycle_closed,
+        )
+        return tuple(sorted(self.cycles, key=lambda row: row.number)) or (first,)
+
+    def cycle_of(self, day: Day, said: int | None = None) -> int:
+        """Return the number of the cycle of a day: as it is said, or the last one begun by then."""
+        cycles = self.all_cycles
+        begun = [row.number for row in cycles if row.start_date <= day]
+        return said or (begun[-1] if begun else cycles[0].number)
 
     def cell(self, sheet: str, row: int, column: str) -> str:
         """Return the address of a cell within its sheet, such as F12.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vsla_desktop.domain.identifiers import check_group_code, check_name
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.services.workbook.books import EntryRow, Wanted, WrongCell, wanted
 from vsla_desktop.services.workbook.checking_members import of_members
+from vsla_desktop.services.workbook.checking_more import of_more
 from vsla_desktop.services.workbook.layout import (
     ENTRIES,
     MEETINGS,
@@ -20,7 +22,7 @@ from vsla_desktop.services.workbook.layout import (
 from vsla_desktop.services.workbook.places import Places, before, caught, from_day, up_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from vsla_desktop.services.workbook.books import (
         GroupPage,
@@ -40,6 +42,9 @@ WITH_MEMBER = frozenset(
         OtherType.SAVINGS_WITHDRAWAL,
         OtherType.FINE_CHARGED,
         OtherType.FINE_WAIVED,
+        OtherType.FINE_PAYMENT,
+        OtherType.LOAN_REPAYMENT,
+        OtherType.REINVESTED,
         OtherType.LOAN_TOP_UP,
         OtherType.LOAN_RESCHEDULED,
         OtherType.LOAN_WRITE_OFF,
@@ -50,6 +55,7 @@ WITH_MEMBER = frozenset(
         OtherType.MOBILE_MONEY,
         OtherType.MOBILE_REJECTED,
         OtherType.SHARE_OUT_PAID,
+        OtherType.SHARE_OUT_RETURNED,
     }
 )
 """What can not happen without a member."""
@@ -61,6 +67,7 @@ MAY_BE_NOUGHT = frozenset(
         OtherType.SHARE_OUT_COUNT,
         OtherType.SHARE_OUT,
         OtherType.SHARE_OUT_PAID,
+        OtherType.SHARE_OUT_RETURNED,
     }
 )
 """What moves no money, or may move none."""
@@ -74,26 +81,32 @@ class Found(Protocol):
 
 
 def crossed(
-    page: GroupPage | None,
-    members: Sequence[MemberRow],
-    meetings: Sequence[MeetingRow],
-    entries: Sequence[EntryRow],
-    other: Sequence[OtherRow],
-    where: Found,
-    today: date,
+    page: GroupPage | None, rows: Mapping[str, Sequence[Any]], where: Found, today: date
 ) -> list[WrongCell]:
-    """Return every cell that contradicts another one, or says what is still to come."""
+    """Return every cell that contradicts another one, or says what is still to come.
+
+    ``rows`` are those of each sheet, by their name in the books.
+    """
     at = Places(where.places)
+    members: Sequence[MemberRow] = rows["members"]
+    meetings: Sequence[MeetingRow] = rows["meetings"]
+    entries: Sequence[EntryRow] = rows["entries"]
+    other: Sequence[OtherRow] = rows["other"]
     found = [*_of_group(at, page), *of_members(at, page, members, today)]
-    found += _of_meetings(at, page, meetings, today)
+    span = page
+    if page is not None and rows["cycles"]:
+        last = max(rows["cycles"], key=lambda row: row.start_date)
+        span = replace(page, cycle_end=last.end_date)
+    found += _of_meetings(at, span, meetings, today)
     # A sheet that could not be read makes no other sheet wrong.
     numbers = where.numbers.get(MEMBERS)
     held = where.numbers.get(MEETINGS)
     found += _of_entries(at, numbers, held, entries)
     found += _of_other(at, numbers, held, other)
-    wrong_days = {row.row for row in meetings if _out_of_time(page, row.date, today)}
+    wrong_days = {row.row for row in meetings if _out_of_time(span, row.date, today)}
     found += _before_joining(at, members, meetings, (*entries, *other), wrong_days)
-    found += _between(at, page, other, today)
+    found += _between(at, span, other, today)
+    found += of_more(at, page, rows, numbers, held, today)
     return found
 
 
@@ -137,7 +150,7 @@ def _of_meetings(
     yield from outside
     yield from _second_roll_calls(at, meetings)
     yield from _out_of_order(at, meetings, {each.cell for each in outside})
-    for row in sorted(meetings, key=lambda row: (row.number, row.row))[:-1]:
+    for row in sorted(meetings, key=lambda row: (row.date, row.row))[:-1]:
         if row.still_open:
             problem = RuleBroken("Only the last meeting can be open.")
             yield at.wrong(
@@ -233,7 +246,8 @@ def _out_of_order(
             day=earlier.date.isoformat(),
         )
         wrong = at.wrong(MEETINGS, row.row, "date", problem, from_day(earlier.date))
-        is_earlier = row.date < earlier.date and row.number != earlier.number
+        was_moved = row.planned_date is not None or earlier.planned_date is not None
+        is_earlier = row.date < earlier.date and row.number != earlier.number and not was_moved
         if is_earlier and wrong.cell not in named:
             yield wrong
 

@@ -17,6 +17,7 @@ from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.cells import set_fine_charged
 from vsla_desktop.services.fines import receive_fine_payment
 from vsla_desktop.services.ledger import post, post_all
+from vsla_desktop.services.loan_requests import pay_out_request
 from vsla_desktop.services.loans import LoanTerms, disburse_loan
 from vsla_desktop.services.postings import Posting
 from vsla_desktop.services.repayments import receive_repayment
@@ -42,12 +43,25 @@ _LOAN_FIELDS = {
     "term_months": "loan_months",
     "guarantor": "loan_guarantors",
     "member": "member",
+    "request": "request",
+    "loan": "request",
 }
+
+
+def guarantors_of(text: str, members: Mapping[int, int]) -> tuple[int, ...]:
+    """Return the members whose numbers stand in a cell, with commas."""
+    numbers = (each.strip() for each in text.replace(";", ",").split(","))
+    return tuple(
+        members[int(each)] for each in numbers if each.isdecimal() and int(each) in members
+    )
 
 
 @dataclass(slots=True)
 class EntryMoney:
-    """Writes the money of rows at an open meeting, each through the service of its kind."""
+    """Writes the money of rows at an open meeting, each through the service of its kind.
+
+    ``requested`` are the loans that members asked for, by the number of the request.
+    """
 
     attempts: Attempts
     members: Mapping[int, int]
@@ -55,6 +69,7 @@ class EntryMoney:
     by: int | None
     loans_refused: set[int] = field(default_factory=set)
     loans_count: int = 0
+    requested: dict[int, int] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:
@@ -176,6 +191,12 @@ class EntryMoney:
             ),
         )
 
+    def paid_back(self, meeting_id: int, entries: Sequence[EntryRow]) -> None:
+        """Take what members pay of fines and loans."""
+        for entry in entries:
+            self.fine_paid(meeting_id, entry)
+            self.repayment(meeting_id, entry)
+
     def fine_paid(self, meeting_id: int, entry: EntryRow) -> None:
         """Take what the row says of fines, the oldest first."""
         amount = entry.fine_paid
@@ -214,18 +235,15 @@ class EntryMoney:
         amount = entry.loan_taken
         if not amount:
             return
-        numbers = entry.loan_guarantors.replace(";", ",").split(",")
         terms = LoanTerms(
             principal=amount,
             periods=entry.loan_months,
             purpose=entry.loan_purpose,
-            guarantors=tuple(self.members[int(each)] for each in numbers if each.strip()),
+            guarantors=guarantors_of(entry.loan_guarantors, self.members),
         )
 
         def work() -> bool:
-            disburse_loan(
-                self.session, meeting_id, self._id(entry), terms, clock=self.clock, by=self.by
-            )
+            self.give(meeting_id, self._id(entry), terms, entry.request)
             return True
 
         given = self.attempts.attempt(
@@ -237,6 +255,16 @@ class EntryMoney:
             self.loans_count += 1
         else:
             self.loans_refused.add(entry.member)
+
+    def give(self, meeting_id: int, member_id: int, terms: LoanTerms, request: int | None) -> None:
+        """Give a loan: the one that the member asked for, where a request is named."""
+        if request is None:
+            disburse_loan(self.session, meeting_id, member_id, terms, clock=self.clock, by=self.by)
+            return
+        if request not in self.requested:
+            raise RuleBroken("There is no request {number}.", field="request", number=request)
+        loan = self.requested[request]
+        pay_out_request(self.session, meeting_id, loan, clock=self.clock, by=self.by)
 
     # --- helpers --------------------------------------------------------------------------------
 

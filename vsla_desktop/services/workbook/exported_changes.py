@@ -19,6 +19,7 @@ from vsla_desktop.services.loan_changes import RESCHEDULED
 from vsla_desktop.services.loan_losses import LOST
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
+from vsla_desktop.services.workbook.loan_numbers import loan_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,6 +92,7 @@ class ExportedChanges:
         group_id: int,
         loans: Sequence[LoanState],
         numbers: Mapping[int, int],
+        lines: Sequence[LedgerLine],
     ) -> None:
         wanted = {"of_group": group_id}
         connection = session.connection()
@@ -100,8 +102,9 @@ class ExportedChanges:
             self._parts[row.activity_id].append(row)
         self._numbers = numbers
         self._used: set[int] = set()
-        self._places = _places(loans)
+        self._places = loan_places(lines)
         self._loans = {loan.loan_id: loan for loan in loans}
+        self._by_reference = {line.reference: line.loan_id for line in lines}
         self._spread: dict[int, list[Change]] = defaultdict(list)
         self.lost_count = 0
         for row in self._rows.values():
@@ -111,8 +114,12 @@ class ExportedChanges:
     # --- loans ----------------------------------------------------------------------------------
 
     def place(self, loan_id: int | None) -> int | None:
-        """Say which of the member's loans of the cycle a loan is, from 1 on."""
+        """Say which of the member's loans a loan is, from 1 on."""
         return self._places.get(loan_id or 0)
+
+    def number(self, meeting_id: int) -> int:
+        """Return the number of a meeting."""
+        return self._numbers[meeting_id]
 
     def borrower(self, loan_id: int) -> int | None:
         """Return the member of a loan of the cycle."""
@@ -181,24 +188,44 @@ class ExportedChanges:
                     self._spread[each].remove(change)
                     yield self._spread_row(self._loans[each], change)
 
+    def spread_after(
+        self, loan_id: int, meeting_id: int, paid: tuple[Decimal, ...]
+    ) -> Iterator[OtherRow]:
+        """Yield what a meeting did to a loan once so much of it was paid."""
+        for change in list(self._spread.get(loan_id, ())):
+            was_paid = tuple(Decimal(each) for each in change.past["paid"])
+            if change.activity.meeting_id == meeting_id and was_paid == paid:
+                self._spread[loan_id].remove(change)
+                yield self._spread_row(self._loans[loan_id], change)
+
+    def is_spread_at(self, loan_id: int | None, meeting_id: int) -> bool:
+        """Say whether a meeting has still to spread a loan anew."""
+        found = self._spread.get(loan_id or 0, ())
+        return any(change.activity.meeting_id == meeting_id for change in found)
+
     def _add_spread(self, row: Any) -> None:
-        vote = self._vote_before(row.id, RESCHEDULED)
-        words = "" if vote is None else vote.activity_name.removeprefix(f"{RESCHEDULED}: ")
+        vote, change = self._vote_before(row.id, RESCHEDULED), self.change(row.id)
+        loan = None if vote is None or change is None else self._spread_loan(vote, change)
+        if vote is None or change is None or loan is None:
+            self.lost_count += row.meeting_id in self._numbers
+            return
+        self._used.add(vote.id)
+        self._spread[loan.loan_id].append(change)
+
+    def _spread_loan(self, vote: Any, change: Change) -> LoanState | None:
+        """Return the loan of a change: by its first entry, or by the words of the vote."""
+        first = self._by_reference.get(change.past.get("loan") or "")
+        if first is not None:
+            return self._loans.get(first)
+        words = vote.activity_name.removeprefix(f"{RESCHEDULED}: ")
         number, day = words.partition(" ")[0], words[-len("2026-01-31") :]
         found = [
             loan
             for loan in self._loans.values()
             if str(loan.member_number) == number and loan.given_on.isoformat() == day
         ]
-        change = self.change(row.id)
-        if vote is None or change is None or not found:
-            self.lost_count += row.meeting_id in self._numbers
-            return
-        self._used.add(vote.id)
-        loan = next(
-            (each for each in found if f"{each.principal:f}" == change.past["principal"]), found[0]
-        )
-        self._spread[loan.loan_id].append(change)
+        alike = (each for each in found if f"{each.principal:f}" == change.past["principal"])
+        return next(alike, found[0] if found else None)
 
     def _spread_row(self, loan: LoanState, change: Change) -> OtherRow:
         vote = self._vote_before(change.activity.id, RESCHEDULED)
@@ -218,16 +245,24 @@ class ExportedChanges:
 
     def vote_named(self, name: str) -> Any:
         """Return the last vote on a subject that passed, which is then no row of its own."""
-        found = [
+        found = [row for row in self.votes(name) if is_passed(row) and row.activity_name == name]
+        if found:
+            self.use(found[-1])
+        return found[-1] if found else None
+
+    def votes(self, subject: str) -> list[Any]:
+        """Return the votes whose subject begins so, that stand in no other row as yet."""
+        return [
             row
             for row in self._rows.values()
             if row.activity_type == "VOTING"
-            and row.activity_name == name
-            and (row.votes_for or 0) > (row.votes_against or 0)
+            and row.activity_name.startswith(subject)
+            and row.id not in self._used
         ]
-        if found:
-            self._used.add(found[-1].id)
-        return found[-1] if found else None
+
+    def use(self, vote: Any) -> None:
+        """Let a vote stand in the row of what it decided."""
+        self._used.add(vote.id)
 
     def rest(self) -> Iterator[OtherRow]:
         """Yield the votes and activities that stand in no other row."""
@@ -258,9 +293,14 @@ class ExportedChanges:
             and row.meeting_id == meeting_id
             and row.activity_type == "VOTING"
             and row.activity_name.startswith(f"{subject}: ")
-            and (row.votes_for or 0) > (row.votes_against or 0)
+            and is_passed(row)
         ]
         return found[-1] if found else None
+
+
+def is_passed(vote: Any) -> bool:
+    """Say whether more hands were raised for it than against."""
+    return (vote.votes_for or 0) > (vote.votes_against or 0)
 
 
 def _part(each: Any) -> str:
@@ -274,16 +314,6 @@ def hands(vote: Any) -> dict[str, Any]:
         "votes_against": vote.votes_against or None,
         "votes_abstained": vote.votes_abstained or None,
     }
-
-
-def _places(loans: Sequence[LoanState]) -> dict[int, int]:
-    """Number the loans of each member, the oldest first."""
-    counts: dict[int, int] = defaultdict(int)
-    places = {}
-    for loan in loans:
-        counts[loan.member_id] += 1
-        places[loan.loan_id] = counts[loan.member_id]
-    return places
 
 
 def _counted_from(loan: LoanState, change: Change) -> date | None:

@@ -58,6 +58,8 @@ _MORE = select(
     LEDGER.c.charge_amount,
     LEDGER.c.category,
     LEDGER.c.mobile_money_reference,
+    LEDGER.c.description,
+    LEDGER.c.reversed_type,
 ).where(LEDGER.c.group_id == bindparam("of_group"))
 _LEAVERS = select(
     MEMBERS.c.id, MEMBERS.c.left_date, MEMBERS.c.leaving_amount, MEMBERS.c.leaving_reason
@@ -253,7 +255,7 @@ class ExportedEvents:
         by_activity: dict[int, list[LedgerLine]] = defaultdict(list)
         for line in self.lines:
             activity = self.more[line.transaction_id].activity_id
-            is_plain = not line.is_reversal and not line.reversed_by
+            is_plain = not line.is_reversal and not line.is_correction
             if is_plain and self.changes.name(activity) == CATCH_UP:
                 by_activity[activity].append(line)
         for lines in by_activity.values():
@@ -283,7 +285,7 @@ class ExportedEvents:
         by_reference: dict[str, list[LedgerLine]] = defaultdict(list)
         for line in self.lines:
             reference = self.more[line.transaction_id].mobile_money_reference
-            if reference and not line.is_reversal:
+            if reference and not line.is_reversal and not line.is_correction:
                 by_reference[reference].append(line)
         purposes = set(Purpose)
         for paid in self.session.connection().execute(_PHONE, {"of_group": self.group_id}):

@@ -45,8 +45,6 @@ class FineCells:
 def fines_of(
     session: Session,
     books: Books,
-    meetings: Mapping[int, int],
-    members: Mapping[int, int],
     since: date,
     *,
     paid_before: Mapping[int, Decimal],
@@ -56,6 +54,8 @@ def fines_of(
     Of an older one what was not paid by then, with ``paid_before``, is brought along.
     """
     wanted = {"of_group": books.group.group_id}
+    meetings = {each.meeting_id: each.number for each in books.meetings}
+    members = {each.member_id: each.number for each in books.members}
     waivers = {row.id: row.waiver_reason for row in session.connection().execute(_WAIVERS, wanted)}
     found = FineCells()
     by_cell: dict[tuple[int, int], list[FineRecord]] = defaultdict(list)

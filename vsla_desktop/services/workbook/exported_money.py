@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,19 +14,23 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.share_out import shared_cycle
 from vsla_desktop.queries.tables import INSTALMENTS, LOANS
+from vsla_desktop.services.cycles import REMAINDER
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.exported_changes import ExportedChanges
 from vsla_desktop.services.workbook.exported_events import ExportedEvents, MeetingDays
+from vsla_desktop.services.workbook.exported_members import guarantor_numbers
+from vsla_desktop.services.workbook.exported_order import Corrected, MeetingOrder
 from vsla_desktop.services.workbook.exported_share_out import share_out_rows
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
     from vsla_desktop.queries.books import Books
     from vsla_desktop.queries.lines import LedgerLine
+    from vsla_desktop.services.workbook.exported_requests import ExportedRequests
 
 _T = PostingType
 _IN_CELLS = frozenset(
@@ -88,6 +92,10 @@ class Opening:
     debts: Decimal = ZERO
     funds: dict[Fund, Decimal] = field(default_factory=dict)
 
+    def hold(self, line: LedgerLine) -> None:
+        """Count a line into what the box held."""
+        self.funds[line.fund] = self.funds.get(line.fund, ZERO) + line.effect
+
     def earnings(self, share_value: Decimal) -> Decimal:
         """Return what the loan fund had earned: what it had beyond savings and debts."""
         lent = sum((loan["opening_loan"] for loan in self.loans.values()), ZERO)
@@ -107,16 +115,18 @@ class MemberCell:
 
 
 class ExportedMoney:
-    """Sorts the lines of a group's ledger. ``left_out`` counts, by its kind, what has no place."""
+    """Sorts the lines of a group's ledger. ``left_out`` counts, by its kind, what has no place.
 
-    def __init__(self, session: Session, written: Books, cycle_id: int | None) -> None:
+    ``cycles`` are those that go out, each with its number in the workbook.
+    """
+
+    def __init__(self, session: Session, written: Books, cycles: Mapping[int, int]) -> None:
         self._session = session
         self._written = written
-        self._cycle_id = cycle_id
+        self._cycles = cycles
         wanted = {"of_group": written.group.group_id}
         self._loans = {row.id: row for row in session.connection().execute(_LOANS, wanted)}
         self._numbers = {each.member_id: each.number for each in written.members}
-        self._by_name = {each.name: each.number for each in written.members}
         self.cells: dict[tuple[int, int], MemberCell] = defaultdict(MemberCell)
         self.other: list[OtherRow] = []
         self.opening = Opening()
@@ -124,11 +134,13 @@ class ExportedMoney:
         self._bank: dict[Fund, Decimal] = {}
 
     def bring_forward(self, lines: list[LedgerLine]) -> None:
-        """Sum up earlier cycles: what the two purses held when this one began."""
+        """Sum up cycles that do not go out: what the two purses held when the first one began."""
         owed: dict[int, Decimal] = defaultdict(lambda: ZERO)
         to_leavers: dict[int | None, Decimal] = defaultdict(lambda: ZERO)
+        at_bank: dict[Fund, Decimal] = defaultdict(lambda: ZERO)
         for line in lines:
-            self._hold(line)
+            self.opening.hold(line)
+            at_bank[line.fund] += line.bank
             if line.type in {_T.EXTERNAL_LOAN_IN, _T.EXTERNAL_LOAN_OUT}:
                 self.opening.debts += line.effect
                 to_leavers[line.member_id] += line.effect
@@ -138,43 +150,34 @@ class ExportedMoney:
         self.left_out["leavers"] = sum(
             bool(left) for member, left in to_leavers.items() if member is not None
         )
-        at_bank: dict[Fund, Decimal] = defaultdict(lambda: ZERO)
-        for line in lines:
-            at_bank[line.fund] += line.bank
         self._bank = {fund: amount for fund, amount in at_bank.items() if amount}
 
-    def take(self, lines: list[LedgerLine], numbers: Mapping[int, int]) -> None:
-        """Take the lines of the cycle in their order; ``numbers`` are those of the meetings."""
-        loans = [loan for loan in self._written.loans if loan.cycle_id in {None, self._cycle_id}]
-        group_id = self._written.group.group_id
-        changes = ExportedChanges(self._session, group_id, loans, numbers)
-        days = {each.meeting_id: each.day for each in self._written.meetings}
+    def take(
+        self, lines: list[LedgerLine], numbers: Mapping[int, int], requests: ExportedRequests
+    ) -> ExportedChanges:
+        """Take the lines of the cycles in their order; ``numbers`` are those of the meetings.
+
+        Return what the meetings did beside, of which the rest is to be taken still.
+        """
+        written, group_id = self._written, self._written.group.group_id
+        loans = [loan for loan in written.loans if loan.cycle_id in {None, *self._cycles}]
+        self._changes = changes = ExportedChanges(self._session, group_id, loans, numbers, lines)
+        requests.find_votes(changes)
+        days = {each.meeting_id: each.day for each in written.meetings}
         self._events = events = ExportedEvents(
             self._session, group_id, lines, MeetingDays(numbers, days), self._numbers, changes
         )
-        self._changes = changes
-        cycle = self._written.cycles[-1]
-        shared = shared_cycle(self._session, group_id, cycle_id=cycle.cycle_id)
-        sharing = [] if shared is None else list(share_out_rows(events, shared))
+        shared = [
+            shared_cycle(self._session, group_id, cycle_id=cycle_id) for cycle_id in self._cycles
+        ]
+        sharing = [row for cycle in shared if cycle for row in share_out_rows(events, cycle)]
+        self._order = order = MeetingOrder(lines, changes, requests)
         last_meeting: int | None = None
-        used: set[int] = set()
-        for at, line in enumerate(lines):
+        for line in lines:
             if line.meeting_id is not None:
                 last_meeting = numbers[line.meeting_id]
-            if line.transaction_id in used:
-                continue
-            self.other += events.row(line)
-            if line.transaction_id in events.taken:
-                continue
-            if line.is_mobile_money:
-                self.left_out["mobile"] += 1
-            elif line.is_reversal:
-                self._correction(line, lines, at, numbers, used)
-            elif line.meeting_id is None:
-                self._between(line, last_meeting)
-            else:
-                self._line(line, numbers[line.meeting_id])
-        self.other += [*changes.spread(), *events.rest(), *sharing, *changes.rest()]
+            self._take(line, order, last_meeting)
+        self.other += [*changes.spread(), *events.rest(), *sharing]
         self.left_out.update(events.left_out)
         self.left_out["changes"] += changes.lost_count
         for fund, amount in self._bank.items():
@@ -183,16 +186,47 @@ class ExportedMoney:
                     type=OtherType.BANK_DEPOSIT.value,
                     fund=fund.value,
                     amount=amount,
-                    date=self.opening.day or cycle.start,
+                    date=self.opening.day or written.cycles[-len(self._cycles)].start,
                 )
             )
+        return changes
+
+    def _take(self, line: LedgerLine, order: MeetingOrder, last_meeting: int | None) -> None:
+        self._add(order.spread_before(line))
+        is_correction = line.transaction_id in order.corrections
+        if not is_correction:
+            self._add(self._events.row(line))
+        if line.transaction_id in order.right_entries:
+            pass  # it stands in the row of what it replaced
+        elif line.transaction_id in self._events.taken:
+            order.disturb(line)
+        elif line.is_reversal:
+            is_first = order.is_first(line)
+            found = order.corrections.get(line.transaction_id)
+            self._add(self._correction(line, found, is_first=is_first))
+            if not is_first:
+                order.disturb(line)
+        elif line.is_mobile_money:
+            self.left_out["mobile"] += 1
+        elif line.meeting_id is None:
+            self._between(line, last_meeting)
+        else:
+            self._line(line, self._changes.number(line.meeting_id), order)
+        order.note(line)
+
+    def _add(self, rows: Iterable[OtherRow]) -> None:
+        self.other += rows
 
     def _between(self, line: LedgerLine, last_meeting: int | None) -> None:
         """Take a line between two meetings: the first ones are the opening."""
         number, opening = line.member_number or 0, self.opening
         is_first = last_meeting is None
-        if line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None:
-            opening.shares[number] += line.shares_count
+        is_shares = line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
+        if is_shares and not is_first:
+            self.other.append(self._reinvested(line))
+            return
+        if is_shares:
+            opening.shares[number] += line.shares_count or 0
         elif line.type is _T.LOAN_DISBURSEMENT:
             opening.loans[number] = self._opening_loan(line)
         elif is_first and line.type is _T.SOCIAL_ADVANCE:
@@ -202,11 +236,26 @@ class ExportedMoney:
         elif line.type in _OTHER:
             self.other.append(self._other_row(line, last_meeting, between=True))
             return
+        elif line.type is _T.OPENING_BALANCE and not is_first and line.description == REMAINDER:
+            return  # the next cycle's opening writes it again
         elif line.type is not _T.OPENING_BALANCE:
             self.left_out[line.type.value] += 1
             return
         opening.day = opening.day or line.day
-        self._hold(line)
+        opening.hold(line)
+
+    def _reinvested(self, line: LedgerLine) -> OtherRow:
+        return OtherRow(
+            member=line.member_number,
+            type=OtherType.REINVESTED.value,
+            amount=line.amount,
+            detail=str(line.shares_count),
+            date=line.day,
+            cycle=self._cycle(line),
+        )
+
+    def _cycle(self, line: LedgerLine) -> int | None:
+        return self._cycles.get(line.cycle_id or 0) if len(self._cycles) > 1 else None
 
     def _opening_loan(self, line: LedgerLine) -> dict[str, Any]:
         """Return a loan as it was brought along, before the meetings changed it."""
@@ -221,12 +270,7 @@ class ExportedMoney:
             "opening_loan_due": loan.first_due if first is None else first.first_due,
         }
 
-    def _hold(self, line: LedgerLine) -> None:
-        """Count a line into what the box held at the opening."""
-        held = self.opening.funds.get(line.fund, ZERO)
-        self.opening.funds[line.fund] = held + line.effect
-
-    def _line(self, line: LedgerLine, meeting: int) -> None:
+    def _line(self, line: LedgerLine, meeting: int, order: MeetingOrder) -> None:
         is_shares = line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
         if line.type in _OTHER and not is_shares:
             self.other.append(self._other_row(line, meeting))
@@ -240,16 +284,40 @@ class ExportedMoney:
             cell.shares += line.shares_count or 0
         elif line.type is _T.SOCIAL_CONTRIBUTION:
             cell.social_fund += line.amount
-        elif line.type is _T.FINE_PAYMENT:
-            cell.fine_paid += line.amount
         elif line.type is _T.LOAN_DISBURSEMENT:
-            self._loan(cell, line, meeting)
+            self._loan(cell, line, meeting, order)
+        elif line.type is _T.FINE_PAYMENT:
+            if order.is_disturbed(line):
+                self._paid_in_turn(line, meeting, OtherType.FINE_PAYMENT)
+            else:
+                cell.fine_paid += line.amount
+        elif order.is_disturbed(line):
+            self._paid_in_turn(line, meeting, OtherType.LOAN_REPAYMENT)
         else:
             cell.loan_repaid += line.amount
 
-    def _loan(self, cell: MemberCell, line: LedgerLine, meeting: int) -> None:
+    def _paid_in_turn(self, line: LedgerLine, meeting: int, kind: OtherType) -> None:
+        """Add a payment that came after something else of its meeting to the rows, in its place."""
+        is_loan = kind is OtherType.LOAN_REPAYMENT
+        row = OtherRow(
+            meeting=meeting,
+            member=line.member_number,
+            type=kind.value,
+            amount=line.amount,
+            loan=self._changes.place(line.loan_id) if is_loan else None,
+        )
+        before = self.other[-1] if self.other else None
+        if before is not None and replace(before, amount=row.amount) == row:
+            self.other[-1] = replace(row, amount=before.amount + row.amount)
+        else:
+            self.other.append(row)
+
+    def _loan(self, cell: MemberCell, line: LedgerLine, meeting: int, order: MeetingOrder) -> None:
         loan = self._loans[line.loan_id or 0]
-        if cell.loan:
+        numbers = guarantor_numbers(loan, self._written.members)
+        guarantors = ", ".join(str(each) for each in numbers)
+        request = order.requests.number(loan.id)
+        if order.is_early(line):
             self.other.append(
                 OtherRow(
                     meeting=meeting,
@@ -259,19 +327,18 @@ class ExportedMoney:
                     amount=line.amount,
                     description=loan.loan_purpose or "",
                     detail=str(loan.term_months),
+                    parts=guarantors,
+                    request=request,
                 )
             )
+            order.disturb(line)
             return
-        guarantors = []
-        if loan.guarantor_member_id is not None:
-            guarantors.append(self._numbers[loan.guarantor_member_id])
-            names = (loan.collateral_description or "").split(", ")
-            guarantors += [self._by_name[name] for name in names if name in self._by_name]
         cell.loan = {
             "loan_taken": line.amount,
             "loan_months": loan.term_months,
             "loan_purpose": loan.loan_purpose or "",
-            "loan_guarantors": ", ".join(str(each) for each in guarantors),
+            "loan_guarantors": guarantors,
+            "request": request,
         }
 
     def _other_row(
@@ -292,46 +359,29 @@ class ExportedMoney:
             date=line.day if between else None,
             day=more.due_date if line.type is _T.SOCIAL_ADVANCE else None,
             category=more.category or "",
+            cycle=self._cycle(line) if between else None,
         )
 
     def _correction(
-        self,
-        line: LedgerLine,
-        lines: list[LedgerLine],
-        at: int,
-        numbers: Mapping[int, int],
-        used: set[int],
-    ) -> None:
-        """Take a reversal, and what was entered in place of what it undid."""
-        undone = next((each for each in lines if each.reference == line.reverses), None)
-        if undone is None or undone.meeting_id is None or line.meeting_id is None:
+        self, line: LedgerLine, found: Corrected | None, *, is_first: bool
+    ) -> Iterator[OtherRow]:
+        """Yield the row of a reversal, with what was entered in place of what it undid."""
+        if found is None or line.meeting_id is None:
             self.left_out["corrections"] += 1
             return
-        right = next(
-            (
-                each
-                for each in lines[at + 1 :]
-                if each.meeting_id == line.meeting_id
-                and each.is_correction
-                and not each.is_reversal
-                and each.member_id == line.member_id
-                and each.type is line.type
-                and each.transaction_id not in used
-            ),
-            None,
-        )
-        if right is not None:
-            used.add(right.transaction_id)
-        self.other.append(
-            OtherRow(
-                meeting=numbers[line.meeting_id],
-                member=line.member_number,
-                type=OtherType.REVERSAL if right is None else OtherType.CORRECTION,
-                fund=line.fund.value,
-                amount=line.amount,
-                description=line.reason,
-                detail=line.type.value,
-                of_meeting=numbers[undone.meeting_id],
-                right_amount=None if right is None else right.amount,
-            )
+        undone = found.undone
+        of_meeting = 0 if undone.meeting_id is None else self._changes.number(undone.meeting_id)
+        yield OtherRow(
+            meeting=self._changes.number(line.meeting_id),
+            member=line.member_number,
+            type=(OtherType.CORRECTION if found.right else OtherType.REVERSAL).value,
+            fund=line.fund.value,
+            amount=line.amount,
+            description=line.reason,
+            detail=line.type.value,
+            of_meeting=of_meeting,
+            right_amount=sum((each.amount for each in found.right), ZERO) if found.right else None,
+            loan=self._changes.place(undone.loan_id) if line.member_id is not None else None,
+            note=undone.description if found.is_one_of_several else "",
+            in_turn=None if is_first else True,
         )

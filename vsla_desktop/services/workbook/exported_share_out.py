@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
@@ -9,28 +10,22 @@ from sqlalchemy import bindparam, select
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.share_out import PAID, SharedCycle
-from vsla_desktop.queries.tables import DISTRIBUTIONS, LEDGER
+from vsla_desktop.queries.tables import DISTRIBUTIONS
 from vsla_desktop.services.share_out import AT_COUNT
 from vsla_desktop.services.share_out_payment import GIVEN_UP, SET_OFF
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.exported_changes import hands
-from vsla_desktop.services.workbook.exported_events import PAYS_DEBTS, ExportedEvents, backwards
+from vsla_desktop.services.workbook.exported_events import PAYS_DEBTS, ExportedEvents
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-_T = PostingType
+    from vsla_desktop.queries.lines import LedgerLine
+
+_T, _PAYOUT = PostingType, OtherType.SHARE_OUT_PAID
 _PAID = (
-    select(
-        DISTRIBUTIONS.c.member_id,
-        DISTRIBUTIONS.c.payout_amount,
-        DISTRIBUTIONS.c.paid_date,
-        LEDGER.c.meeting_id,
-    )
-    .select_from(
-        DISTRIBUTIONS.outerjoin(LEDGER, LEDGER.c.id == DISTRIBUTIONS.c.group_transaction_id)
-    )
+    select(DISTRIBUTIONS.c.member_id, DISTRIBUTIONS.c.payout_amount, DISTRIBUTIONS.c.paid_date)
     .where(DISTRIBUTIONS.c.cycle_id == bindparam("cycle"), DISTRIBUTIONS.c.status == PAID)
     .order_by(DISTRIBUTIONS.c.id)
 )
@@ -71,32 +66,84 @@ def share_out_rows(events: ExportedEvents, cycle: SharedCycle) -> Iterator[Other
         rest=plan.pool,
         **hands(vote),
     )
-    for paid in events.session.connection().execute(_PAID, {"cycle": cycle.cycle_id}):
-        held = paid.meeting_id or meetings.last_on(paid.paid_date)
-        yield OtherRow(
-            meeting=meetings.numbers.get(held or 0),
-            member=events.members[paid.member_id],
-            type=OtherType.SHARE_OUT_PAID.value,
-            amount=paid.payout_amount,
-        )
-    _take(events, cycle)
+    settled = _settled(events, cycle)
+    events.taken |= settled
+    yield from _payouts(events, cycle, settled)
 
 
-def _take(events: ExportedEvents, cycle: SharedCycle) -> None:
-    """Take the lines of the payouts, and of the debts that were settled with them."""
-    for line in events.lines:
+def _settled(events: ExportedEvents, cycle: SharedCycle) -> set[int]:
+    """Return the lines of the payouts and of the debts settled with them, taken back or not."""
+    lines = [line for line in events.lines if line.cycle_id == cycle.cycle_id]
+    found: set[int] = set()
+    for at, line in enumerate(lines):
+        if line.is_reversal:
+            continue
         activity = events.more[line.transaction_id].activity_id
         is_lost = line.type is _T.LOAN_WRITE_OFF and not events.changes.is_voted(activity)
         if line.type is _T.SHARE_OUT or line.description in {SET_OFF, GIVEN_UP} or is_lost:
-            events.taken.add(line.transaction_id)
-    if not cycle.is_begun:
-        return
-    for each in cycle.payouts:
-        paid = [
-            line
-            for line in events.lines
-            if line.member_id == each.holder.member_id
-            and line.type in PAYS_DEBTS
-            and not line.is_reversal
-        ]
-        events.taken |= {line.transaction_id for line in backwards(paid, each.line.set_off or ZERO)}
+            found.add(line.transaction_id)
+        if line.description == SET_OFF:
+            found |= _set_off_by(lines[:at], line)
+    by_id = {line.transaction_id: line.reference for line in lines}
+    undone = {by_id[each] for each in found}
+    return found | {line.transaction_id for line in lines if line.reverses in undone}
+
+
+def _set_off_by(before: list[LedgerLine], line: LedgerLine) -> set[int]:
+    """Return the payments of a loan that just came before what is set off against it."""
+    found = set()
+    for each in reversed(before):
+        if each.member_id != line.member_id or each.is_reversal:
+            break
+        if each.type in PAYS_DEBTS:
+            found.add(each.transaction_id)
+        elif each.description != SET_OFF:
+            break
+    return found
+
+
+def _payouts(
+    events: ExportedEvents, cycle: SharedCycle, settled: Collection[int]
+) -> Iterator[OtherRow]:
+    """Yield who was paid and who was not after all, in the order in which it happened."""
+    rows: list[OtherRow] = []
+    is_unsettled = any(
+        row.reversed_type == _T.LOAN_WRITE_OFF or SET_OFF in (row.description or "")
+        for row in events.more.values()
+        if row.reversed_type
+    )
+    paid_count, begun_again = 0, 0  # the place from which on somebody was always paid
+    for line in events.lines:
+        # Shares that are worth nothing are given up in place of a payout.
+        is_payout = line.type in {_T.SHARE_OUT, _T.SAVINGS_WITHDRAWAL}
+        if line.transaction_id not in settled or not is_payout or SET_OFF in line.description:
+            continue
+        row = OtherRow(
+            meeting=events.meetings.numbers[line.meeting_id or 0],
+            member=line.member_number,
+            type=(OtherType.SHARE_OUT_RETURNED if line.is_reversal else _PAYOUT).value,
+            amount=line.amount if line.type is _T.SHARE_OUT else ZERO,
+            description=line.reason if line.is_reversal else "",
+        )
+        last = rows[-1] if rows else None
+        if last is not None and replace(last, amount=row.amount) == row:  # from the other purse
+            rows[-1] = replace(row, amount=last.amount + row.amount)
+            continue
+        rows.append(row)
+        paid_count += -1 if line.is_reversal else 1
+        if not paid_count and is_unsettled:
+            begun_again = len(rows)
+    seen = {row.member for row in rows}
+    nothing = [
+        OtherRow(
+            meeting=events.meetings.numbers.get(events.meetings.last_on(paid.paid_date) or 0),
+            member=events.members[paid.member_id],
+            type=_PAYOUT.value,
+            amount=paid.payout_amount,
+        )
+        for paid in events.session.connection().execute(_PAID, {"cycle": cycle.cycle_id})
+        if events.members[paid.member_id] not in seen
+    ]
+    # Who gets nothing is paid with the others: after the first of them, so that debts stay settled.
+    place = min(begun_again + 1, len(rows))
+    yield from [*rows[:place], *nothing, *rows[place:]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from decimal import Decimal
 
 from vsla_desktop.domain.assessment import AssessmentWeights
 from vsla_desktop.domain.currencies import CURRENCIES
@@ -12,6 +13,7 @@ from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import (
+    GroupRules,
     MeetingFrequency,
     Preset,
     ProfitRule,
@@ -21,6 +23,7 @@ from vsla_desktop.domain.rules import (
 from vsla_desktop.services.workbook.layout import Column, Kind, choices_of
 
 _K, _C, _choice = Kind, Column, choices_of
+_SOME_RULES = GroupRules(share_value=Decimal(1))
 
 GROUP_KEYS: tuple[Column, ...] = (
     _C("name", _K.TEXT, "The name of the group.", "Twitezimbere", required=True, most=255),
@@ -204,6 +207,8 @@ GROUP_KEYS: tuple[Column, ...] = (
         "For a start in the middle: what the group owes to others.",
         "",
     ),
+    _C("loan_fund_name", _K.TEXT, "What the group calls the loan fund.", most=50, extra=True),
+    _C("social_fund_name", _K.TEXT, "What it calls the social fund.", most=50, extra=True),
     _C("savings_weight", _K.NUMBER, "Part of the score for savings.", extra=True),
     _C("attendance_weight", _K.NUMBER, "Part of the score for attendance.", extra=True),
     _C("participation_weight", _K.NUMBER, "Part of the score for taking part.", extra=True),
@@ -223,3 +228,10 @@ FINE_KEYS = {f"fine_{kind.value.lower()}": kind for kind in FineType}
 
 WEIGHT_KEYS = frozenset(each.name for each in fields(AssessmentWeights))
 """The keys of how scores are put together; left out where they are the usual ones."""
+
+RULE_KEYS = tuple(
+    replace(column, required=column.name == "share_value")
+    for column in GROUP_KEYS
+    if column.name in FINE_KEYS or column.name in WEIGHT_KEYS or hasattr(_SOME_RULES, column.name)
+)
+"""The keys that are rules of the group, as the columns of a sheet of rule sets."""

@@ -10,8 +10,10 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.services.workbook.attempts import Attempts, Refused
 from vsla_desktop.services.workbook.books import Books, WrongCell
 from vsla_desktop.services.workbook.layout import GROUP
-from vsla_desktop.services.workbook.passes import Outcome, Pass, Progress
+from vsla_desktop.services.workbook.more_sheets import NOT_CARRIED
+from vsla_desktop.services.workbook.passes import Outcome, Pass
 from vsla_desktop.services.workbook.reading import MOST_WRONG, read_workbook
+from vsla_desktop.services.workbook.writer import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,5 +133,11 @@ def _lacking(books: Books) -> Iterator[WrongCell]:
     """Name what the workbook said, when it was made, that it does not hold of the book."""
     address = books.places.get(GROUP, {}).get("left_out", "")
     for line in filter(None, (each.strip() for each in books.group.left_out.splitlines())):
-        problem = RuleBroken("This workbook is not the whole book: {what}", what=line)
-        yield WrongCell(GROUP, address, problem)
+        yield WrongCell(GROUP, address, _not_whole(line))
+    for row in books.not_carried:
+        if row.count and not row.why:
+            yield WrongCell(NOT_CARRIED, f"A{row.row or 1}", _not_whole(row.what))
+
+
+def _not_whole(what: str) -> RuleBroken:
+    return RuleBroken("This workbook is not the whole book: {what}", what=what)

@@ -143,6 +143,14 @@ MEMBERS_SHEET = Sheet(
             choices=("LEFT", "EXPELLED", "DIED", "MOVED"),
             extra=True,
         ),
+        _C("target", _K.AMOUNT, "What target savings are to reach.", extra=True),
+        _C(
+            "joined_meeting",
+            _K.WHOLE,
+            "The meeting that the member joined at.",
+            most=99_999,
+            extra=True,
+        ),
     ),
     most_rows=2_000,
 )
@@ -175,6 +183,12 @@ MEETINGS_SHEET = Sheet(
         _C("decisions", _K.TEXT, "What was decided.", most=LONGEST_CELL, extra=True),
         _C("action_items", _K.TEXT, "What is to be done.", most=LONGEST_CELL, extra=True),
         _C("still_open", _K.YES_NO, "Yes while the meeting is not closed.", extra=True),
+        _C("cycle", _K.WHOLE, "The cycle it belongs to.", most=999, extra=True),
+        _C("planned_date", _K.DATE, "The day it was first planned for.", extra=True),
+        _C("moved_reason", _K.TEXT, "Why it was moved.", extra=True),
+        _C("chairperson", _K.WHOLE, "Who led it; 0 for nobody.", most=9999, extra=True),
+        _C("secretary", _K.WHOLE, "Who wrote; 0 for nobody.", most=9999, extra=True),
+        _C("treasurer", _K.WHOLE, "Who kept the box; 0 for nobody.", most=9999, extra=True),
     ),
     most_rows=5_000,
 )
@@ -206,6 +220,8 @@ ENTRIES_SHEET = Sheet(
         _C("arrival_time", _K.TIME, "When the member came.", extra=True),
         _C("discussed", _K.YES_NO, "Took part in the discussion.", extra=True),
         _C("voted", _K.YES_NO, "Voted.", extra=True),
+        _C("suspended", _K.YES_NO, "Yes while the member may not save.", extra=True),
+        _C("request", _K.WHOLE, "The request that it was for.", most=99_999, extra=True),
     ),
     most_rows=200_000,
 )
@@ -225,7 +241,9 @@ class OtherType(StrEnum):
     SAVINGS_WITHDRAWAL = "SAVINGS_WITHDRAWAL"
     FINE_CHARGED = "FINE_CHARGED"
     FINE_WAIVED = "FINE_WAIVED"
+    FINE_PAYMENT = "FINE_PAYMENT"
     LOAN_DISBURSEMENT = "LOAN_DISBURSEMENT"
+    LOAN_REPAYMENT = "LOAN_REPAYMENT"
     CORRECTION = "CORRECTION"
     REVERSAL = "REVERSAL"
     LOAN_TOP_UP = "LOAN_TOP_UP"
@@ -244,6 +262,8 @@ class OtherType(StrEnum):
     SHARE_OUT_COUNT = "SHARE_OUT_COUNT"
     SHARE_OUT = "SHARE_OUT"
     SHARE_OUT_PAID = "SHARE_OUT_PAID"
+    SHARE_OUT_RETURNED = "SHARE_OUT_RETURNED"
+    REINVESTED = "REINVESTED"
 
 
 DAILY = (
@@ -306,6 +326,9 @@ OTHER_SHEET = Sheet(
         _C("votes_abstained", _K.WHOLE, "Hands for neither.", most=9999, extra=True),
         _C("parts", _K.TEXT, "Who took part, and how each voted.", extra=True),
         _C("note", _K.TEXT, "More about a vote; why a payment was rejected.", extra=True),
+        _C("request", _K.WHOLE, "The request that it was for.", most=99_999, extra=True),
+        _C("in_turn", _K.YES_NO, "Yes: put right in its turn, not first of all.", extra=True),
+        _C("cycle", _K.WHOLE, "The cycle it belongs to.", most=999, extra=True),
     ),
     most_rows=50_000,
     required=False,

@@ -16,7 +16,7 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import SocialFundRule
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.activities import ActivityKind, Ballot
-from vsla_desktop.queries.loans import LoanState, loans_by_id, loans_of_member
+from vsla_desktop.queries.loans import OUT, LoanState, loans_by_id, loans_of_member
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.services.activities import add_activity, record_ballot, record_part
@@ -36,8 +36,10 @@ from vsla_desktop.services.mobile_money import (
 )
 from vsla_desktop.services.postings import BOX
 from vsla_desktop.services.share_out import freeze_share_out, pay_share_out, propose_share_out
+from vsla_desktop.services.share_out_return import take_back_payout
 from vsla_desktop.services.votes import record_vote
 from vsla_desktop.services.workbook.layout import OtherType
+from vsla_desktop.services.workbook.loan_numbers import loan_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,7 @@ SHARING = frozenset(
         OtherType.SHARE_OUT_COUNT.value,
         OtherType.SHARE_OUT.value,
         OtherType.SHARE_OUT_PAID.value,
+        OtherType.SHARE_OUT_RETURNED.value,
     }
 )
 """What is written last of its meeting: the whole box is shared out."""
@@ -88,6 +91,7 @@ class EventWriter:
             OtherType.SHARE_OUT_COUNT: self._counted,
             OtherType.SHARE_OUT: self._share_out,
             OtherType.SHARE_OUT_PAID: self._share_out_paid,
+            OtherType.SHARE_OUT_RETURNED: self._share_out_returned,
         }
 
     # --- loans ----------------------------------------------------------------------------------
@@ -146,14 +150,14 @@ class EventWriter:
 
     def _loan(self, row: OtherRow) -> LoanState:
         """Return the loan that a row is about: by its number, or the oldest that runs."""
-        loans = loans_of_member(self.session, self._member(row))
-        if row.loan is None:
-            found = next((loan for loan in loans if loan.is_out), None)
-        else:
-            found = loans[row.loan - 1] if 1 <= row.loan <= len(loans) else None
-        if found is None:
+        member = self._member(row)
+        if row.loan is not None:
+            loan_id = loan_numbered(self.session, member, row.loan)
+            return loans_by_id(self.session, (loan_id,))[loan_id]
+        running = loans_of_member(self.session, member, statuses=OUT)
+        if not running:
             raise RuleBroken("There is no such loan.", field="loan")
-        return found
+        return running[0]
 
     def _check_rest(self, row: OtherRow, loan: LoanState) -> None:
         if row.rest is not None:
@@ -323,6 +327,16 @@ class EventWriter:
             self.session, self._meeting(), (self._member(row),), clock=self.clock, by=self.by
         )
         _check_same(sum((each.payout for each in paid), ZERO), row.amount, "amount")
+
+    def _share_out_returned(self, row: OtherRow) -> None:
+        take_back_payout(
+            self.session,
+            self._meeting(),
+            self._member(row),
+            row.description,
+            clock=self.clock,
+            by=self.by,
+        )
 
     # --- helpers --------------------------------------------------------------------------------
 

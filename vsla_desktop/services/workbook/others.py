@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
-from vsla_desktop.domain.postings import Fund, PostingType
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import FINES as FINE_ROWS
-from vsla_desktop.queries.tables import LEDGER
-from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.expenses import (
     Between,
     deposit_at_bank,
@@ -23,13 +21,17 @@ from vsla_desktop.services.expenses import (
     record_income,
     withdraw_from_bank,
 )
-from vsla_desktop.services.fines import charge_fine, waive_fine
-from vsla_desktop.services.loans import LoanTerms, disburse_loan
+from vsla_desktop.services.fines import charge_fine, receive_fine_payment, waive_fine
+from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.postings import BOX
+from vsla_desktop.services.repayments import receive_repayment
 from vsla_desktop.services.savings import record_saving, withdraw_saving
 from vsla_desktop.services.social import advance_social, grant_social, repay_advance
 from vsla_desktop.services.workbook.attempts import Attempts, Place
+from vsla_desktop.services.workbook.entry_money import EntryMoney, guarantors_of
 from vsla_desktop.services.workbook.layout import OTHER, OtherType
+from vsla_desktop.services.workbook.loan_numbers import loan_numbered
+from vsla_desktop.services.workbook.other_corrections import CorrectionWriter, meeting_named
 from vsla_desktop.services.workbook.other_events import EventWriter
 
 if TYPE_CHECKING:
@@ -40,8 +42,12 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
     from vsla_desktop.services.workbook.books import OtherRow
 
-FIRST = frozenset({OtherType.REVERSAL.value, OtherType.CORRECTION.value})
-"""What is written before the rest of its meeting: what was wrong before is put right."""
+FIRST = frozenset(
+    {OtherType.REVERSAL.value, OtherType.CORRECTION.value, OtherType.CATCH_UP_SHARES.value}
+)
+"""What is written before the rest of its meeting: what was wrong is put right, what is missing is
+caught up; but a correction that stands in its turn is written there.
+"""
 FINES = frozenset({OtherType.FINE_CHARGED.value, OtherType.FINE_WAIVED.value})
 """What is written before fines are paid."""
 _FIELDS = {
@@ -54,6 +60,7 @@ _FIELDS = {
     "fine": "of_meeting",
     "date": "date",
     "loan": "loan",
+    "request": "request",
     "rest": "rest",
     "charge": "charge",
     "due_date": "day",
@@ -71,17 +78,6 @@ _FIELDS = {
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
 
-_undone = LEDGER.alias("undone")
-_STANDING = (
-    select(LEDGER.c.id)
-    .where(
-        LEDGER.c.meeting_id == bindparam("meeting"),
-        LEDGER.c.transaction_type == bindparam("kind"),
-        LEDGER.c.amount == bindparam("sum", type_=LEDGER.c.amount.type),
-        ~exists().where(and_(_undone.c.reverses_id == LEDGER.c.id)),
-    )
-    .order_by(LEDGER.c.id)
-)
 _FINE = (
     select(FINE_ROWS.c.id)
     .where(
@@ -106,9 +102,14 @@ class OtherWriter:
     clock: Clock
     by: int | None
     group_id: int
+    money: EntryMoney
     events: EventWriter = field(init=False)
+    corrections: CorrectionWriter = field(init=False)
 
     def __post_init__(self) -> None:
+        self.corrections = CorrectionWriter(
+            self._session, self.where, self.members, self.meeting_ids, self.clock, self.by
+        )
         self.events = EventWriter(
             self._session, self.group_id, self.where, self.members, self.clock, self.by
         )
@@ -131,9 +132,10 @@ class OtherWriter:
             OtherType.SAVINGS_WITHDRAWAL: self._saving_withdrawn,
             OtherType.FINE_CHARGED: self._fine,
             OtherType.FINE_WAIVED: self._waiver,
+            OtherType.FINE_PAYMENT: self._fine_paid,
+            OtherType.LOAN_REPAYMENT: self._repayment,
             OtherType.LOAN_DISBURSEMENT: self._loan,
-            OtherType.CORRECTION: self._correction,
-            OtherType.REVERSAL: self._reversal,
+            **self.corrections.writers(),
             **self.events.writers(),
         }
         work = writers[OtherType(row.type)]
@@ -247,18 +249,27 @@ class OtherWriter:
             by=self.by,
         )
 
-    def _loan(self, row: OtherRow) -> object:
+    def _loan(self, row: OtherRow) -> None:
         months = row.detail.strip()
         terms = LoanTerms(
             principal=row.amount,
             periods=int(months) if months.isdecimal() else None,
             purpose=row.description,
+            guarantors=guarantors_of(row.parts, self.members),
         )
-        return disburse_loan(
+        self.money.give(self._meeting(), self._member(row), terms, row.request)
+
+    def _repayment(self, row: OtherRow) -> object:
+        return receive_repayment(
             self._session,
             self._meeting(),
             self._member(row),
-            terms,
+            row.amount,
+            loan_id=(
+                None
+                if row.loan is None
+                else loan_numbered(self._session, self._member(row), row.loan)
+            ),
             clock=self.clock,
             by=self.by,
         )
@@ -283,10 +294,20 @@ class OtherWriter:
             by=self.by,
         )
 
+    def _fine_paid(self, row: OtherRow) -> object:
+        return receive_fine_payment(
+            self._session,
+            self._meeting(),
+            self._member(row),
+            row.amount,
+            clock=self.clock,
+            by=self.by,
+        )
+
     def _waiver(self, row: OtherRow) -> object:
         wanted = {
             "member": self._member(row),
-            "meeting": self._of_meeting(row),
+            "meeting": meeting_named(row, self.meeting_ids),
             "sum": row.amount,
         }
         fine_id = self._session.connection().execute(_FINE, wanted).scalar()
@@ -302,52 +323,6 @@ class OtherWriter:
         )
         return fine_id
 
-    # --- corrections ----------------------------------------------------------------------------
-
-    def _reversal(self, row: OtherRow) -> object:
-        return reverse_entry(
-            self._session,
-            self._meeting(),
-            self._entry(row),
-            row.description,
-            clock=self.clock,
-            by=self.by,
-        )
-
-    def _correction(self, row: OtherRow) -> object:
-        if not row.right_amount:
-            raise RuleBroken("Enter the right amount.", field="right_amount")
-        return correct_entry(
-            self._session,
-            self._meeting(),
-            self._entry(row),
-            row.right_amount,
-            row.description,
-            clock=self.clock,
-            by=self.by,
-        )
-
-    def _entry(self, row: OtherRow) -> int:
-        """Find the entry of an earlier meeting that a row corrects."""
-        statement = _STANDING
-        if row.member is None:
-            statement = statement.where(LEDGER.c.member_id.is_(None))
-        else:
-            statement = statement.where(LEDGER.c.member_id == self._member(row))
-        if row.fund:
-            statement = statement.where(LEDGER.c.fund_type == row.fund)
-        try:
-            kind = PostingType(row.detail.strip().upper())
-        except ValueError:
-            raise RuleBroken(
-                "{text} is no kind of entry.", field="saving_type", text=row.detail[:30]
-            ) from None
-        wanted = {"meeting": self._of_meeting(row), "kind": kind.value, "sum": row.amount}
-        found: int | None = self._session.connection().execute(statement, wanted).scalar()
-        if found is None:
-            raise RuleBroken("There is no such entry.", hint="Check its meeting and amount.")
-        return found
-
     # --- helpers --------------------------------------------------------------------------------
 
     def _meeting(self) -> int:
@@ -359,13 +334,6 @@ class OtherWriter:
         if row.member is None:
             raise RuleBroken("Choose a member.", field="member")
         return self.members[row.member]
-
-    def _of_meeting(self, row: OtherRow) -> int:
-        number = row.meeting if row.of_meeting is None else row.of_meeting
-        found = self.meeting_ids.get(number or 0)
-        if found is None:
-            raise RuleBroken("That meeting is not in the book yet.", field="fine")
-        return found
 
 
 def _fund(row: OtherRow) -> Fund:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.domain.currencies import Currency, currency
 from vsla_desktop.domain.meeting import AgendaStep
 from vsla_desktop.domain.rules import GroupRules, Preset, preset_rules, problems
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.services.workbook import layout
 from vsla_desktop.services.workbook.books import (
     Books,
-    EntryRow,
     GroupPage,
     MeetingRow,
-    MemberRow,
-    OtherRow,
     Wanted,
     WrongCell,
     wanted,
@@ -29,15 +25,10 @@ from vsla_desktop.services.workbook.checking import crossed
 from vsla_desktop.services.workbook.files import Grid, letters, open_grids
 from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS, WEIGHT_KEYS
 from vsla_desktop.services.workbook.headings import plain_name, read_heading
-from vsla_desktop.services.workbook.layout import (
-    ENTRIES_SHEET,
-    GROUP,
-    MEETINGS_SHEET,
-    MEMBERS_SHEET,
-    OTHER_SHEET,
-    Column,
-    Sheet,
-)
+from vsla_desktop.services.workbook.layout import GROUP, Column, Sheet
+from vsla_desktop.services.workbook.more_rows import RuleRow
+from vsla_desktop.services.workbook.more_sheets import RULES
+from vsla_desktop.services.workbook.sheets import HELD, Held
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,33 +73,38 @@ def read_workbook(path: Path, *, today: date) -> Books | list[WrongCell]:
         return [WrongCell("", "", problem, wanted("a workbook made from the template (.xlsx)"))]
     reading = _Reading()
     page, rules = _group(reading, grids.get(GROUP.casefold()))
-    members = _rows(reading, grids, MEMBERS_SHEET, MemberRow)
-    meetings = _rows(reading, grids, MEETINGS_SHEET, MeetingRow)
-    entries = _rows(reading, grids, ENTRIES_SHEET, EntryRow)
-    other = _rows(reading, grids, OTHER_SHEET, OtherRow)
-    known = {sheet.name.casefold() for sheet in layout.SHEETS} | {"group", "help"}
+    rows: dict[str, list[Any]] = {held.name: _rows(reading, grids, held) for held in HELD}
+    known = {held.sheet.name.casefold() for held in HELD} | {"group", "help"}
     for name, grid in grids.items():
         if name not in known and any(not is_blank(cell) for row in grid.rows for cell in row):
             unknown = RuleBroken("We do not know this sheet.", hint="It was left out.")
             reading.warnings.append(WrongCell(grid.name, "", unknown))
-    reading.wrong += crossed(page, members, meetings, entries, other, reading, today)
+    reading.wrong += crossed(page, rows, reading, today)
     if reading.wrong or page is None or rules is None:
         return _in_order(reading.wrong)[:MOST_WRONG]
+    rows["meetings"] = _as_held(rows["meetings"])
     return Books(
         group=page,
         rules=rules,
-        members=tuple(members),
-        meetings=tuple(sorted(meetings, key=lambda row: row.number)),
-        entries=tuple(entries),
-        other=tuple(other),
+        **{name: tuple(found) for name, found in rows.items()},
         warnings=tuple(reading.warnings),
         places=reading.places,
     )
 
 
+def _as_held(meetings: list[MeetingRow]) -> list[MeetingRow]:
+    """Return meetings as held: on one day by number, or as they stand if one was moved."""
+    moved = {row.date for row in meetings if row.planned_date is not None}
+
+    def place(row: MeetingRow) -> tuple[int, date, int]:
+        return (row.cycle or 0, row.date, row.row if row.date in moved else row.number)
+
+    return sorted(meetings, key=place)
+
+
 def _in_order(wrong: list[WrongCell]) -> list[WrongCell]:
     """Return wrong cells sheet by sheet, row by row, as a person goes through them."""
-    names = ["", GROUP, *(sheet.name for sheet in layout.SHEETS)]
+    names = ["", GROUP, *(held.sheet.name for held in HELD)]
 
     def place(each: WrongCell) -> tuple[int, int, int, str]:
         column = each.cell.rstrip("0123456789")
@@ -132,7 +128,7 @@ def _group(reading: _Reading, grid: Grid | None) -> tuple[GroupPage | None, Grou
     values = _group_values(reading, grid, raw, places)
     if any(key not in values for key in ("name", "currency", "cycle_start", "share_value")):
         return None, None
-    rules = _rules(reading, values, places)
+    rules = _rules(reading, values, GROUP, lambda key: places.get(key, ""))
     names = {each.name for each in fields(GroupPage)}
     kept = {name: value for name, value in values.items() if name in names}
     if "preset" in kept:
@@ -190,9 +186,12 @@ def _keys(reading: _Reading, grid: Grid) -> tuple[dict[str, Any], dict[str, str]
 
 
 def _rules(
-    reading: _Reading, values: Mapping[str, Any], places: Mapping[str, str]
+    reading: _Reading, values: Mapping[str, Any], sheet: str, cell_of: Callable[[str], str]
 ) -> GroupRules | None:
-    """Return the rules: what is written, else what the kind of group usually has."""
+    """Return the rules: what is written, else what the kind of group usually has.
+
+    ``cell_of`` gives the cell of each key in the sheet.
+    """
     if reading.currency is None:
         return None
     kept = {each.name for each in fields(GroupRules)}
@@ -212,14 +211,14 @@ def _rules(
             given["loan_interest_rate"] = Decimal(0)
         rules = GroupRules(**(given | {"fine_tariff": tariff}))
     except RuleBroken as problem:
-        reading.refuse(GROUP, places.get(problem.field, ""), problem)
+        reading.refuse(sheet, cell_of(problem.field), problem)
         return None
     found = problems(rules, reading.currency)
     columns = {column.name: column for column in GROUP_KEYS}
     for each in found:
         column = columns.get(each.field)
         meant = expected(column, reading.currency) if column else None
-        reading.refuse(GROUP, places.get(each.field, ""), each, meant)
+        reading.refuse(sheet, cell_of(each.field), each, meant)
     return None if found else rules
 
 
@@ -246,12 +245,9 @@ def _agenda(text: str) -> tuple[AgendaStep, ...]:
 
 # --- the sheets of rows ------------------------------------------------------------------------
 
-_Row = TypeVar("_Row", MemberRow, MeetingRow, EntryRow, OtherRow)
 
-
-def _rows(
-    reading: _Reading, grids: Mapping[str, Grid], sheet: Sheet, kind: type[_Row]
-) -> list[_Row]:
+def _rows(reading: _Reading, grids: Mapping[str, Grid], held: Held) -> list[Any]:
+    sheet = held.sheet
     grid = grids.get(sheet.name.casefold())
     if grid is None:
         if sheet.required:
@@ -290,9 +286,20 @@ def _rows(
         values, is_whole = _row(reading, sheet, grid, columns, number, row)
         if "number" in values:
             numbers.add(values["number"])
+        if is_whole and held.kind is RuleRow:
+            values = _rule_set(reading, number, values)
+            is_whole = values["rules"] is not None
         if is_whole:
-            found.append(kind(row=number, **values))
+            found.append(held.kind(row=number, **values))
     return found
+
+
+def _rule_set(reading: _Reading, number: int, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a row of the sheet Rules with its rules as one."""
+    letters_of = reading.places[RULES]
+    own = {each.name for each in fields(RuleRow)} & set(values)
+    rules = _rules(reading, values, RULES, lambda key: f"{letters_of.get(key, 'A')}{number}")
+    return {name: values[name] for name in own} | {"rules": rules}
 
 
 def _row(

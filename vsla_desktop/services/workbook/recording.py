@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vsla_desktop.domain.meeting import AttendanceStatus
+from sqlalchemy import update
+
+from vsla_desktop.domain.meeting import AttendanceStatus, cash_count
 from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.meetings import expected_in_box
+from vsla_desktop.queries.tables import MEETINGS as MEETING_ROWS
 from vsla_desktop.services.attendance import (
     record_attendance,
     record_participation,
@@ -43,19 +46,25 @@ if TYPE_CHECKING:
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
+    from vsla_desktop.services.workbook.requests import RequestWriter
 
 COUNTED_SO = "Counted so in the workbook"
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Writes the meetings of one group. ``members`` gives the id of each member number."""
+    """Writes the meetings of one group. ``members`` gives the id of each member number.
+
+    ``counted`` are the notes and coins of a purse, by meeting, OPENING or CLOSING, and fund.
+    """
 
     attempts: Attempts
     group_id: int
     members: Mapping[int, int]
     clock: Clock
     by: int | None = None
+    counted: Mapping[tuple[int, str, Fund], PurseCounted] = field(default_factory=dict)
+    requests: RequestWriter | None = None
     meeting_ids: dict[int, int] = field(default_factory=dict)
     money: EntryMoney = field(init=False)
 
@@ -68,30 +77,25 @@ class Recorder:
         return self.attempts.session
 
     def hold(
-        self,
-        meeting: MeetingRow,
-        entries: Sequence[EntryRow],
-        other: Sequence[OtherRow],
-        *,
-        unmarked: Sequence[int] = (),
+        self, meeting: MeetingRow, entries: Sequence[EntryRow], other: Sequence[OtherRow]
     ) -> None:
-        """Open a meeting, write all its rows, count the box and close it.
-
-        ``unmarked`` members were refused already: they are excused, so that the search can go on.
-        """
+        """Open a meeting, write all its rows, count the box and close it."""
         opened = self.open(meeting)
         if opened is None:
             return
         self.write(opened, meeting, entries, other)
-        if unmarked:
-            excused = {self.members[number]: AttendanceStatus.EXCUSED for number in unmarked}
-            self.money.quietly(
-                lambda: record_roll_call(
-                    self.session, opened, excused, clock=self.clock, by=self.by
-                )
-            )
         if not meeting.still_open:
             self.close(opened, meeting)
+
+    def excuse(self, meeting_id: int, numbers: Sequence[int]) -> None:
+        """Mark members whose mark was refused already, so that the search can go on."""
+        if numbers:
+            excused = {self.members[number]: AttendanceStatus.EXCUSED for number in numbers}
+            self.money.quietly(
+                lambda: record_roll_call(
+                    self.session, meeting_id, excused, clock=self.clock, by=self.by
+                )
+            )
 
     def open(self, meeting: MeetingRow) -> int | None:
         """Open the meeting with its opening count; None when it is refused."""
@@ -141,9 +145,10 @@ class Recorder:
             self.clock,
             self.by,
             self.group_id,
+            self.money,
         )
-        first = [row for row in other if row.type in FIRST]
-        rest = [row for row in other if row.type not in FIRST]
+        first = [row for row in other if row.type in FIRST and not row.in_turn]
+        rest = [row for row in other if row.type not in FIRST or row.in_turn]
         self._roll_call(meeting_id, entries)
         for row in first:
             others.write(row)
@@ -151,12 +156,12 @@ class Recorder:
         for row in rest:
             if row.type in FINES:
                 others.write(row)
-        for entry in entries:
-            self.money.fine_paid(meeting_id, entry)
-            self.money.repayment(meeting_id, entry)
+        self.money.paid_back(meeting_id, entries)
         for row in rest:
-            if row.type not in FINES and row.type not in SHARING:
+            if row.type not in FINES | SHARING:
                 others.write(row)
+        if self.requests is not None:
+            self.requests.at_meeting(meeting_id, meeting.number, meeting.date)
         for entry in entries:
             self.money.loan(meeting_id, entry)
         for row in rest:
@@ -186,13 +191,21 @@ class Recorder:
         written = {fund: count for fund, count in meeting.counts(when).items() if count is not None}
         reason: str = getattr(meeting, f"{when}_reason")
         counts = {}
-        for fund in dict.fromkeys([*due, *written]):
+        pieces = {
+            fund: found
+            for (number, at, fund), found in self.counted.items()
+            if number == meeting.number and at == when.upper()
+        }
+        for fund in dict.fromkeys([*due, *written, *pieces]):
             expected = due.get(fund, ZERO)
-            total = written.get(fund, expected)
-            if total != expected and not reason:
+            found = pieces.get(fund, PurseCounted())
+            counted = cash_count(found.notes) if found.notes else expected
+            total = written.get(fund, counted)
+            why = found.reason or reason
+            if total != expected and not why:
                 self._warn_of_difference(meeting, when, fund, expected, total)
-            said = (reason or COUNTED_SO) if total != expected else ""
-            counts[fund] = PurseCounted(total, reason=said)
+            said = found.reason or ((reason or COUNTED_SO) if total != expected else "")
+            counts[fund] = PurseCounted(total, notes=found.notes, reason=said)
         return counts
 
     def _warn_of_difference(
@@ -216,6 +229,17 @@ class Recorder:
         }
         if any(said.values()):
             record_notes(self.session, meeting_id, **said, clock=self.clock, by=self.by)
+        offices = {
+            "chairperson_id": meeting.chairperson,
+            "secretary_id": meeting.secretary,
+            "treasurer_id": meeting.treasurer,
+        }
+        named = {
+            name: self.members.get(number) for name, number in offices.items() if number is not None
+        }
+        if named:
+            of_meeting = MEETING_ROWS.c.id == meeting_id
+            self.session.connection().execute(update(MEETING_ROWS).where(of_meeting), named)
 
     # --- the roll call --------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -22,20 +22,13 @@ from vsla_desktop.domain.rules import USUAL_WEIGHTS
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import translate
 from vsla_desktop.services.workbook.group_keys import FINE_KEYS, GROUP_KEYS, WEIGHT_KEYS
-from vsla_desktop.services.workbook.layout import (
-    ENTRIES,
-    GROUP,
-    HELP,
-    MEETINGS,
-    MEMBERS,
-    OTHER,
-    SHEETS,
-    Column,
-    Kind,
-    Sheet,
-)
+from vsla_desktop.services.workbook.layout import GROUP, HELP, SHEETS, Column, Kind, Sheet
+from vsla_desktop.services.workbook.more_rows import RuleRow
+from vsla_desktop.services.workbook.more_sheets import RULES
+from vsla_desktop.services.workbook.sheets import HELD
 
 if TYPE_CHECKING:
+    from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.services.workbook.books import Books, GroupPage
 
 TEMPLATE_ROWS = 2_000
@@ -60,6 +53,8 @@ HELP_LINES = (
     "A fine that is not written down was not charged.",
     "A repayment is one sum: penalty, charge and loan together.",
     "Other: what the group spent and earned, the bank, grants and advances.",
+    "More sheets are made by the program, where a book has more to say.",
+    "Not carried: what a book has, and a workbook can not hold.",
     "",
     "Starting in the middle of a cycle:",
     "write each member's shares, loan and fines so far in the sheet Members,",
@@ -72,6 +67,10 @@ HELP_LINES = (
     "If a cell is wrong, nothing is brought in. Every wrong cell is listed.",
 )
 """The sheet Help, line by line."""
+
+
+Progress = Callable[[int, int], None]
+"""Told how many parts of how many are done; what it raises stops the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +102,29 @@ def write_template(path: Path) -> None:
         _help(book, formats)
 
 
-def write_books(books: Books, path: Path) -> None:
+def write_books(books: Books, path: Path, *, progress: Progress | None = None) -> None:
     """Write the books of a group; raise :class:`StorageError` when the file can not be written.
 
-    The same books give the same file, byte for byte.
+    The same books give the same file, byte for byte. ``progress`` is told how many sheets of how
+    many are written; what it raises stops the work, and what was at the place stays.
     """
+    told = progress or _told_nobody
     money = currency(books.group.currency)
     made = datetime.combine(books.group.cycle_start, _MIDNIGHT)
     with _workbook(path, made) as book:
         formats = _formats(book, money)
         _group_page(book, books, formats)
-        rows = {
-            MEMBERS: books.members,
-            MEETINGS: books.meetings,
-            ENTRIES: books.entries,
-            OTHER: books.other,
-        }
-        for sheet in SHEETS:
-            held: Sequence[Any] = rows[sheet.name]
-            if held or sheet.required:
-                _rows(book, sheet, held, formats)
+        for done, held in enumerate(HELD):
+            told(done, len(HELD) + 1)
+            rows: Sequence[Any] = getattr(books, held.name)
+            if rows or held.sheet.required:
+                _rows(book, held.sheet, rows, formats)
         _help(book, formats)
+        told(len(HELD), len(HELD) + 1)
+
+
+def _told_nobody(_done: int, _total: int) -> None:
+    """Nobody waits."""
 
 
 def group_values(books: Books) -> Iterator[tuple[Column, Any]]:
@@ -132,21 +133,26 @@ def group_values(books: Books) -> Iterator[tuple[Column, Any]]:
     for column in GROUP_KEYS:
         name = column.name
         value: Any
-        if name in FINE_KEYS:
-            value = books.rules.fine_tariff.get(FINE_KEYS[name])
-        elif name == "agenda":
-            value = ", ".join(step.value for step in books.rules.agenda)
-        elif name == "saving_kinds":
+        if name == "saving_kinds":
             value = ", ".join(page.saving_kinds)
-        elif name in WEIGHT_KEYS:
-            value = getattr(books.rules.assessment_weights, name)
-            value = None if value == getattr(USUAL_WEIGHTS, name) else value
         elif hasattr(page, name):
             value = getattr(page, name)
         else:
-            value = getattr(books.rules, name)
+            value = rule_value(books.rules, name)
         if value is not None and value != "":
             yield column, value
+
+
+def rule_value(rules: GroupRules, name: str) -> Any:
+    """Return what rules say under a key; None for what is as usual and need not be said."""
+    if name in FINE_KEYS:
+        return rules.fine_tariff.get(FINE_KEYS[name])
+    if name == "agenda":
+        return ", ".join(step.value for step in rules.agenda)
+    if name in WEIGHT_KEYS:
+        value = getattr(rules.assessment_weights, name)
+        return None if value == getattr(USUAL_WEIGHTS, name) else value
+    return getattr(rules, name)
 
 
 # --- sheets ------------------------------------------------------------------------------------
@@ -185,7 +191,7 @@ def _group_head(page: Any, formats: _Formats) -> None:
 
 
 def _rows(book: Any, sheet: Sheet, rows: Sequence[Any], formats: _Formats) -> None:
-    values = [[getattr(row, column.name) for column in sheet.columns] for row in rows]
+    values = [[_value(row, column.name) for column in sheet.columns] for row in rows]
     used = [
         (column, at)
         for at, column in enumerate(sheet.columns)
@@ -197,6 +203,12 @@ def _rows(book: Any, sheet: Sheet, rows: Sequence[Any], formats: _Formats) -> No
         for to, (column, at) in enumerate(used):
             if not _says_nothing(row[at]):
                 _cell(page, number, to, column, row[at], formats)
+
+
+def _value(row: Any, name: str) -> Any:
+    if isinstance(row, RuleRow) and not hasattr(row, name):
+        return rule_value(row.rules, name)
+    return getattr(row, name)
 
 
 def _head(page: Any, columns: Iterable[Column], formats: _Formats) -> None:
@@ -219,7 +231,9 @@ def _help(book: Any, formats: _Formats) -> None:
     row += 1
     for at, words in enumerate(("sheet", "column", "explanation", "example")):
         page.write_string(row, at, words, formats.head)
-    for sheet in SHEETS:
+    for sheet in (held.sheet for held in HELD):
+        if sheet.name == RULES:  # its columns are the keys of the sheet Group
+            continue
         for column in sheet.columns:
             row += 1
             page.write_string(row, 0, sheet.name)
