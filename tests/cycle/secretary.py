@@ -20,7 +20,6 @@ from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting import Stage
-from vsla_desktop.presenters.meeting_closed import RIGHT, WHY
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.queries.balances import fund_balances
@@ -257,19 +256,19 @@ class Secretary:
             self.prove("undone")
 
     def correct(self) -> None:
-        """Put right an entry of the meeting before, in two cells."""
+        """Put right an entry of the meeting before."""
         presenter = self.table.presenter
         presenter.look_at_last()
         entries = self.table.entries
         row = self.random.choice(range(entries.row_count())) if entries.row_count() else None
-        if row is not None and entries.cell(row, RIGHT).state is not CellState.READONLY:
-            entries.enter(row, RIGHT, "0" if self.chance(50) else "500")
-            entries.enter(row, WHY, "Written in the wrong line")
-            for column in (RIGHT, WHY):
-                if entries.cell(row, column).state is CellState.UNLIKELY:
-                    entries.accept(row, column)
-            state = entries.cell(row, RIGHT).state
-            self.prove("not corrected" if state is CellState.IMPOSSIBLE else "corrected")
+        line = entries.page.lines[row] if row is not None else None
+        can = line is not None and not (line.is_reversal or line.reversed_by or line.is_pending)
+        if row is not None and can:
+            amount = "0" if self.chance(50) else "500"
+            before = self.table.ledger()
+            self.table.correct(row, amount, "Written in the wrong line")
+            is_done = self.table.ledger() != before
+            self.prove("corrected" if is_done else "not corrected")
         presenter.leave_earlier()
 
     def close(self, *, loses: bool = True) -> None:

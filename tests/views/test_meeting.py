@@ -345,7 +345,9 @@ def test_what_is_being_typed_is_in_the_book_when_the_window_closes(hall: Hall) -
     assert sheet.book.sheet.rows[0].shares == 4
 
 
-def test_a_correction_is_typed_beside_the_entry(qtbot: QtBot, village: Village) -> None:
+def test_enter_on_an_entry_of_an_earlier_meeting_leads_to_its_correction(
+    qtbot: QtBot, village: Village
+) -> None:
     from vsla_desktop.services.cells import set_shares
 
     village.meet(present=True)
@@ -357,16 +359,17 @@ def test_a_correction_is_typed_beside_the_entry(qtbot: QtBot, village: Village) 
     hall.presenter.look_back()
     part = hall.part
     assert isinstance(part, EarlierPage)
-    press(Key.Key_K, modifier=CTRL)
-    qtbot.waitUntil(part.grid.table.hasFocus)
-    press("1500", Key.Key_Tab, "She bought three", Key.Key_Return, Key.Key_Return)
+    qtbot.waitUntil(part.list.table.hasFocus)
+    wanted: list[str] = []
+    hall.shell.page_wanted.listen(wanted.append)
+    press(Key.Key_Return)
+    assert wanted == ["cashbook"]
+    entry = hall.shell.take_entry_to_correct()
+    press(Key.Key_F2)
+    assert hall.shell.take_entry_to_correct() == entry
     with village.database.read() as session:
-        lines = group_lines(session, village.group_id)
-    assert {(line.is_reversal, line.amount) for line in lines} == {
-        (False, Decimal(2000)),
-        (True, Decimal(2000)),
-        (False, Decimal(1500)),
-    }
+        [line] = group_lines(session, village.group_id)
+    assert line.transaction_id == entry
 
 
 def close_by_keys(hall: Hall) -> None:

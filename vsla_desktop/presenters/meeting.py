@@ -147,6 +147,9 @@ class MeetingPresenter:
         if self.stage in {Stage.SHEET, Stage.CLOSING, Stage.KEYS} and self.meeting is not None:
             self.meeting.refresh()
             return
+        if self.stage is Stage.EARLIER and self.earlier is not None:
+            self.look_back(self.earlier.book.sheet.meeting_id)
+            return
         if self.stage not in {Stage.READING, Stage.NO_CYCLE, Stage.BEFORE}:
             return
         group_id, today = self.group_id, self._clock.today()
@@ -370,20 +373,11 @@ class MeetingPresenter:
             self.shell.say(_("No meeting is closed yet."), tone=Tone.WARNING)
             return
         self.earlier_meetings = closed
-        self.earlier = page
-        self.entries = EntriesPresenter(
-            page,
-            database=self._database,
-            runner=self._runner,
-            shell=self.shell,
-            clock=self._clock,
-        )
-        self.entries.corrected.listen(self._corrected)
+        before, self.earlier = self.entries, page
+        is_same = before is not None and before.page.slip == page.slip
+        row = before.row if before is not None and is_same else 0
+        self.entries = EntriesPresenter(page, self.shell, row=row)
         self._go(Stage.EARLIER)
-
-    def _corrected(self) -> None:
-        if self.meeting is not None:
-            self.meeting.refresh()
 
     def earlier_choices(self) -> list[tuple[int, str]]:
         """The closed meetings, the newest first."""
@@ -394,5 +388,6 @@ class MeetingPresenter:
         self.earlier = self.entries = None
         if self.meeting is not None and self.slip is None:
             self._go(Stage.SHEET)
+            self.meeting.refresh()
         else:
             self.next_meeting()

@@ -1,35 +1,26 @@
-"""Looking at a closed meeting: its entries, and putting right what was wrong in them."""
+"""Looking at a closed meeting: its entries, and what later meetings put right of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 from sqlalchemy.orm import Session
 
-from vsla_desktop.clock import Clock
-from vsla_desktop.db import Database
-from vsla_desktop.domain.money import parse_amount
 from vsla_desktop.domain.seal import short_form
-from vsla_desktop.errors import RuleBroken, VslaError
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
+from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.meeting_columns import words_of
 from vsla_desktop.presenters.meeting_reading import Book, read_book
 from vsla_desktop.presenters.meeting_slip import Slip, make_slip
-from vsla_desktop.presenters.runner import Runner
-from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
 from vsla_desktop.queries.meetings import MeetingLine, open_meeting_id
-from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.meetings import REGULAR
-from vsla_desktop.wording import meeting_word, posting_word, sentence_of
-
-RIGHT, WHY = 4, 5
-"""The two columns that take something: the right amount, and why the old one was wrong."""
+from vsla_desktop.wording import meeting_word, posting_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,45 +91,19 @@ def _distance(reversal: LedgerLine, line: LedgerLine) -> int:
     return abs(line.transaction_id - reversal.transaction_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A correction that is being typed."""
-
-    text: str = ""
-    amount: Decimal | None = None
-    reason: str = ""
-    problem: str = ""
-    problem_at: int = RIGHT
-    question: str = ""
-
-
 class EntriesPresenter:
-    """The entries of a closed meeting. A correction is two cells: the right amount, and why.
+    """A :class:`~vsla_desktop.presenters.listing.ListPresenter` of a closed meeting's entries.
 
-    It is written into the meeting that is open, as a reversal and a new entry, once someone says
-    yes to it; the closed meeting stays as it is. ``corrected`` tells that one was written.
+    The meeting stays as it is. A correction is made in the cashbook, like any other, and is shown
+    here beside its entry: the right amount, why, and in which meeting. ``row`` is the one gone to.
     """
 
-    frozen_columns = 2
-
-    def __init__(
-        self,
-        page: ClosedPage,
-        *,
-        database: Database,
-        runner: Runner,
-        shell: ShellPresenter,
-        clock: Clock,
-    ) -> None:
-        self.row_changed: Event[[int]] = Event()
-        self.layout_changed: Event[[]] = Event()
-        self.corrected: Event[[]] = Event()
+    def __init__(self, page: ClosedPage, shell: ShellPresenter, *, row: int = 0) -> None:
+        self.changed: Event[[]] = Event()
+        self.rows_came: Event[[int, int]] = Event()
         self.page = page
-        self._database = database
-        self._runner = runner
+        self.row = row
         self._shell = shell
-        self._clock = clock
-        self._drafts: dict[int, _Draft] = {}
 
     # ------------------------------------------------------------------ what is shown
 
@@ -149,208 +114,72 @@ class EntriesPresenter:
     def columns(self) -> Sequence[Column]:
         """Who, what, how much; the right amount and why; what was corrected."""
         code = self.page.book.sheet.currency
-        can = self.page.open_meeting_id is not None
-        return [
-            Column("number", _("No."), CellKind.COUNT),
-            Column("name", _("Member")),
-            Column("what", _("Entry")),
+        return (
+            Column("number", _("No."), CellKind.COUNT, width=4),
+            Column("name", _("Member"), width=22),
+            Column("what", _("Entry"), width=24),
             Column("amount", _("Amount"), CellKind.AMOUNT, note=code),
-            Column("right", _("Right amount"), CellKind.AMOUNT, is_editable=can, note=code),
-            Column("why", _("Why"), is_editable=can, width=24),
-            Column("state", _("Corrected"), width=14),
-        ]
+            Column("right", _("Right amount"), CellKind.AMOUNT, note=code),
+            Column("why", _("Why"), width=26),
+            Column("state", _("Corrected"), width=16),
+        )
 
     def row_title(self, row: int) -> str:
         """Whose entry it is."""
         line = self.page.lines[row]
-        who = (
-            f"{line.member_number} {line.member_name}"
-            if line.member_id
-            else words_of(self.page.book).fund(line.fund)
-        )
+        who = f"{line.member_number} {line.member_name}" if line.member_id else self._fund(line)
         return f"{who} · {posting_word(line.type)}"
-
-    def _purse(self, line: LedgerLine) -> str:
-        return words_of(self.page.book).fund(line.fund)
 
     def cell(self, row: int, column: int) -> Cell:
         """One cell of the list."""
         line = self.page.lines[row]
-        if column in {RIGHT, WHY}:
-            return self._draft_cell(line, column)
-        number = "" if line.member_number is None else str(line.member_number)
-        sign = "" if line.effect >= 0 else "\N{MINUS SIGN}"
-        texts = (
-            number,
-            line.member_name or self._purse(line),
-            posting_word(line.type),
-            f"{sign}{self.page.book.money.amount(line.amount)}",
-            "",
-            "",
-            self._state(line),
-        )
-        return Cell(texts[column], CellState.READONLY, tooltip=line.description)
+        match self.columns()[column].key:
+            case "number":
+                return Cell("" if line.member_number is None else str(line.member_number))
+            case "name":
+                return Cell(line.member_name or self._fund(line))
+            case "what":
+                return Cell(posting_word(line.type), tooltip=line.description)
+            case "amount":
+                sign = "" if line.effect >= 0 else "\N{MINUS SIGN}"
+                return Cell(f"{sign}{self.page.book.money.amount(line.amount)}")
+            case "right":
+                return Cell(self._right(line))
+            case "why":
+                return Cell(self._why(line))
+            case _:
+                return self._state(line)
 
-    def _draft_cell(self, line: LedgerLine, column: int) -> Cell:
-        if not self.can_correct(line):
-            return Cell(self._corrected(line, column), CellState.READONLY)
-        draft = self._drafts.get(line.transaction_id, _Draft())
-        text = draft.text if column == RIGHT else draft.reason
-        if draft.problem and column == draft.problem_at:
-            return Cell(text, CellState.IMPOSSIBLE, draft.problem)
-        if draft.question and column == WHY:
-            return Cell(text, CellState.UNLIKELY, draft.question)
-        return Cell(text)
+    def _fund(self, line: LedgerLine) -> str:
+        return words_of(self.page.book).fund(line.fund)
 
-    def can_correct(self, line: LedgerLine) -> bool:
-        """Whether an entry can be put right now: a meeting is open, and nobody did it before."""
-        return (
-            self.page.open_meeting_id is not None
-            and not line.is_reversal
-            and not line.is_pending
-            and not line.reversed_by
-        )
-
-    def _corrected(self, line: LedgerLine, column: int) -> str:
-        """What a correction made of an entry, beside it: the right amount, and why."""
+    def _right(self, line: LedgerLine) -> str:
         found = self.page.corrections.get(line.reference)
         if found is None:
-            return line.reason if column == WHY else ""
-        reversal, right = found
-        if column == WHY:
-            return reversal.reason
-        return self.page.book.money.amount(right.amount) if right is not None else "0"
+            return ""
+        return self.page.book.money.amount(found[1].amount) if found[1] is not None else "0"
 
-    def _state(self, line: LedgerLine) -> str:
+    def _why(self, line: LedgerLine) -> str:
+        found = self.page.corrections.get(line.reference)
+        return line.reason if found is None else found[0].reason
+
+    def _state(self, line: LedgerLine) -> Cell:
         found = self.page.corrections.get(line.reference)
         if found is not None:
-            return _("in meeting {number}", number=found[0].meeting_number or "")
+            words = _("in meeting {number}", number=found[0].meeting_number or "")
+            return Cell(words, icon="undo", tone=Tone.MUTED)
         if line.is_reversal:
-            return _("taken back")
-        return _("put right") if line.is_correction else ""
-
-    def choices(self, row: int, column: int) -> Sequence[str]:  # noqa: ARG002
-        """There are none."""
-        return ()
-
-    def totals(self) -> Sequence[str]:
-        """Nothing is added up: money of different funds never is."""
-        return ()
-
-    def find_row(self, text: str) -> int | None:
-        """The first entry of the member with this number or name."""
-        wanted = text.strip().casefold()
-        for place, line in enumerate(self.page.lines):
-            by_name = bool(wanted) and wanted in line.member_name.casefold()
-            if str(line.member_number) == wanted or by_name:
-                return place
-        return None
+            return Cell(_("taken back"), icon="undo", tone=Tone.WARNING)
+        return Cell(_("put right"), icon="undo") if line.is_correction else Cell()
 
     # ------------------------------------------------------------------ what a person does
 
-    def enter(self, row: int, column: int, text: str) -> None:
-        """Take the right amount, or why the old one was wrong."""
-        line = self.page.lines[row]
-        if not self.can_correct(line):
-            return
-        before = self._drafts.get(line.transaction_id, _Draft())
-        text = text.strip()
-        draft = self._with(before, column, text)
-        if draft == _Draft():
-            self._drafts.pop(line.transaction_id, None)
-        else:
-            self._drafts[line.transaction_id] = self._asked(line, draft)
-        self.row_changed(row)
-
-    def _with(self, before: _Draft, column: int, text: str) -> _Draft:
-        if column == WHY:
-            return _Draft(before.text, before.amount, text)
-        if not text:
-            return _Draft("", None, before.reason)
-        try:
-            amount = parse_amount(text, self.page.book.money.currency)
-        except RuleBroken as error:
-            return _Draft(text, None, before.reason, sentence_of(error))
-        return _Draft(text, amount, before.reason)
-
-    def _asked(self, line: LedgerLine, draft: _Draft) -> _Draft:
-        money = self.page.book.money
-        if draft.problem:
-            return draft
-        if draft.amount is None:
-            return _Draft(draft.text, None, draft.reason, _("Enter the right amount."), RIGHT)
-        if draft.amount == line.amount:
-            words = _("This is what the book has.")
-            return _Draft(draft.text, draft.amount, draft.reason, words, RIGHT)
-        if not draft.reason:
-            words = _("Say why in the next cell.")
-            return _Draft(draft.text, draft.amount, "", words, RIGHT)
-        question = (
-            _(
-                "Take back {old}, enter {new}.",
-                old=money.amount(line.amount),
-                new=money.amount(draft.amount),
+    def open_row(self, row: int) -> None:
+        """Lead to where this entry is corrected; say so when nothing can be."""
+        if self.page.open_meeting_id is None:
+            self._shell.say_error(
+                RuleBroken("Open a meeting first.", hint="A correction is written there.")
             )
-            if draft.amount
-            else _("Take back {old}.", old=money.amount(line.amount))
-        )
-        return _Draft(draft.text, draft.amount, draft.reason, question=question)
-
-    def accept(self, row: int, column: int) -> None:  # noqa: ARG002 - one question a row
-        """Write the correction into the meeting that is open."""
-        line = self.page.lines[row]
-        draft = self._drafts.get(line.transaction_id)
-        meeting_id = self.page.open_meeting_id
-        if draft is None or not draft.question or draft.amount is None or meeting_id is None:
-            return
-        amount, reason, entry = draft.amount, draft.reason, line.transaction_id
-
-        def job() -> ClosedPage:
-            with self._database.write() as session:
-                if amount:
-                    correct_entry(session, meeting_id, entry, amount, reason, clock=self._clock)
-                else:
-                    reverse_entry(session, meeting_id, entry, reason, clock=self._clock)
-                return read_closed(session, self.page.book.sheet.meeting_id)
-
-        self._runner.submit(job, self._written(entry), self._refused(row, draft), owner=self)
-
-    def _written(self, entry: int) -> Callable[[ClosedPage], None]:
-        def done(page: ClosedPage) -> None:
-            self._drafts.pop(entry, None)
-            self.page = page
-            self.layout_changed()
-            self._shell.say(_("Corrected in the open meeting."))
-            self.corrected()
-
-        return done
-
-    def _refused(self, row: int, draft: _Draft) -> Callable[[Exception], None]:
-        def failed(error: Exception) -> None:
-            if not isinstance(error, VslaError):
-                self._shell.say_error(error)
-                return
-            at = WHY if getattr(error, "field", "") == "reason" else RIGHT
-            line = self.page.lines[row]
-            self._drafts[line.transaction_id] = _Draft(
-                draft.text, draft.amount, draft.reason, sentence_of(error), at
-            )
-            self.row_changed(row)
-
-        return failed
-
-    def restore(self, row: int, column: int) -> None:  # noqa: ARG002 - both cells are one
-        """Correct nothing in this row."""
-        self._drafts.pop(self.page.lines[row].transaction_id, None)
-        self.row_changed(row)
-
-    def toggle(self, row: int, column: int) -> None:
-        """There is nothing to toggle."""
-
-    def copy_above(self, row: int, column: int) -> None:
-        """Enter what stands in the cell above."""
-        if row > 0:
-            self.enter(row, column, self.cell(row - 1, column).text)
-
-    def fill_usual(self, column: int) -> None:
-        """No correction is usual."""
+        elif 0 <= row < len(self.page.lines):
+            self.row = row
+            self._shell.correct_entry(self.page.lines[row].transaction_id)

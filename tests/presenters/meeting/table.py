@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.services.village import Village
+from vsla_desktop.domain.currencies import CURRENCIES
+from vsla_desktop.presenters.cashbook import CashbookPresenter
 from vsla_desktop.presenters.grid import Cell, CellState
 from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
 from vsla_desktop.presenters.runner import InlineRunner
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vsla_desktop.db import Database
+    from vsla_desktop.presenters.correction import CorrectionPresenter
     from vsla_desktop.presenters.meeting_closed import EntriesPresenter
     from vsla_desktop.presenters.meeting_counting import PurseCounter
     from vsla_desktop.presenters.meeting_opening import OpeningPresenter
@@ -65,6 +68,26 @@ class Table:
 
     def stage(self) -> Stage:
         return self.presenter.stage
+
+    def correct(self, row: int, amount: str, reason: str) -> CorrectionPresenter:
+        """Enter on an entry of an earlier meeting leads to the cashbook; type it right there."""
+        cashbook = CashbookPresenter(
+            self.village.database,
+            InlineRunner(),
+            self.shell,
+            group_id=self.village.group_id,
+            currency=CURRENCIES[self.village.currency],
+            clock=self.village.clock,
+        )
+        self.entries.open_row(row)
+        cashbook.refresh()
+        form = cashbook.correction
+        assert form is not None, self.last_words()
+        form.enter("amount", amount)
+        form.enter("reason", reason)
+        form.save()
+        self.presenter.load()
+        return form
 
     # ------------------------------------------------------------------ typing
 

@@ -10,9 +10,7 @@ from tests.presenters.meeting.table import Table, count, count_all
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.closing import ClosingPresenter
-from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting import Stage
-from vsla_desktop.presenters.meeting_closed import RIGHT, WHY
 from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.seals import verify_seals
 
@@ -189,29 +187,48 @@ def test_an_earlier_meeting_is_looked_at(later: Table) -> None:
     assert later.stage() is Stage.SHEET
 
 
-def test_a_correction_wants_a_reason_and_a_yes_and_goes_into_the_open_meeting(
-    later: Table,
-) -> None:
+def shown(table: Table, row: int) -> dict[str, str]:
+    """What the list of entries says of one."""
+    return {
+        column.key: table.entries.cell(row, place).text
+        for place, column in enumerate(table.entries.columns())
+    }
+
+
+def test_an_entry_leads_to_its_correction_and_shows_it_afterwards(later: Table) -> None:
+    pages: list[str] = []
+    later.shell.page_wanted.listen(pages.append)
     later.presenter.look_back()
-    entries = later.entries
-    entries.enter(0, RIGHT, "1 500")
-    assert entries.cell(0, RIGHT).message == "Say why in the next cell."
-    assert later.ledger() == ()
-    entries.enter(0, WHY, "She bought three")
-    cell = entries.cell(0, WHY)
-    assert (cell.state, cell.message) == (CellState.UNLIKELY, "Take back 2,000, enter 1,500.")
-    assert later.ledger() == ()
-    entries.accept(0, WHY)
+    assert (shown(later, 0)["amount"], shown(later, 0)["state"]) == ("2,000", "")
+    form = later.correct(0, "1 500", "She bought three")
+    assert pages == ["cashbook"]
+    assert {change.title: (change.now, change.then) for change in form.effect()} == {
+        "Shares": ("4", "3"),
+        "Savings": ("2,000", "1,500"),
+        "Loan fund": ("2,000", "1,500"),
+        "Box": ("2,200", "1,700"),
+    }
     assert {(line.is_reversal, line.amount, line.reason) for line in later.ledger()} == {
         (True, Decimal(2000), "She bought three"),
         (False, Decimal(1500), "She bought three"),
     }
-    shown = [entries.cell(0, column).text for column in (RIGHT, WHY, WHY + 1)]
-    assert shown == ["1,500", "She bought three", "in meeting 2"]
-    assert entries.cell(0, RIGHT).state is CellState.READONLY
+    assert later.stage() is Stage.EARLIER
+    after = shown(later, 0)
+    assert (after["right"], after["why"], after["state"]) == (
+        "1,500",
+        "She bought three",
+        "in meeting 2",
+    )
+    later.presenter.leave_earlier()
     assert later.sheet.book.sheet.purse(Fund.LOAN_FUND).in_box == Decimal(1500)
     with later.village.database.read() as session:
         assert [check.broken for check in verify_seals(session, later.village.group_id)] == [""]
+
+
+def test_the_row_is_found_again_after_a_correction(later: Table) -> None:
+    later.presenter.look_back()
+    later.correct(1, "100", "Counted again")
+    assert later.entries.row == 1
 
 
 def test_a_difference_at_the_count_is_corrected_and_shown_so(table: Table) -> None:
@@ -223,13 +240,8 @@ def test_a_difference_at_the_count_is_corrected_and_shown_so(table: Table) -> No
     table.next_week()
     table.open()
     table.presenter.look_back()
-    table.entries.enter(0, RIGHT, "300")
-    table.entries.enter(0, WHY, "Counted wrongly")
-    table.entries.accept(0, WHY)
-    assert [table.entries.cell(0, column).text for column in (RIGHT, WHY)] == [
-        "300",
-        "Counted wrongly",
-    ]
+    table.correct(0, "300", "Counted wrongly")
+    assert (shown(table, 0)["right"], shown(table, 0)["why"]) == ("300", "Counted wrongly")
 
 
 def test_meetings_of_one_day_are_told_apart_in_the_list(met: Table) -> None:
@@ -256,43 +268,15 @@ def test_meetings_of_one_day_are_told_apart_in_the_list(met: Table) -> None:
 
 def test_an_entry_is_taken_back_whole(later: Table) -> None:
     later.presenter.look_back()
-    later.entries.enter(1, RIGHT, "0")
-    later.entries.enter(1, WHY, "Paid twice")
-    assert later.entries.cell(1, WHY).message == "Take back 200."
-    later.entries.accept(1, WHY)
+    later.correct(1, "0", "Paid twice")
     assert [(line.is_reversal, line.amount) for line in later.ledger()] == [(True, Decimal(200))]
-    assert later.entries.cell(1, RIGHT).text == "0"
-
-
-@pytest.mark.parametrize(
-    ("amount", "sentence"),
-    [
-        ("-5", "Enter an amount above 0."),
-        ("x", "x is not an amount. Use digits only, such as 2500."),
-        ("2000", "This is what the book has."),
-    ],
-)
-def test_a_right_amount_that_can_not_be_is_told_there(
-    later: Table, amount: str, sentence: str
-) -> None:
-    later.presenter.look_back()
-    later.entries.enter(0, WHY, "Wrong")
-    later.entries.enter(0, RIGHT, amount)
-    cell = later.entries.cell(0, RIGHT)
-    assert (cell.text, cell.state, cell.message) == (amount, CellState.IMPOSSIBLE, sentence)
-    later.entries.accept(0, WHY)
-    assert later.ledger() == ()
-    later.entries.restore(0, RIGHT)
-    assert later.entries.cell(0, RIGHT).text == ""
+    assert shown(later, 1)["right"] == "0"
 
 
 def test_what_the_book_refuses_is_told_and_changes_nothing(later: Table) -> None:
     later.presenter.look_back()
-    later.entries.enter(0, RIGHT, "1700")
-    later.entries.enter(0, WHY, "Wrong")
-    later.entries.accept(0, WHY)
-    cell = later.entries.cell(0, RIGHT)
-    assert cell.message.startswith("Pay for whole shares.")
+    form = later.correct(0, "1700", "Wrong")
+    assert form.form.sentence("amount").startswith("Pay for whole shares.")
     assert later.ledger() == ()
 
 
@@ -301,8 +285,9 @@ def test_nothing_is_corrected_while_no_meeting_is_open(met: Table) -> None:
     met.close()
     met.presenter.next_meeting()
     met.presenter.look_back()
-    assert met.entries.cell(0, RIGHT).state is CellState.READONLY
-    met.entries.enter(0, RIGHT, "500")
-    assert met.entries.cell(0, RIGHT).text == ""
+    pages: list[str] = []
+    met.shell.page_wanted.listen(pages.append)
+    met.entries.open_row(0)
+    assert (met.last_words(), pages) == ("Open a meeting first.", [])
     met.presenter.leave_earlier()
     assert met.stage() is Stage.BEFORE

@@ -9,22 +9,21 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.meeting import MeetingPresenter
-from vsla_desktop.presenters.meeting_closed import RIGHT, EntriesPresenter
+from vsla_desktop.presenters.meeting_closed import EntriesPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
 from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.reports import meeting_papers
-from vsla_desktop.views.keycard import sheet_keys
 from vsla_desktop.views.pages.meeting_slip import SlipPage
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.widgets.basics import PrimaryButton, SecondaryButton, current_theme, label
-from vsla_desktop.views.widgets.grid import GridTable
+from vsla_desktop.views.widgets.listing import ListTable
 
 
 class EarlierPage(Page):
     """One closed meeting, chosen by its number and day: its entries, or its slip.
 
-    What is wrong in it is put right in the meeting that is open: the right amount and the reason
-    are typed beside the entry.
+    What is wrong in it is put right in the meeting that is open: Enter on an entry leads to where
+    it is corrected.
     """
 
     def __init__(
@@ -52,24 +51,25 @@ class EarlierPage(Page):
         row.addWidget(label(self._advice(), "note", wrap=True), 1)
         self.body.addLayout(row)
         self.parts = QStackedWidget()
-        self.grid = GridTable(entries, _("Entries"))
+        self.list = ListTable(entries, _("Entries"))
+        self.list.opened.connect(entries.open_row)
+        self.list.go_to(entries.row)
         self.slip_page = SlipPage(presenter, slip, printing)
         self.slip_page.next_button.hide()
         self.slip_page.print_button.hide()
         self.slip_page.setContentsMargins(0, 0, 0, 0)
-        self.parts.addWidget(self.grid)
+        self.parts.addWidget(self.list)
         self.parts.addWidget(self.slip_page)
         self.body.addWidget(self.parts, 1)
-        self.add_to_foot(self.grid.take_sentence_row())
         self.slip_button = SecondaryButton(_("Slip"), icon_name="documents")
         self.slip_button.clicked.connect(self._turn)
         self.add_action(self.slip_button)
         self.print_button = SecondaryButton(_("Print the page"), icon_name="print", key="Ctrl+P")
         self.print_button.clicked.connect(self.print_page)
         self.add_action(self.print_button)
-        self.correct_button = SecondaryButton(_("Correct"), icon_name="undo", key="Ctrl+K")
+        self.correct_button = SecondaryButton(_("Correct …"), icon_name="undo", key="F2")
         self.correct_button.setEnabled(entries.page.open_meeting_id is not None)
-        self.correct_button.clicked.connect(self.start_correcting)
+        self.correct_button.clicked.connect(self._correct)
         self.add_action(self.correct_button)
         back = PrimaryButton(_("Back"), icon_name="arrow-right", key="F10")
         back.clicked.connect(presenter.leave_earlier)
@@ -78,20 +78,15 @@ class EarlierPage(Page):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda by=by: self._step(by))
-        self.setFocusProxy(self.meetings)
+        self.setFocusProxy(self.list)
 
     def _advice(self) -> str:
         if self.entries.page.open_meeting_id is None:
             return _("A closed meeting never changes. Open the next meeting to correct an entry.")
-        return _("To correct an entry, type the right amount and why.")
+        return _("Enter on an entry corrects it in the open meeting.")
 
-    def start_correcting(self) -> None:
-        """Go to the right amount of the entry we are in, or of the first that can be corrected."""
-        self.parts.setCurrentWidget(self.grid)
-        self.grid.setFocus()
-        row = max(self.grid.table.position()[0], 0)
-        if not self.grid.table.go(row, RIGHT):
-            self.grid.table.go_first(row)
+    def _correct(self) -> None:
+        self.entries.open_row(self.list.current_row())
 
     def print_page(self) -> None:
         """Make what is shown and open it: the slip, or the page of the book."""
@@ -115,20 +110,16 @@ class EarlierPage(Page):
 
     def _turn(self) -> None:
         is_slip = self.parts.currentWidget() is self.slip_page
-        self.parts.setCurrentWidget(self.grid if is_slip else self.slip_page)
-        self.grid.sentence_row.setVisible(is_slip)
+        self.parts.setCurrentWidget(self.list if is_slip else self.slip_page)
+        self.correct_button.setVisible(is_slip)
         self.slip_button.setText(f" {_('Slip') if is_slip else _('Entries')}")
         self.print_button.setText(f" {_('Print the page') if is_slip else _('Print')}")
 
     @override
-    def hand_over(self) -> None:
-        self.grid.hand_over()
-
-    @override
     def keys(self) -> tuple[KeyHint, ...]:
         return (
-            *sheet_keys(),
-            KeyHint("Ctrl+K", _("Correct an entry")),
+            KeyHint("Enter", _("Correct an entry")),
+            KeyHint("F2", _("Correct an entry")),
             KeyHint("Ctrl+PgUp", _("The meeting before")),
             KeyHint("Ctrl+PgDown", _("The meeting after")),
             KeyHint("Ctrl+P", _("Print what is shown")),
