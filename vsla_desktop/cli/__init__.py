@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from vsla_desktop.cli import books, centre, database, office
+from vsla_desktop.cli import books, centre, database, office, reports
 from vsla_desktop.cli.common import COULD_NOT, TO_SETTLE, commands, say
 from vsla_desktop.errors import RuleBroken, StorageError, SyncError, VslaError
 
@@ -24,6 +24,7 @@ for name, part in (
     ("central", office.central_app),
 ):
     app.add_typer(part, name=name)
+app.command("report")(reports.report)
 
 
 def main() -> None:

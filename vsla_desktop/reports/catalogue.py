@@ -1,0 +1,21 @@
+"""Every kind of report there is, in the order in which people are shown them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.reports.cashbook_report import CASHBOOK
+from vsla_desktop.reports.report import Definition
+
+REPORTS: Final[tuple[Definition, ...]] = (CASHBOOK,)
+
+
+def definition(name: str) -> Definition:
+    """Return the report of this name. Raises RuleBroken when there is none."""
+    for each in REPORTS:
+        if each.name == name:
+            return each
+    raise RuleBroken(
+        "There is no report {name}.", hint="List them: vsla report list.", field="name", name=name
+    )
