@@ -137,9 +137,9 @@ def test_a_login_made_on_two_laptops_is_one_login(
     assert (
         mine.items() <= central_rows(central).items() or mine.keys() <= central_rows(central).keys()
     )
-    other.run("UPDATE users SET role = 'coordinator'")
+    other.run("UPDATE users SET active = 0")
     other.push()
-    assert read(central, "SELECT role FROM users") == [("coordinator",)]
+    assert read(central, "SELECT active FROM users") == [(False,)]
 
 
 def test_two_groups_with_one_code_stay_two_groups(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vsla_desktop.capture import rights
 from vsla_desktop.capture.postgres import DEFINER, comparable
 from vsla_desktop.capture.tables import GROUPS, STAMP, Sort, Travel, Travelling, travels
 from vsla_desktop.capture.wire import WIRE
@@ -50,7 +51,8 @@ def programs() -> list[Program]:
                     name,
                     f"CREATE OR REPLACE FUNCTION sync.{name}({SIGNATURE}) RETURNS integer"
                     f" LANGUAGE plpgsql {DEFINER} AS $body$\n"
-                    f"DECLARE\n  done integer;{declare}\nBEGIN\n{body}\nRETURN done;\nEND\n$body$",
+                    f"DECLARE\n  done integer;{rights.variables(table)}{declare}\n"
+                    f"BEGIN\n{body}\nRETURN done;\nEND\n$body$",
                 )
             )
     return made
@@ -86,10 +88,12 @@ def _base(column: Travelling) -> str:
 
 
 def _of_parent(column: Travelling, row: str) -> str:
-    """Return the condition that an identity belongs to a living row of the right table."""
+    """Return the condition that an identity is a living row of the right table, and reachable."""
+    allowed = rights.reachable(column, row)
     if not column.parent:
-        return ""  # Nothing holds such a reference to a row that is there.
-    return f" AND {row}.tbl = {tuple(WIRE).index(column.parent) + 1} AND NOT {row}.deleted"
+        return allowed  # Nothing holds such a reference to a row that is there.
+    number = tuple(WIRE).index(column.parent) + 1
+    return f" AND {row}.tbl = {number} AND NOT {row}.deleted{allowed}"
 
 
 def _targets(table: Travel, *, required: bool = False) -> str:
@@ -168,7 +172,8 @@ SELECT {values}
 FROM sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.xid = pg_current_xact_id() AND NOT r.deleted\
 {_targets(table, required=True)}
-WHERE {staged(table, "'I'")} AND (NOT whole OR ({_all_found(table, optional_only=True)}))
+WHERE {staged(table, "'I'")} AND {rights.may_add(table)}
+  AND (NOT whole OR ({_all_found(table, optional_only=True)}))
 ORDER BY i.ord;
 GET DIAGNOSTICS done = ROW_COUNT;
 IF done < chosen THEN
@@ -177,8 +182,23 @@ IF done < chosen THEN
   AND NOT EXISTS (SELECT FROM public.{table.name} t WHERE t.id = r.id);
 END IF;
 IF NOT whole THEN{lost or chr(10) + "  NULL;"}
-END IF;""",
+END IF;{_opened(table)}""",
     )
+
+
+def _opened(table: Travel) -> str:
+    """Return the statement that gives a device the groups that it opened."""
+    if table.name != GROUPS:
+        return ""
+    return f"""
+IF groups IS NOT NULL THEN
+  INSERT INTO sync.assignment (dev, group_id)
+  SELECT device, t.id FROM sync.incoming i
+    JOIN sync.row_state r ON r.su = i.su AND r.xid = pg_current_xact_id() AND r.ver = 1
+    JOIN public.{GROUPS} t ON t.id = r.id
+  WHERE {staged(table, "'I'")} AND r.tbl = {table.number} AND r.origin = device
+  ON CONFLICT DO NOTHING;
+END IF;"""
 
 
 def _update(table: Travel) -> tuple[str, str]:
@@ -208,7 +228,8 @@ WITH written AS (
   FROM sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
 {_targets(table)}{_former_targets(table)}
-  WHERE {staged(table, "'U'")} AND t.id = r.id AND (NOT whole OR ({conditions}))
+  WHERE {staged(table, "'U'")} AND t.id = r.id AND {rights.may_change(table)}
+    AND (NOT whole OR ({conditions}))
   RETURNING i.ctid AS place)
 DELETE FROM sync.incoming WHERE ctid = ANY (ARRAY(SELECT place FROM written));
 GET DIAGNOSTICS done = ROW_COUNT;""",
@@ -232,7 +253,7 @@ DELETE FROM public.{table.name} t
 USING sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
 {_targets(table)}
-WHERE {staged(table, "'D'")} AND t.id = r.id
+WHERE {staged(table, "'D'")} AND t.id = r.id AND {rights.may_remove(table)}
   AND (i.v1 IS NULL OR ({as_known})){free};
 GET DIAGNOSTICS done = ROW_COUNT;""",
     )
@@ -276,7 +297,7 @@ FROM sync.incoming i
   CROSS JOIN LATERAL (VALUES
     {separator.join(lines)}
   ) x (col, differs, base, mine, theirs)
-WHERE {staged(table, "i.op")} AND x.differs;
+WHERE {staged(table, "i.op")} AND {rights.may_see(table, "r")} AND x.differs;
 GET DIAGNOSTICS done = ROW_COUNT;""",
     )
 
@@ -317,6 +338,7 @@ WITH parked AS (
     {separator.join(changes)}
   FROM sync.incoming i JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number}
   WHERE {staged(table, "'U'")} AND i.trouble LIKE '23505%' AND t.id = r.id
+    AND {rights.may_change(table)}
     AND {" AND ".join(agreed)}
   RETURNING i.ctid AS place, r.id)
 UPDATE sync.incoming i SET trouble = NULL,
@@ -346,6 +368,7 @@ FROM (SELECT DISTINCT ON (i.su) i.su, s.su AS target
   JOIN public.{table.name} t ON {same_key}
   JOIN sync.row_state s ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted
   WHERE {staged(table, "'I'")} AND s.origin IS DISTINCT FROM device
+  AND {rights.may_see(table, "s")}
   AND NOT EXISTS (SELECT FROM sync.row_state r WHERE r.su = i.su)
   AND NOT EXISTS (SELECT FROM sync.alias a WHERE a.target = s.su AND a.dev = device)
   ORDER BY i.su, t.id) x

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vsla_desktop.capture import blobs, feed
+from vsla_desktop.capture import blobs, feed, rights
 from vsla_desktop.capture.central import parked
 from vsla_desktop.capture.postgres import DEFINER
 from vsla_desktop.capture.tables import travels
@@ -76,6 +76,7 @@ def programs() -> list[Program]:
     # In the same transaction as the functions, so that there is no moment without it.
     closed = "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sync FROM PUBLIC"
     return [
+        *rights.programs(DEFINER),
         *made,
         Program("schema", "sync is closed", closed),
         Program("schema", "no temporary objects", NO_TEMPORARY),
@@ -298,6 +299,7 @@ LANGUAGE plpgsql @definer@ AS $body$
 DECLARE level integer := 0; before bigint; after bigint;
 BEGIN
   PERFORM sync.follow_aliases();
+  PERFORM sync.deny(device, batch);
   SELECT count(*) INTO before FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
   WHILE before > 0 AND level < 3 LOOP
     PERFORM sync.apply_level(level, device, batch);
@@ -307,7 +309,8 @@ BEGIN
   END LOOP;
   INSERT INTO sync.quarantine (dev, n, tbl, su, op, reason, detail, payload)
   SELECT device, batch, coalesce(m.name, i.tbl::text), i.su, i.op::text,
-    CASE WHEN i.trouble IS NULL THEN 'incomplete' WHEN i.trouble LIKE '23505%' THEN 'duplicate'
+    CASE WHEN i.trouble IS NULL AND sync.is_denied(device, i) THEN 'denied'
+      WHEN i.trouble IS NULL THEN 'incomplete' WHEN i.trouble LIKE '23505%' THEN 'duplicate'
       WHEN i.trouble LIKE '23503%' THEN 'incomplete' ELSE 'invalid' END,
     i.trouble, jsonb_strip_nulls(to_jsonb(i))
   FROM sync.incoming i LEFT JOIN @tables@ ON m.tbl = i.tbl
