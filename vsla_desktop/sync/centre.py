@@ -43,6 +43,9 @@ _PASSING: Final = frozenset(
 )
 _REFUSED: Final = ("password authentication failed", "not permitted to log in", "does not exist")
 
+# On a market day all come at once: who finds no place comes again a little later.
+_FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
+
 _ASK: Final = "Nothing was sent. Ask head office for a new enrolment file."
 # What the driver says of a connection that is not as safe as it must be, and what people are told.
 _UNSAFE: Final = {
@@ -157,6 +160,10 @@ class Conversation:
         start = _COPY_HEADER + _ONE_CELL.size
         return None if size < 0 else bytes(told.getbuffer()[start : start + size])
 
+    def tell_reached(self, reached: str, settled: dict[str, str]) -> None:
+        """Tell how far the laptop has come, and what people settled there."""
+        self._ask("SELECT sync.pulled(%s, %s)", (reached, json.dumps(settled)))
+
     def commit(self) -> None:
         """Make it last."""
         self._say("COMMIT")
@@ -226,6 +233,8 @@ class Centre(Conversation):
                 **extra,
             )
         except psycopg2.OperationalError as error:
+            if any(words in str(error) for words in _FULL):
+                raise BusyError("Head office is busy.", hint="Try again in a minute.") from error
             if any(words in str(error) for words in _REFUSED):
                 raise SyncError(
                     "Head office does not let this laptop in.",
