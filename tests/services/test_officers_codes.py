@@ -13,7 +13,13 @@ from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.officers import Office, officers_of
 from vsla_desktop.queries.tables import MEETINGS, MEMBERS, USERS
 from vsla_desktop.services.meetings import as_expected
-from vsla_desktop.services.members import Committee, elect_officers, suspend_member
+from vsla_desktop.services.members import (
+    Committee,
+    NewMember,
+    add_member,
+    elect_officers,
+    suspend_member,
+)
 from vsla_desktop.services.officers_codes import (
     Confirmed,
     Tries,
@@ -248,3 +254,49 @@ def test_a_group_without_officers_closes_as_before(village: Village) -> None:
     close(village)
     with village.database.read() as session:
         assert open_meeting_id(session, village.group_id) is None
+
+
+def test_an_election_takes_the_codes_of_who_gains_or_loses_an_office(coded: Village) -> None:
+    chair, secretary, treasurer, other, _rest = coded.members
+    with coded.at_work() as session:
+        committee = Committee(chairperson=other, secretary=secretary, treasurer=treasurer)
+        elect_officers(session, coded.group_id, committee, clock=coded.clock)
+        officers = officers_of(session, coded.group_id)
+    have = {each.member_id: each.has_code for each in officers.members}
+    assert have[secretary]
+    assert have[treasurer]
+    assert not have[chair]
+    assert not have[other]
+    keep(coded, other, "8642")
+    with pytest.raises(RuleBroken, match="not right") as wrong:
+        keep(coded, secretary, "8642", old="1357")
+    assert wrong.value.field == "old"
+
+
+def test_a_group_of_eight_elects_three_key_holders_outside_the_committee(village: Village) -> None:
+    with village.at_work() as session:
+        for first in ("Faith", "Grace", "Hope"):
+            new = NewMember(first_name=first, last_name="Akello", gender="F")
+            added = add_member(session, village.group_id, new, clock=village.clock)
+            village.members.append(added.member_id)
+    a, b, c, d, e, f, g, h = village.members
+
+    def elect(*key_holders: int, is_new: bool = True) -> None:
+        committee = Committee(
+            chairperson=a,
+            secretary=b,
+            treasurer=c,
+            money_counters=(d, e),
+            key_holders=key_holders,
+        )
+        with village.at_work() as session:
+            elect_officers(session, village.group_id, committee, is_new=is_new, clock=village.clock)
+
+    for few in ((), (f,), (f, g)):
+        with pytest.raises(RuleBroken, match="Name three key-holders"):
+            elect(*few)
+    for officer in (a, d):
+        with pytest.raises(RuleBroken, match="outside the committee"):
+            elect(f, g, officer)
+    elect(f, g, is_new=False)
+    elect(f, g, h)

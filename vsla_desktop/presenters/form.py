@@ -16,12 +16,13 @@ from vsla_desktop.presenters.events import Event
 
 
 class FieldKind(Enum):
-    """What a field is filled in with. Numbers stand on the right."""
+    """What a field is filled in with. Numbers stand on the right, nobody sees what is secret."""
 
     TEXT = auto()
     NUMBER = auto()
     DAY = auto()
     CHOICE = auto()
+    SECRET = auto()
 
 
 @dataclass(frozen=True, slots=True)

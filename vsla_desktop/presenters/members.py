@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vsla_desktop.clock import Clock
+from vsla_desktop.domain.committee import check_key_holders
 from vsla_desktop.domain.currencies import Currency
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
@@ -16,7 +18,8 @@ from vsla_desktop.presenters.members_passbook import PassbookPresenter
 from vsla_desktop.presenters.members_text import standing, standing_tone
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
-from vsla_desktop.wording import USUAL_WORDS, figure
+from vsla_desktop.services.officers_codes import Tries
+from vsla_desktop.wording import USUAL_WORDS, figure, sentence_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -61,6 +64,7 @@ class MembersPresenter:
         self.rows_came: Event[[int, int]] = Event()
         self.passbook_came: Event[[]] = Event()
         self.words = USUAL_WORDS
+        self.tries = Tries()
         self.members: tuple[MemberLine, ...] = ()
         self.passbook: PassbookPresenter | None = None
         self.profile: ProfilePresenter | None = None
@@ -226,6 +230,21 @@ class MembersPresenter:
     def open_row(self, row: int) -> None:
         """Open the member's page."""
         self.open_member(self._shown[row].member_id)
+
+    def check_key_holders(self, count: int, *, field: str = "") -> None:
+        """Raise :class:`RuleBroken` unless the group may have so many key-holders."""
+        check_key_holders(members_count=len(self._active()), key_holder_count=count, field=field)
+
+    def warning(self) -> str:
+        """What the group should elect anew; empty when nothing."""
+        try:
+            self.check_key_holders(sum(each.office == "KEY_HOLDER" for each in self._active()))
+        except RuleBroken as lacking:
+            return sentence_of(lacking)
+        return ""
+
+    def _active(self) -> list[MemberLine]:
+        return [each for each in self.members if each.is_active and each.status == "ACTIVE"]
 
     def summary(self) -> str:
         """How many there are, in words."""

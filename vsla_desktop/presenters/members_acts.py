@@ -31,6 +31,8 @@ class MemberAct(ABC):
     """
 
     named: ClassVar[Mapping[str, str]] = {}
+    is_narrow: ClassVar[bool] = False
+    """Whether the fields stand one below another, however many there are."""
 
     def __init__(
         self,

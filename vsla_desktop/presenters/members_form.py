@@ -234,6 +234,13 @@ class OfficersPresenter:
                 self.form.say(problem)
                 return key
             seen.add(chosen)
+        keys = [key for key, office in _OFFICES if office == "KEY_HOLDER"]
+        missing = [key for key in keys if not self.form.text(key)]
+        try:
+            self.members.check_key_holders(len(keys) - len(missing), field=next(iter(missing), ""))
+        except RuleBroken as lacking:
+            self.form.say(lacking)
+            return lacking.field
         self._submit()
         return ""
 

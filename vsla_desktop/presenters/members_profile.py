@@ -16,6 +16,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.leaving import LeaverAccount, leaver_account
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.members import MemberProfile, Passbook, member_profile, passbook
+from vsla_desktop.queries.officers import KeyPerson, Officers, officers_of
 from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.assessments import member_record
@@ -47,6 +48,7 @@ class MemberRead:
     rules: GroupRules
     meeting_id: int | None
     day: date
+    officers: Officers
 
 
 def read_member(session: Session, member_id: int, today: date) -> MemberRead:
@@ -66,6 +68,7 @@ def read_member(session: Session, member_id: int, today: date) -> MemberRead:
         rules=rules,
         meeting_id=page.meeting_id,
         day=page.day,
+        officers=officers_of(session, profile.group_id),
     )
 
 
@@ -116,6 +119,7 @@ class ProfilePresenter:
             (_("Number"), str(member.number or "")),
             (_("Office"), office_names().get(member.office, _("Member"))),
             (_("Standing"), self._standing()),
+            (_("Code"), self._code()),
             (_("Gender"), gender_names().get(member.gender, "")),
             (_("Phone"), member.phone_number),
             (_("Identity card"), member.id_number),
@@ -125,6 +129,17 @@ class ProfilePresenter:
             (_("Left on"), left),
         )
         return tuple((title, said) for title, said in rows if said)
+
+    def officer(self) -> KeyPerson | None:
+        """Her as one of the three officers who may have a code; None for everybody else."""
+        held = self.read.officers.held_by.values()
+        return next((each for each in held if each.member_id == self.member.member_id), None)
+
+    def _code(self) -> str:
+        officer = self.officer()
+        if officer is None:
+            return ""
+        return _("Has one of her own") if officer.has_code else _("None yet")
 
     def _standing(self) -> str:
         if not self.member.is_active:
@@ -209,6 +224,13 @@ class ProfilePresenter:
         return [_(each.message, **dict(each.values)) for each in self.read.assessment.reasons]
 
     # ------------------------------------------------------------------ what can be done
+
+    def code_acts(self) -> Sequence[tuple[str, str]]:
+        """What an officer can do about her code."""
+        officer = self.officer()
+        if officer is None:
+            return ()
+        return (("code", _("Change code …") if officer.has_code else _("Set code …")),)
 
     def standing_acts(self) -> Sequence[tuple[str, str]]:
         """What can be done about her standing: its key, and its words."""

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.clock import Clock
+from vsla_desktop.domain.committee import check_key_holders
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.rules import (
@@ -242,6 +243,15 @@ class NewGroupPresenter:
                 twice = RuleBroken("Choose another member.", hint="Elect each once.", field=key)
                 return self._say_all((twice,))
             seen.add(number)
+        missing = [key for key in KEY_HOLDERS if not self.form.text(key)]
+        try:
+            check_key_holders(
+                members_count=len(self.members.drafts()),
+                key_holder_count=len(KEY_HOLDERS) - len(missing),
+                field=next(iter(missing), ""),
+            )
+        except RuleBroken as lacking:
+            return self._say_all((lacking,))
         start, end = self.form.value("cycle_start"), self.form.value("cycle_end")
         if start < self.form.value("formation_date"):
             early = RuleBroken("Begin after the group was formed.", field="cycle_start")

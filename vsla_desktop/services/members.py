@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from vsla_desktop.domain.committee import check_key_holders
 from vsla_desktop.domain.identifiers import check_email, check_name, check_phone_number
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.officers import Office, officers_of
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.tables import GROUPS, MEMBERS
+from vsla_desktop.services.officers_codes import forget_codes
 from vsla_desktop.services.rows import add_row
 
 if TYPE_CHECKING:
@@ -166,12 +169,16 @@ def elect_officers(
     group_id: int,
     committee: Committee,
     *,
+    is_new: bool = True,
     clock: Clock,
     by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
 ) -> None:
     """Write down the committee and the key-holders; who held an office before holds none.
 
-    Raise :class:`RuleBroken` for somebody who is not an active member, or elected twice.
+    Whoever is chairperson, secretary or treasurer now and was not, or the other way round, has no
+    code any more. Raise :class:`RuleBroken` for somebody who is not an active member or elected
+    twice, such as a key-holder who has another office, and for other than three key-holders; an
+    election that is not ``is_new`` stands as another book has it. See docs/rules.md#key-holders.
     """
     offices = {
         "CHAIRPERSON": (committee.chairperson,),
@@ -181,6 +188,11 @@ def elect_officers(
         "KEY_HOLDER": tuple(committee.key_holders),
     }
     elected = [member for held_by in offices.values() for member in held_by]
+    leading = [
+        member for office, held in offices.items() if office != "KEY_HOLDER" for member in held
+    ]
+    if set(committee.key_holders) & set(leading):
+        raise RuleBroken("Choose key-holders outside the committee.", field="key_holders")
     if len(set(elected)) != len(elected):
         raise RuleBroken("Elect each member once.", field="committee")
     connection = session.connection()
@@ -196,7 +208,10 @@ def elect_officers(
     )
     if active != set(elected):
         raise RuleBroken("Elect active members of the group.", field="committee")
+    if is_new:
+        _check_key_holders(session, group_id, committee)
     now = clock.now()
+    _forget_codes(session, group_id, committee, clock)
     in_group = update(MEMBERS).where(MEMBERS.c.group_id == group_id)
     connection.execute(
         in_group.where(MEMBERS.c.committee_role.is_not(None), MEMBERS.c.id.not_in(elected)),
@@ -209,9 +224,6 @@ def elect_officers(
     for office, held_by in offices.items():
         if held_by:
             _update(session, held_by, {"committee_role": office}, clock)
-    leading = [
-        member for office, held in offices.items() if office != "KEY_HOLDER" for member in held
-    ]
     connection.execute(
         in_group.where(MEMBERS.c.id.in_(leading), MEMBERS.c.role == "MEMBER"),
         {"role": "OFFICER", "updated_date": now},
@@ -225,6 +237,30 @@ def elect_officers(
             "updated_date": now,
         },
     )
+
+
+def _check_key_holders(session: Session, group_id: int, committee: Committee) -> None:
+    active = select(func.count()).where(
+        MEMBERS.c.group_id == group_id, MEMBERS.c.is_active, MEMBERS.c.status == "ACTIVE"
+    )
+    check_key_holders(
+        members_count=session.connection().execute(active).scalar_one(),
+        key_holder_count=len(committee.key_holders),
+    )
+
+
+def _forget_codes(session: Session, group_id: int, committee: Committee, clock: Clock) -> None:
+    """Let who gains or loses one of the three offices have no code; the others keep theirs."""
+    before = officers_of(session, group_id).held_by
+    held_by = {office: person.member_id for office, person in before.items()}
+    elected = {
+        Office.CHAIRPERSON: committee.chairperson,
+        Office.SECRETARY: committee.secretary,
+        Office.TREASURER: committee.treasurer,
+    }
+    pairs = [(held_by.get(each), elected[each]) for each in Office]
+    changed = [member for pair in pairs if pair[0] != pair[1] for member in pair if member]
+    forget_codes(session, changed, clock=clock)
 
 
 def suspend_member(

@@ -22,7 +22,7 @@ from vsla_desktop.services.meetings import MeetingClosed, close_meeting
 from vsla_desktop.services.rows import add_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from argon2 import PasswordHasher
     from sqlalchemy.orm import Session
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 4, 8
 FREE_TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+NO_CODE: Final = "!"
+"""Kept in place of a code: nothing that is typed has this as its check value."""
 _MEMORY_KIB: Final = 19_456
 _ROUNDS: Final = 2
 _COLUMNS: Final = {
@@ -59,13 +61,13 @@ class Tries:
     wrong: dict[int, int] = field(default_factory=dict)
     until: dict[int, datetime] = field(default_factory=dict)
 
-    def check(self, member_id: int, now: datetime) -> None:
+    def check(self, member_id: int, now: datetime, field: str = "code") -> None:
         """Raise :class:`RuleBroken` while the member has to wait."""
         left = self.until.get(member_id, now) - now
         if left > timedelta(0):
             raise RuleBroken(
                 "Wait {seconds} seconds, then try again.",
-                field="code",
+                field=field,
                 seconds=-(-left // timedelta(seconds=1)),
             )
 
@@ -119,7 +121,7 @@ def set_code(
     }
     if len(others) < len(Office) - 1:
         if user is not None and user.password.startswith(HASHED):
-            _verify(user.password, old, member_id, tries or Tries(), clock)
+            _verify(user.password, old, member_id, tries or Tries(), clock, field="old")
         elif officers_of(session, _group_of(session, member_id)).use_codes:
             raise RuleBroken("Let two others confirm with their codes first.", field="code")
     hashed = _hasher().hash(digits)
@@ -136,6 +138,15 @@ def set_code(
         )
     if tries is not None:
         tries.succeeded(member_id)
+
+
+def forget_codes(session: Session, members: Sequence[int], *, clock: Clock) -> None:
+    """Let these members have no code any more: each may choose one anew."""
+    users = select(MEMBERS.c.user_id).where(MEMBERS.c.id.in_(members))
+    session.connection().execute(
+        update(USERS).where(USERS.c.id.in_(users), USERS.c.password.startswith(HASHED)),
+        {"password": NO_CODE, "updated_date": clock.now()},
+    )
 
 
 def confirm(
@@ -222,16 +233,18 @@ def _digits(code: str) -> str:
     return "".join(str(unicodedata.digit(sign, sign)) for sign in code.strip())
 
 
-def _verify(hashed: str, code: str, member_id: int, tries: Tries, clock: Clock) -> None:
+def _verify(
+    hashed: str, code: str, member_id: int, tries: Tries, clock: Clock, *, field: str = "code"
+) -> None:
     from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
     now = clock.now()
-    tries.check(member_id, now)
+    tries.check(member_id, now, field)
     try:
         _hasher().verify(hashed, _digits(code))
     except (VerifyMismatchError, InvalidHashError) as error:
         tries.failed(member_id, now)
-        raise RuleBroken("This code is not right.", field="code") from error
+        raise RuleBroken("This code is not right.", field=field) from error
     tries.succeeded(member_id)
 
 

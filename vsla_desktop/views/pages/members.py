@@ -17,6 +17,7 @@ from typing_extensions import override
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.members import MembersPresenter
 from vsla_desktop.presenters.members_acts import MemberAct
+from vsla_desktop.presenters.members_code import CodeForm
 from vsla_desktop.presenters.members_form import (
     MemberFormPresenter,
     OfficersPresenter,
@@ -212,7 +213,7 @@ class MembersPage(Page):
         self._show_form(editing, editing.title(), columns=2)
 
     def act(self, name: str) -> None:
-        """Do, or begin, one of: leave, pay, withdraw, target, catch-up, suspend, take-back."""
+        """Do, or begin, what a button of the profile names."""
         profile = self.presenter.profile
         if profile is None:
             return
@@ -222,6 +223,8 @@ class MembersPage(Page):
                 self.standing.suspend(profile.member.member_id)
             case "take-back":
                 self.standing.take_back(profile.member.member_id)
+            case "code" if (officer := profile.officer()) is not None:
+                self._show_act(CodeForm(self.presenter, read.officers, officer, self._saved))
             case "leave":
                 self._show_act(LeavingForm(self.presenter, read, self._saved))
             case "pay":

@@ -29,7 +29,8 @@ class ActView(QWidget):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(theme.px(24))
         left = QVBoxLayout()
-        self.form = FormView(presenter, fields, columns=1 if len(fields) < _WIDE else 2)
+        columns = 1 if presenter.is_narrow or len(fields) < _WIDE else 2
+        self.form = FormView(presenter, fields, columns=columns)
         self.form.finished.connect(self.finished)
         left.addWidget(self.form)
         left.addStretch(1)
@@ -80,8 +81,9 @@ class _Account(QFrame):
         grid.setColumnStretch(0, 1)
         rows = form.rows()
         currency = form.members.currency.code
-        grid.addWidget(label(_("What it comes to"), "strong"), 0, 0)
-        grid.addWidget(label(currency, "note"), 0, 1, Qt.AlignmentFlag.AlignRight)
+        if rows:
+            grid.addWidget(label(_("What it comes to"), "strong"), 0, 0)
+            grid.addWidget(label(currency, "note"), 0, 1, Qt.AlignmentFlag.AlignRight)
         for place, (title, said) in enumerate(rows, 1):
             is_sum = place == len(rows)
             if is_sum:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.members import ALL, LEFT, NOW, MembersPresenter
+from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
-from vsla_desktop.views.widgets.basics import EmptyState, current_theme, label
+from vsla_desktop.views.widgets.basics import EmptyState, IconLabel, current_theme, label
 from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.listing import ListTable
 
@@ -57,6 +58,14 @@ class MembersList(QWidget):
         row.addStretch(1)
         row.addWidget(self.count)
         box.addLayout(row)
+        self.warning = QWidget()
+        warned = QHBoxLayout(self.warning)
+        warned.setContentsMargins(0, 0, 0, 0)
+        warned.setSpacing(theme.px(8))
+        warned.addWidget(IconLabel("warning", Tone.WARNING))
+        self.warning_words = label("", "warning", wrap=True)
+        warned.addWidget(self.warning_words, 1)
+        box.addWidget(self.warning)
         self.list = ListTable(presenter, _("Members"))
         self.list.opened.connect(presenter.open_row)
         box.addWidget(self.list, 1)
@@ -69,12 +78,15 @@ class MembersList(QWidget):
         )
         box.addWidget(self.empty, 1)
         self.empty.hide()
+        self.warning.hide()
         presenter.changed.listen(self._show_count)
 
     def _show_count(self) -> None:
         presenter = self.presenter
         nobody = presenter.is_read and not presenter.members
         self.empty.setVisible(nobody)
+        self.warning_words.setText(presenter.warning())
+        self.warning.setVisible(bool(presenter.warning()))
         self.list.setVisible(not nobody)
         self.count.setVisible(current_theme().percent <= ROOMY_PERCENT)
         self.count.setText(presenter.summary() if presenter.members else "")

@@ -136,7 +136,9 @@ class ProfileView(QScrollArea):
         self._show_photo(file)
         box.addLayout(_pairs(self.profile.facts()))
         box.addSpacing(current_theme().px(6))
-        box.addLayout(self._buttons(*self.profile.standing_acts()))
+        for acts in (self.profile.code_acts(), self.profile.standing_acts()):
+            if acts:
+                box.addLayout(self._buttons(*acts))
         return card
 
     def _holds(self) -> QFrame:

@@ -120,6 +120,9 @@ class FormView(QWidget):
         if field.kind is FieldKind.NUMBER:
             line.setFont(current_theme().digits_font())
             line.setAlignment(Qt.AlignmentFlag.AlignRight)
+        if field.kind is FieldKind.SECRET:
+            line.setEchoMode(QLineEdit.EchoMode.Password)
+            line.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText)
         line.editingFinished.connect(lambda: self._hand_over(field.key, line))
         line.installEventFilter(self)
         return line
