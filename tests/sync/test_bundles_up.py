@@ -227,6 +227,7 @@ def test_a_hostile_laptop_reaches_no_further_by_stick(
     told = load_enrolment(laptop.folder)
     own, office = Keys.from_text(told.bundle_secret), PublicKeys.from_text(told.office_keys)
     good = {"format": 1, "device": told.device_id, "n": 1, "columns": ["tbl", "ord", "op", "su"]}
+    request = {"acked": 0, "lo": {}, "whole": [], "here": [], "settled": {}}
     hostile: list[tuple[dict[str, object], bytes]] = [
         ({"part": "batch", "n": 1, "rows": 0}, b"no line at all"),
         ({"part": "batch", "n": 2, "rows": 0}, batches(good)),
@@ -244,6 +245,16 @@ def test_a_hostile_laptop_reaches_no_further_by_stick(
         ({"part": "request"}, b"[" * 100_000),
         ({"part": "request"}, b"[]"),
     ]
+    wrong: list[dict[str, object]] = [
+        {"acked": "x"},
+        {"lo": []},
+        {"lo": {"": "1; DROP"}},
+        {"lo": {"": str(1 << 63)}},
+        {"here": 3},
+        {"whole": None},
+        {"settled": "all"},
+    ]
+    hostile += [({"part": "request"}, json.dumps({**request, **each}).encode()) for each in wrong]
     before = stands(central)
     for info, content in hostile:
         file = stick / "hostile.vslab"

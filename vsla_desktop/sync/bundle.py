@@ -21,6 +21,7 @@ from vsla_desktop.sync.keys import Keys, PublicKeys
 from vsla_desktop.sync.outbox import next_sealed, take_enrolment
 from vsla_desktop.sync.report import Failpoint, SyncReport, carry_on
 from vsla_desktop.sync.seal import seal
+from vsla_desktop.sync.settle import untold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,13 +138,15 @@ def _add_documents(writer: Writer, local: Database, data_dir: Path) -> int:
 
 
 def _request(local: Database, data_dir: Path) -> dict[str, Any]:
-    """Return what the answer has to say: from where on, and which documents."""
+    """Return what the answer goes by: how far everything has come, and what was settled here."""
     with local.connection() as connection:
-        acked = connection.exec_driver_sql(
-            "SELECT coalesce(max(n), 0) FROM sync_outbox WHERE state = 'acked'"
-        ).scalar_one()
-    return {
-        "acked": acked,
-        "wanted": sorted(each for each in named(local) if kept(data_dir, each) is None),
-        "offered": [path.name for path in _unsent(local, data_dir)],
-    }
+        run = connection.exec_driver_sql
+        acked = run("SELECT coalesce(max(n), 0) FROM sync_outbox WHERE state = 'acked'")
+        scopes = run("SELECT su, lo, whole OR state = 'filling' AS whole FROM sync_scope").all()
+        return {
+            "acked": acked.scalar_one(),
+            "lo": {each.su: str(each.lo) for each in scopes},
+            "whole": [each.su for each in scopes if each.whole],
+            "here": sorted(each for each in named(local) if kept(data_dir, each)),
+            "settled": untold(connection),
+        }

@@ -52,8 +52,8 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Laptop:
-    """A laptop as head office knows it."""
+class Laptop:
+    """A laptop as head office knows it; ``asked`` is what it last asked for in a file."""
 
     dev: str
     name: str
@@ -99,7 +99,7 @@ def _take(central: Database, bundle: Bundle, failpoint: Failpoint) -> Taken:
     return taking.taken()
 
 
-def _sender(connection: Connection, bundle: Bundle, own: Keys) -> _Laptop:
+def _sender(connection: Connection, bundle: Bundle, own: Keys) -> Laptop:
     """Return who the file says it is from, if we take anything from them."""
     header, file = bundle.header, bundle.name
     if header.kind != UP:
@@ -108,7 +108,7 @@ def _sender(connection: Connection, bundle: Bundle, own: Keys) -> _Laptop:
         )
     if header.to != own.public.mark:
         raise SyncError("{file} is for another head office.", hint=_KEPT, file=file)
-    laptop = _laptop(connection, "dev = %s", header.device)
+    laptop = known_laptop(connection, "dev = %s", header.device)
     if laptop is None:
         raise SyncError(
             "{file} is from {name}, a laptop that is not enrolled here.",
@@ -132,7 +132,8 @@ def _sender(connection: Connection, bundle: Bundle, own: Keys) -> _Laptop:
     return laptop
 
 
-def _laptop(connection: Connection, condition: str, value: str) -> _Laptop | None:
+def known_laptop(connection: Connection, condition: str, value: str) -> Laptop | None:
+    """Return the laptop of which this holds, if it has keys."""
     row = connection.exec_driver_sql(
         "SELECT dev::text, name, status, last_batch, signing_key, box_key, asked FROM sync.device"
         f" WHERE {condition} AND signing_key IS NOT NULL",
@@ -142,7 +143,7 @@ def _laptop(connection: Connection, condition: str, value: str) -> _Laptop | Non
         return None
     keys = PublicKeys(bytes(row.signing_key), bytes(row.box_key))
     active = row.status == "active"
-    return _Laptop(row.dev, row.name, active, row.last_batch, keys, row.asked or {})
+    return Laptop(row.dev, row.name, active, row.last_batch, keys, row.asked or {})
 
 
 def _missing(name: str, number: int) -> SyncError:
@@ -158,7 +159,7 @@ class _Taking:
     """One file: what of it has been taken so far."""
 
     def __init__(
-        self, central: Database, laptop: _Laptop, bundle: Bundle, failpoint: Failpoint
+        self, central: Database, laptop: Laptop, bundle: Bundle, failpoint: Failpoint
     ) -> None:
         self._central = central
         self._laptop = laptop
@@ -183,7 +184,7 @@ class _Taking:
             case "batch":
                 self._take_batch(office, self._batch(part))
             case "request":
-                self._take_request(part)
+                self._take_request(office, part)
             case "document":
                 self._take_document(part)
 
@@ -234,15 +235,17 @@ class _Taking:
             reason=answer["answer"],
         )
 
-    def _take_request(self, part: Part) -> None:
+    def _take_request(self, office: Conversation, part: Part) -> None:
         """Remember how far the laptop has come, unless a later file has said it."""
-        made, told = self._bundle.header.made, _object(part, self._bundle.name)
+        header, told = self._bundle.header, _asked(part, self._bundle.name)
+        asked = json.dumps({**told, "made": header.made, "epoch": header.epoch})
         with self._central.connection(writes=True) as connection:
             connection.exec_driver_sql(
-                "UPDATE sync.device SET asked = %s, last_seen = clock_timestamp() WHERE dev = %s"
+                "UPDATE sync.device SET asked = %s WHERE dev = %s"
                 " AND coalesce(asked->>'made', '') <= %s",
-                (json.dumps({**told, "made": made}), self._laptop.dev, made),
+                (asked, self._laptop.dev, header.made),
             )
+        office.tell_reached(told["lo"].get("", "0"), told["settled"])
 
     def _take_document(self, part: Part) -> None:
         digest = hashlib.sha256(part.content).hexdigest()
@@ -255,12 +258,25 @@ class _Taking:
                 self._documents += put_blob(connection, part.content)
 
 
-def _object(part: Part, file: str) -> dict[str, Any]:
-    """Return the JSON that a part holds."""
+def _asked(part: Part, file: str) -> dict[str, Any]:
+    """Return what a laptop asks for, if it makes sense."""
     try:
         told = json.loads(part.content)
-    except (ValueError, RecursionError) as error:
+        asked = {
+            "acked": int(told["acked"]),
+            "lo": {str(su): _position(lo) for su, lo in told["lo"].items()},
+            "whole": [str(su) for su in told["whole"]],
+            "here": [str(each) for each in told["here"]],
+            "settled": {str(each): str(choice) for each, choice in told["settled"].items()},
+        }
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise damaged(file) from error
-    if not isinstance(told, dict):
-        raise damaged(file)
-    return told
+    return asked
+
+
+def _position(told: Any) -> str:
+    """Return a position, which is the number of a transaction."""
+    position = int(told)
+    if not 0 <= position < 1 << 63:
+        raise ValueError(told)
+    return str(position)
