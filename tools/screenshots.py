@@ -176,6 +176,13 @@ class Screens:
             "settings": lambda: self.page("book", "settings"),
             "meeting-opening": lambda: self.page("book", "meeting"),
             "meeting-count": self.opening_count,
+            "sync-enrol": self.sync_enrol,
+            "sync-waiting": lambda: self.sync("NOW"),
+            "sync-settle": lambda: self.sync("SETTLE"),
+            "sync-refused": lambda: self.sync("REFUSED"),
+            "sync-history": lambda: self.sync("HISTORY"),
+            "sync-locked": self.sync_locked,
+            "filling": lambda: self.page("empty", "filling"),
             "meeting-sheet": self.meeting,
             "meeting-paper": self.paper_totals,
             "meeting-closing": self.closing_count,
@@ -199,8 +206,8 @@ class Screens:
         folder = DataFolder(self.base / name)
         if not folder.path.exists():
             folder.path.mkdir(parents=True)
-            if name in {"book", "plan"}:
-                make_practice(folder, 30 if name == "book" else 4)
+            if name in {"book", "plan", "sync"}:
+                make_practice(folder, 4 if name == "plan" else 30)
             elif name == "young":
                 make_practice(folder, 1)
             elif name == "paper":
@@ -791,6 +798,48 @@ def fill_funds(program: Program) -> None:
         asked, charge = Decimal(500), fines.charge_fine
         charge(session, meeting, people[2], FineType.PHONE, amount=asked, clock=clock)
         charge(session, meeting, people[5], FineType.MISCONDUCT, amount=asked, clock=clock)
+    def sync(self, part: str) -> Program:
+        """One part of the page about head office, with something of everything."""
+        from sync_states import enrol, write_states
+
+        from vsla_desktop.presenters.sync_page import SyncTab
+
+        program = self.page("sync", "sync")
+        enrol(program.folder.path)
+        write_states(program.database, TODAY)
+        presenter = program.pages.presenters["sync"]
+        presenter.refresh()
+        self.settle()
+        presenter.turn_to(SyncTab[part])
+        if part == "SETTLE":
+            presenter.conflicts.go_to(0)
+            presenter.conflicts.enter("value", "seven")
+        self.settle()
+        return program
+
+    def sync_enrol(self) -> Program:
+        """A file from head office was opened; its code is asked for."""
+        from sync_states import NOBODY
+
+        from vsla_desktop.sync import hand_over
+
+        program = self.page("book", "sync")
+        file = self.base / "kayunga-1.json"
+        hand_over(NOBODY, file)
+        program.pages.presenters["sync"].enrolling.choose(file)
+        self.settle()
+        return program
+
+    def sync_locked(self) -> Program:
+        """The login is locked, as after a new start."""
+        from vsla_desktop.sync import enrolment
+
+        program = self.sync("NOW")
+        enrolment._KEYS.clear()  # noqa: SLF001 - as another run of the program begins
+        program.pages.presenters["sync"].refresh()
+        self.settle()
+        return program
+
         fine = charge(session, meeting, people[8], FineType.PHONE, amount=asked, clock=clock)
         fines.receive_fine_payment(session, meeting, people[5], Decimal(500), clock=clock)
         fines.waive_fine(session, meeting, fine.fine_id, "Her child was ill", clock=clock)

@@ -79,7 +79,7 @@ class ConflictsPresenter:
         return (
             Column("record", _("Record"), width=32),
             Column("what", _("What"), width=16),
-            Column("here", _("Here"), width=18),
+            Column("here", _("This laptop"), width=18),
             Column("there", _("Head office"), width=18),
         )
 
@@ -87,7 +87,7 @@ class ConflictsPresenter:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
         trouble = self.rows[row]
         mine, theirs = sides(trouble)
-        what = column_words(trouble.column) if trouble.column else explained(trouble)
+        what = self._what(trouble) or explained(trouble)
         return Cell((about_words(trouble.about), what, mine, theirs)[column])
 
     def row_title(self, row: int) -> str:
@@ -148,8 +148,17 @@ class ConflictsPresenter:
         """Where another value is typed."""
         found = self.current
         number = found is not None and is_number(found.about.table, found.column)
-        title = column_words(found.column) if found else ""
-        return Field("value", title, FieldKind.NUMBER if number else FieldKind.TEXT)
+        return Field("value", self._what(found), FieldKind.NUMBER if number else FieldKind.TEXT)
+
+    def what(self) -> str:
+        """What of the record differs."""
+        return self._what(self.current)
+
+    @staticmethod
+    def _what(trouble: Trouble | None) -> str:
+        if trouble is None or not trouble.column:
+            return ""
+        return column_words(trouble.column, trouble.about.table)
 
     def leads_to_correction(self) -> bool:
         """Whether the record is money in the book, which is put right by a correction."""

@@ -133,8 +133,7 @@ def held_words(group: GroupHere) -> Cell:
 
     match group.holding:
         case Holding.FILLING:
-            came = translate_counted("{count} record", "{count} records", group.arrived)
-            return Cell(_("Filling: {came}", came=came), icon="clock")
+            return Cell(_("Filling: {count} so far", count=whole(group.arrived)), icon="clock")
         case Holding.READ_ONLY:
             tip = _("Another laptop writes this group's book.")
             return Cell(_("Read only"), icon="lock", tooltip=tip)

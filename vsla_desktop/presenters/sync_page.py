@@ -115,7 +115,7 @@ class SyncPresenter:
             sentence=_sentence(read),
             is_enrolled=read.status.enrolled,
             is_locked=read.is_locked,
-            facts=self._facts(read.status),
+            facts=self._facts(read.status, is_locked=read.is_locked),
             address=read.address,
         )
         self.groups.show(read.holdings)
@@ -140,7 +140,7 @@ class SyncPresenter:
         """How many rows have gone or come, of how many; (0, 0) while that is not known."""
         return self.auto.progress
 
-    def _facts(self, status: SyncStatus) -> tuple[tuple[str, str], ...]:
+    def _facts(self, status: SyncStatus, *, is_locked: bool) -> tuple[tuple[str, str], ...]:
         if not status.enrolled:
             return ()
         never = _("not yet")
@@ -150,7 +150,7 @@ class SyncPresenter:
                 _("Last received"),
                 instant_words(status.received_at) if status.received_at else never,
             ),
-            (_("Next try"), self._next_try()),
+            (_("Next try"), _("once it is unlocked") if is_locked else self._next_try()),
         )
 
     def _next_try(self) -> str:

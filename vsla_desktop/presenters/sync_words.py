@@ -68,7 +68,7 @@ def explained(trouble: Trouble) -> str:
     mine, theirs = sides(trouble)
     return _(
         "{column}: {mine} here, {theirs} at head office.",
-        column=column_words(trouble.column),
+        column=column_words(trouble.column, trouble.about.table),
         mine=mine,
         theirs=theirs,
     )
@@ -153,19 +153,49 @@ def _record(table: str) -> str:
     }.get(table, _("Record"))
 
 
-def column_words(column: str) -> str:
+def column_words(column: str, table: str = "") -> str:
     """Return the word for a column; most names in the schema are plain words."""
+    if table == "group_settings":
+        return _rule_words().get(column, _plain(column))
     return {
         "phone_number": _("Telephone"),
         "first_name": _("First name"),
         "last_name": _("Last name"),
         "member_number": _("Number"),
+        "meeting_number": _("Number"),
         "group_code": _("Group code"),
+        "name": _("Name"),
         "amount": _("Amount"),
+        "principal": _("Amount"),
         "status": _("State"),
         "village": _("Village"),
+        "parish": _("Parish"),
+        "district": _("District"),
+        "region": _("Region"),
+        "country": _("Country"),
+        "location": _("Place"),
+        "gender": _("Gender"),
+        "id_number": _("Identity card"),
         "occupation": _("Occupation"),
+        "date_of_birth": _("Born on"),
+        "joined_date": _("Joined on"),
+        "description": _("Description"),
+        "reason": _("Reason"),
         "meeting_date": _("Day"),
         "transaction_date": _("Day"),
         "role": _("Role"),
-    }.get(column, column.replace("_", " ").capitalize())
+        "committee_role": _("Office"),
+    }.get(column, _plain(column))
+
+
+def _plain(column: str) -> str:
+    return column.replace("_", " ").capitalize()
+
+
+def _rule_words() -> dict[str, str]:
+    """Return the rules by the words that the page of rules has for them."""
+    from vsla_desktop.presenters.rules_fields import Section, rule_fields
+    from vsla_desktop.wording import GroupWords
+
+    words = GroupWords()
+    return {field.key: field.title for each in Section for field in rule_fields(each, words)}

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.sync_conflicts import ConflictsPresenter
-from vsla_desktop.presenters.sync_words import column_words, sides
+from vsla_desktop.presenters.sync_words import sides
 from vsla_desktop.sync.settle import Choice
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import EmptyState, current_theme, label
@@ -106,7 +106,7 @@ class SettlePart(QStackedWidget):
         found = self.presenter.current
         if found is None:
             return []
-        column = column_words(found.column)
+        column = self.presenter.what()
         made: list[QWidget] = []
         titles = (_("{what} here", what=column), _("{what} at head office", what=column))
         for title, value, who in zip(titles, sides(found), self.presenter.who(), strict=True):
