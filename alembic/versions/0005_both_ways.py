@@ -16,7 +16,8 @@ LAPTOP = (
     "ALTER TABLE sync_idmap ADD COLUMN ver INTEGER",
     # How far each group has come down; su '' stands for what belongs to no group. While pages of
     # a group are still coming, hi is the position that they lead to, and page_… the last row.
-    # whole: everything is to come, also what is here already, to find out what differs.
+    # whole: everything is to come, also what is here already, to find out what differs. Once a day
+    # a group is compared with head office by counts and sums.
     """CREATE TABLE sync_scope (
         su TEXT NOT NULL PRIMARY KEY,
         state TEXT NOT NULL DEFAULT 'filling' CHECK (state IN ('filling', 'kept', 'leaving')),
@@ -25,7 +26,8 @@ LAPTOP = (
         lo INTEGER NOT NULL DEFAULT 0,
         hi INTEGER,
         page_xid INTEGER,
-        page_su TEXT
+        page_su TEXT,
+        compared_on TEXT
     ) WITHOUT ROWID""",
     # Rows that came and are not written yet: their group is not complete, a row they need is not
     # here, or this program does not know their columns.
@@ -85,6 +87,8 @@ CENTRE = (
         ADD COLUMN all_groups boolean NOT NULL DEFAULT false,
         ADD COLUMN may_open_groups boolean NOT NULL DEFAULT true,
         ADD COLUMN signing_key bytea,
+        ADD COLUMN rows_a_day integer NOT NULL DEFAULT 1000000,
+        ADD COLUMN bytes_a_day bigint NOT NULL DEFAULT 1073741824,
         ADD COLUMN box_key bytea,
         ADD COLUMN pulled_xid xid8,
         ADD COLUMN pulled_at timestamptz,

@@ -146,6 +146,12 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('answer', 'already', 'result', done.result);
   END IF;
+  IF (SELECT coalesce(sum(b.rows), 0) >= device.rows_a_day
+      OR coalesce(sum(b.bytes), 0) >= device.bytes_a_day
+    FROM sync.batch b WHERE b.dev = device.dev AND b.received_at > now() - interval '1 day')
+  THEN
+    RETURN jsonb_build_object('answer', 'enough');
+  END IF;
   RETURN jsonb_build_object('answer', 'go');
 END
 $body$"""
@@ -324,11 +330,15 @@ CREATE OR REPLACE FUNCTION sync.apply_batch(batch bigint, digest text, row_count
 DECLARE
   device sync.device := sync.calling_device();
   arrived integer;
+  weight bigint;
   plain boolean := true;
   result jsonb;
 BEGIN
-  SELECT count(*) INTO arrived FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
-  IF device.status <> 'active' OR batch <> device.last_batch + 1 OR arrived <> row_count THEN
+  -- What came is weighed here: its sender may say anything.
+  SELECT count(*), coalesce(sum(pg_column_size(i)), 0) INTO arrived, weight
+  FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
+  IF device.status <> 'active' OR batch <> device.last_batch + 1 OR arrived <> row_count
+    OR arrived > device.rows_a_day THEN
     RAISE EXCEPTION 'batch % does not fit here', batch USING ERRCODE = 'VS002';
   END IF;
   BEGIN
@@ -360,7 +370,8 @@ BEGIN
   END IF;
   DELETE FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
   INSERT INTO sync.batch (dev, n, sha256, rows, bytes, result, via)
-  VALUES (device.dev, batch, digest, arrived, byte_count, result,
+  VALUES (device.dev, batch, digest, arrived,
+    least(greatest(byte_count, weight), 2147483647), result,
     CASE WHEN session_user = device.role THEN 'network' ELSE 'bundle' END);
   UPDATE sync.device d SET last_batch = batch, last_seen = clock_timestamp()
   WHERE d.dev = device.dev;

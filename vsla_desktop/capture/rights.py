@@ -23,10 +23,6 @@ CLOSED: Final = frozenset({"service_admins", "user_service_permissions", "servic
 _NO: Final = "'0', 'f', 'false'"
 PRIVILEGES: Final = {"admin": _NO, "is_super_admin": _NO, "role": "'user'"}
 
-# What somebody may send in a day: more than a whole district enters in a year.
-ROWS_A_DAY: Final = 1_000_000
-BYTES_A_DAY: Final = 1 << 30
-
 
 def variables(table: Travel) -> str:
     """Return the variables that the conditions of a table name."""

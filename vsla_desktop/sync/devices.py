@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from vsla_desktop.capture.protocol import FROM_DEVICE, NO_TEMPORARY
-from vsla_desktop.errors import SyncError
+from vsla_desktop.errors import StorageError, SyncError
 from vsla_desktop.sync.enrolment import Enrolment
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vsla_desktop.sync.keys import Keys
 
 ALL_GROUPS: Final = "*"
+_TRIES: Final = 5
 
 # What a device may hold up: its own waiting and idling, not other people's work.
 _ROLE_SETTINGS: Final = {
@@ -92,9 +93,9 @@ def renew_device(central: Database, name: str, *, address: Address | None = None
     For a laptop whose book was copied or restored: its batches begin anew, so that what it has not
     sent arrives under the new login. Raises :class:`SyncError` when there is no such laptop.
     """
+    old = _drive_out(central, name)
     with central.connection(writes=True) as connection:
         run = connection.exec_driver_sql
-        old = _known(connection, name)
         enrolment = _let_in(connection, name, address or Address())
         run(
             "UPDATE sync.device d SET all_groups = o.all_groups,"
@@ -104,7 +105,7 @@ def renew_device(central: Database, name: str, *, address: Address | None = None
         )
         run("UPDATE sync.assignment SET dev = %s WHERE dev = %s", (enrolment.device_id, old.dev))
         _shut_out(connection, old)
-    _end_sessions(central, old.role)
+    _bar(central, old.role)
     return enrolment
 
 
@@ -113,10 +114,10 @@ def revoke_device(central: Database, name: str) -> None:
 
     Its groups are free for other laptops.
     """
+    device = _drive_out(central, name)
     with central.connection(writes=True) as connection:
-        device = _known(connection, name)
         _shut_out(connection, device)
-    _end_sessions(central, device.role)
+    _bar(central, device.role)
 
 
 def assign_group(central: Database, name: str, code: str, *, read_only: bool = False) -> None:
@@ -213,8 +214,7 @@ def _let_in(connection: Connection, name: str, address: Address) -> Enrolment:
 
 def _device(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
     return connection.exec_driver_sql(
-        "SELECT dev, role, all_groups FROM sync.device WHERE name = %s AND status = 'active'"
-        " FOR UPDATE",
+        "SELECT dev, role, all_groups FROM sync.device WHERE name = %s AND status = 'active'",
         (name,),
     ).one_or_none()
 
@@ -269,11 +269,35 @@ def _shut_out(connection: Connection, device: Row[tuple[object, ...]]) -> None:
         (device.dev,),
     )
     run("DELETE FROM sync.assignment WHERE dev = %s", (device.dev,))
-    run(f"ALTER ROLE {device.role} NOLOGIN")
+
+
+def _drive_out(central: Database, name: str) -> Row[tuple[object, ...]]:
+    """End what a laptop is doing, and return its device.
+
+    First it loses the right to call us, which it can not hinder: whatever rows it keeps locked
+    would have us wait for it.
+    """
+    with central.connection(writes=True) as connection:
+        device = _known(connection, name)
+        connection.exec_driver_sql(f"REVOKE USAGE ON SCHEMA sync FROM {device.role}")
+    _end_sessions(central, device.role)
+    return device
+
+
+def _bar(central: Database, role: str) -> None:
+    """Shut the sign-in itself; a session that comes back meanwhile can hinder that, not stay."""
+    for _attempt in range(_TRIES):
+        _end_sessions(central, role)
+        with suppress(StorageError), central.connection(writes=True) as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            connection.exec_driver_sql(f"ALTER ROLE {role} NOLOGIN")
+            break
+    _end_sessions(central, role)
 
 
 def _end_sessions(central: Database, role: str) -> None:
-    with suppress(SyncError), central.connection() as connection:
+    with central.connection() as connection:
         connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,)
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
+            (role,),
         )

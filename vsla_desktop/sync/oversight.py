@@ -151,16 +151,23 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
     """End what laptops hold open for longer than ``seconds``; return whose and what.
 
     A laptop's role can lift its own time limits, so head office ends such sessions itself: a
-    transaction that idles holds locks, and makes every laptop fetch again what came since.
+    transaction that idles holds locks, and makes every laptop fetch again what came since. No
+    laptop of ours takes an advisory lock, so a session that holds one goes at once.
     """
-    with central.connection() as connection:
+    with central.connection(writes=True) as connection:
         rows = connection.exec_driver_sql(
             "SELECT coalesce(d.name, a.usename), a.state FROM pg_stat_activity a"
             " LEFT JOIN sync.device d ON d.role = a.usename"
             " WHERE starts_with(a.usename::text, 'dev_') AND a.datname = current_database()"
-            " AND a.xact_start < clock_timestamp() - make_interval(secs => %s)"
+            " AND (a.xact_start < clock_timestamp() - make_interval(secs => %s)"
+            "  OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid"
+            "  AND l.locktype = 'advisory'))"
             " AND pg_terminate_backend(a.pid) ORDER BY 1",
             (seconds,),
+        ).all()
+        # What was staged and never applied is nobody's.
+        connection.exec_driver_sql(
+            "DELETE FROM sync.incoming i WHERE i.tx < pg_snapshot_xmin(pg_current_snapshot())"
         )
         return tuple(f"{name}: {state}" for name, state in rows)
 

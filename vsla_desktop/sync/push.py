@@ -184,7 +184,11 @@ def _refusal(answer: str) -> SyncError:
         ),
         "another": (
             "Head office has other entries from this laptop: the book was copied or restored.",
-            "Ask head office to enrol this laptop again.",
+            "Ask head office to renew this laptop. Then nothing is lost or doubled.",
+        ),
+        "enough": (
+            "Head office takes no more from this laptop today.",
+            "Your entries are saved here. Send the rest tomorrow.",
         ),
     }
     message, hint = sentences.get(answer, ("Head office gave an unknown answer.", "Update first."))
