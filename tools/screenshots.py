@@ -173,9 +173,6 @@ class Screens:
             "rules-history": lambda: self.rules("HISTORY"),
             "rules-vote": self.rules_vote,
             "sync": lambda: self.page("book", "sync"),
-            "settings": lambda: self.page("book", "settings"),
-            "meeting-opening": lambda: self.page("book", "meeting"),
-            "meeting-count": self.opening_count,
             "sync-enrol": self.sync_enrol,
             "sync-waiting": lambda: self.sync("NOW"),
             "sync-settle": lambda: self.sync("SETTLE"),
@@ -183,6 +180,9 @@ class Screens:
             "sync-history": lambda: self.sync("HISTORY"),
             "sync-locked": self.sync_locked,
             "filling": lambda: self.page("empty", "filling"),
+            "settings": lambda: self.page("book", "settings"),
+            "meeting-opening": lambda: self.page("book", "meeting"),
+            "meeting-count": self.opening_count,
             "meeting-sheet": self.meeting,
             "meeting-paper": self.paper_totals,
             "meeting-closing": self.closing_count,
@@ -765,39 +765,6 @@ class Screens:
         self.settle()
         return program
 
-    def keys(self, program: Program) -> Program:
-        """The key card of a page."""
-        program.window.toggle_key_card()
-        return program
-
-
-def count(purse: PurseCounter) -> None:
-    """Count what is expected of a purse, as well as notes and coins can make it."""
-    left = purse.expected
-    for number, piece in enumerate(currency("TZS").denominations):
-        pieces, left = divmod(left, piece)
-        purse.enter(number, str(int(pieces)))
-
-
-def fill_funds(program: Program) -> None:
-    """Write something of everything into the purses."""
-    from datetime import date
-
-    from vsla_desktop.domain.fines import FineType
-    from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
-    from vsla_desktop.domain.postings import Fund
-    from vsla_desktop.services import expenses, fines, social
-    from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
-    from vsla_desktop.services.property import NewProperty, add_property
-
-    read = program.pages.presenters["funds"].read
-    group_id = program.pages.presenters["funds"].group_id
-    clock, meeting = program.clock, read.meeting_id
-    people = [each.member_id for each in read.people]
-    with program.database.write() as session:
-        asked, charge = Decimal(500), fines.charge_fine
-        charge(session, meeting, people[2], FineType.PHONE, amount=asked, clock=clock)
-        charge(session, meeting, people[5], FineType.MISCONDUCT, amount=asked, clock=clock)
     def sync(self, part: str) -> Program:
         """One part of the page about head office, with something of everything."""
         from sync_states import enrol, write_states
@@ -840,6 +807,39 @@ def fill_funds(program: Program) -> None:
         self.settle()
         return program
 
+    def keys(self, program: Program) -> Program:
+        """The key card of a page."""
+        program.window.toggle_key_card()
+        return program
+
+
+def count(purse: PurseCounter) -> None:
+    """Count what is expected of a purse, as well as notes and coins can make it."""
+    left = purse.expected
+    for number, piece in enumerate(currency("TZS").denominations):
+        pieces, left = divmod(left, piece)
+        purse.enter(number, str(int(pieces)))
+
+
+def fill_funds(program: Program) -> None:
+    """Write something of everything into the purses."""
+    from datetime import date
+
+    from vsla_desktop.domain.fines import FineType
+    from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
+    from vsla_desktop.domain.postings import Fund
+    from vsla_desktop.services import expenses, fines, social
+    from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
+    from vsla_desktop.services.property import NewProperty, add_property
+
+    read = program.pages.presenters["funds"].read
+    group_id = program.pages.presenters["funds"].group_id
+    clock, meeting = program.clock, read.meeting_id
+    people = [each.member_id for each in read.people]
+    with program.database.write() as session:
+        asked, charge = Decimal(500), fines.charge_fine
+        charge(session, meeting, people[2], FineType.PHONE, amount=asked, clock=clock)
+        charge(session, meeting, people[5], FineType.MISCONDUCT, amount=asked, clock=clock)
         fine = charge(session, meeting, people[8], FineType.PHONE, amount=asked, clock=clock)
         fines.receive_fine_payment(session, meeting, people[5], Decimal(500), clock=clock)
         fines.waive_fine(session, meeting, fine.fine_id, "Her child was ill", clock=clock)
