@@ -21,9 +21,11 @@ from vsla_desktop.cli.common import (
     opened,
     tell,
 )
+from vsla_desktop.cli.conflicts import conflicts_app
 from vsla_desktop.errors import SyncError
 
 sync_app = commands("Send to head office.")
+sync_app.add_typer(conflicts_app, name="conflicts")
 
 
 @sync_app.command("enrol")
