@@ -156,13 +156,15 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
     """
     with central.connection(writes=True) as connection:
         rows = connection.exec_driver_sql(
-            "SELECT coalesce(d.name, a.usename), a.state FROM pg_stat_activity a"
+            # Found first and ended then: PostgreSQL asks conditions in any order it likes.
+            "WITH holding AS MATERIALIZED ("
+            "SELECT coalesce(d.name, a.usename) AS laptop, a.state, a.pid FROM pg_stat_activity a"
             " LEFT JOIN sync.device d ON d.role = a.usename"
             " WHERE starts_with(a.usename::text, 'dev_') AND a.datname = current_database()"
             " AND (a.xact_start < clock_timestamp() - make_interval(secs => %s)"
             "  OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid"
-            "  AND l.locktype = 'advisory'))"
-            " AND pg_terminate_backend(a.pid) ORDER BY 1",
+            "  AND l.locktype = 'advisory')))"
+            " SELECT laptop, state FROM holding WHERE pg_terminate_backend(pid) ORDER BY laptop",
             (seconds,),
         ).all()
         # What was staged and never applied is nobody's.
