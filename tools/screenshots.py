@@ -126,6 +126,8 @@ class Screens:
             "new-group-officers": lambda: self.wizard(3),
             "bring-books": lambda: self.page("empty", "bring-books"),
             "bring-books-wrong": self.bring_wrong,
+            "take-out": lambda: self.page("book", "take-out"),
+            "take-out-done": self.taken_out,
             "trouble": self.trouble,
             "home": lambda: self.page("book", "home"),
             "home-new": lambda: self.page("young", "home"),
@@ -138,6 +140,7 @@ class Screens:
             "members-phone-new": self.phone_form,
             "members-form": self.member_form,
             "members-officers": self.officers,
+            "members-code": self.member_code,
             "loans": lambda: self.page("book", "loans"),
             "loans-one": self.loan,
             "loans-ask": self.loan_request,
@@ -214,7 +217,7 @@ class Screens:
                 make_founded(folder)
             elif name == "past":
                 make_practice(folder, 6, opens_meeting=True, days_ago=3)
-            elif name in {"open", "funds", "phone"} or name.startswith(OPEN_MEETING):
+            elif name in {"open", "funds", "phone", "codes"} or name.startswith(OPEN_MEETING):
                 make_practice(folder, 12, opens_meeting=True)
             elif name == "damaged":
                 folder.database.write_bytes(b"no book at all" * 500)
@@ -324,6 +327,15 @@ class Screens:
         self.settle()
         return program
 
+    def taken_out(self) -> Program:
+        """The book, taken out."""
+        program = self.page("book", "take-out")
+        presenter = program.pages.presenters["take-out"]
+        presenter.take_out(self.base / presenter.file_name())
+        self.wait(lambda: not presenter.is_working)
+        self.settle()
+        return program
+
     def trouble(self) -> Program:
         """A book that can not be opened."""
         program = self.program("damaged")
@@ -353,6 +365,27 @@ class Screens:
         page = program.window.page("members")
         if isinstance(page, MembersPage):
             page.act(name)
+        self.settle()
+        return program
+
+    def member_code(self) -> Program:
+        """The treasurer changes her code; all three officers have one."""
+        from vsla_desktop.queries.officers import officers_of
+        from vsla_desktop.services.officers_codes import set_code
+
+        program = self.page("codes", "members")
+        members = program.pages.presenters["members"]
+        with program.database.write() as session:
+            people = officers_of(session, members.group_id)
+            if not people.use_codes:
+                codes = ("2580", "70707", "19283746")
+                for held, code in zip(people.held_by.values(), codes, strict=True):
+                    set_code(session, held.member_id, code, clock=FixedClock(TODAY))
+        members.open_row(2)
+        self.wait(lambda: members.profile is not None)
+        page = program.window.page("members")
+        if isinstance(page, MembersPage):
+            page.act("code")
         self.settle()
         return program
 

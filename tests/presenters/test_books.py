@@ -276,7 +276,7 @@ def test_every_wrong_cell_is_listed_and_nothing_is_written(
     workbook(tmp_path / "books.xlsx")
     page.check_again()
     assert page.summary() == (
-        "Every cell is right: Tukolere, 5 members, 0 meetings, 0 entries.",
+        "Every cell is right: Tukolere, 5 members, 0 meetings held, 0 entries.",
         Tone.GOOD,
     )
     assert page.row_count() == 0

@@ -162,7 +162,9 @@ class BringBooksPresenter:
         parts = (
             report.group_name,
             translate_counted("{count} member", "{count} members", report.members_count),
-            translate_counted("{count} meeting", "{count} meetings", report.meetings_count),
+            translate_counted(
+                "{count} meeting held", "{count} meetings held", report.meetings_count
+            ),
             translate_counted("{count} entry", "{count} entries", report.entries_count),
         )
         return _("Every cell is right: {what}.", what=", ".join(parts)), Tone.GOOD

@@ -14,6 +14,7 @@ from PySide6.QtGui import QDesktopServices
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.home import GroupChoice, HomePresenter
+from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.views.pages.page import Page, PageDeclaration
 from vsla_desktop.views.parts import Parts
@@ -52,6 +53,9 @@ class ProgramPages:
             PageDeclaration("first-start", "", "home", self._make_first_start, in_rail=False),
             PageDeclaration("new-group", "", "group", self._make_new_group, in_rail=False),
             PageDeclaration("bring-books", "", "workbook", self._make_bring, in_rail=False),
+            PageDeclaration(
+                "take-out", "", "workbook", self._open(self._make_take_out), in_rail=False
+            ),
             PageDeclaration("filling", "", "sync", self._make_filling, in_rail=False),
             PageDeclaration(
                 "paper-books", "", "documents", self._open(self._make_paper), in_rail=False
@@ -177,6 +181,17 @@ class ProgramPages:
             )
         )
 
+    def _make_take_out(self) -> Page:
+        from vsla_desktop.presenters.take_out import TakeOutPresenter
+        from vsla_desktop.views.pages.take_out import TakeOutPage
+
+        group, p = self._group(), self.program
+
+        def make() -> TakeOutPresenter:
+            return TakeOutPresenter(lambda: p.database, p.runner, p.shell, group, p.clock)
+
+        return TakeOutPage(self._presenter("take-out", make))
+
     def _make_paper(self) -> Page:
         from vsla_desktop.domain.currencies import CURRENCIES
         from vsla_desktop.presenters.paper_books import PaperBooksPresenter
@@ -241,6 +256,7 @@ class ProgramPages:
                     self.program.shell,
                     group_id=group.group_id,
                     clock=self.program.clock,
+                    undo=self._presenter("undo", MeetingUndo),
                 ),
             ),
             self.printing,
@@ -263,7 +279,8 @@ class ProgramPages:
         from vsla_desktop.presenters.funds import FundsPresenter
         from vsla_desktop.views.pages.funds import FundsPage
 
-        return FundsPage(self._presenter("funds", self._of_group(FundsPresenter)))
+        kind = partial(FundsPresenter, undo=self._presenter("undo", MeetingUndo))
+        return FundsPage(self._presenter("funds", self._of_group(kind)))
 
     def _make_cashbook(self) -> Page:
         from vsla_desktop.presenters.cashbook import CashbookPresenter
@@ -356,6 +373,7 @@ class ProgramPages:
         )
         self.presenters["settings"] = presenter
         shell = self.program.shell
+        take_out = partial(shell.go_to, "take-out")
         last = (
             (_("Back to my book"), "home", self.program.leave_practice)
             if is_practice
@@ -365,11 +383,8 @@ class ProgramPages:
             presenter,
             (
                 (_("Open a new group"), "group", partial(shell.go_to, "new-group")),
-                (
-                    _("Bring a workbook"),
-                    "workbook",
-                    partial(shell.go_to, "bring-books"),
-                ),
+                (_("Bring a workbook"), "workbook", partial(shell.go_to, "bring-books")),
+                *([(_("Take the book out"), "workbook", take_out)] if self.program.group else []),
                 last,
             ),
         )

@@ -9,6 +9,7 @@ from vsla_desktop.services.workbook.exporting import (
     export_workbook,
 )
 from vsla_desktop.services.workbook.importing import ImportReport, import_books, import_workbook
+from vsla_desktop.services.workbook.more_rows import NotCarriedRow
 from vsla_desktop.services.workbook.reading import read_workbook
 from vsla_desktop.services.workbook.writer import write_books, write_template
 
@@ -16,6 +17,7 @@ __all__ = [
     "Books",
     "ExportReport",
     "ImportReport",
+    "NotCarriedRow",
     "WrongCell",
     "collect_books",
     "export_workbook",

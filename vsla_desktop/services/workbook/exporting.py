@@ -41,19 +41,24 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
     from vsla_desktop.queries.books import Books as Written
+    from vsla_desktop.services.workbook.more_rows import NotCarriedRow
 
 _HELD = frozenset({"IN_PROGRESS", "COMPLETED"})
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written. ``left_out`` says, in sentences, what the workbook lacks of the book."""
+    """What was written. ``left_out`` says, in sentences, what the workbook lacks of the book.
+
+    ``not_carried`` is all that it does not hold, as the sheet Not carried says it.
+    """
 
     group_code: str
     members_count: int
     meetings_count: int
     entries_count: int
     left_out: tuple[RuleBroken, ...] = ()
+    not_carried: tuple[NotCarriedRow, ...] = ()
 
 
 def export_workbook(
@@ -79,6 +84,7 @@ def export_workbook(
         meetings_count=len(books.meetings),
         entries_count=len(books.entries) + len(books.other),
         left_out=left_out,
+        not_carried=books.not_carried,
     )
 
 
