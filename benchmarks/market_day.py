@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import insert
 
 from benchmarks.measure import Measure, measured, show
-from benchmarks.push import new_database
+from benchmarks.push import WORDS, new_database
 from tests.support.postgres import running_server
 from vsla_desktop import db
 from vsla_desktop.models import (
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 BAR: Final = 3.0
-WORDS: Final = "of this run only"
 MEMBERS: Final = 25
 MEETINGS: Final = 5
 ENTRIES: Final = 3

@@ -47,17 +47,19 @@ BAR: Final = 0.35
 GROUPS: Final = 20
 MEMBERS: Final = 25
 MEETINGS: Final = 40
+WORDS: Final = "of this run only"
 
 
-def write_groups(session: Session) -> None:
+def write_groups(session: Session, prefix: str = "G") -> None:
     """Write the groups, with members and meetings, that the ledger is about."""
-    session.add(User(username="t", email="t@example.org", password="x"))  # noqa: S106
+    email = f"{prefix}@example.org"
+    session.add(User(username=prefix, email=email, password="x"))  # noqa: S106
     session.flush()
     place = {"region": "R", "district": "D", "parish": "P", "village": "V", "created_by": 1}
     groups = range(1, GROUPS + 1)
     session.execute(
         insert(SavingsGroup),
-        [{"name": f"Group {group}", "group_code": f"G{group}", **place} for group in groups],
+        [{"name": f"Group {group}", "group_code": f"{prefix}{group}", **place} for group in groups],
     )
     start = date(2026, 1, 5)
     cycle = {"cycle_number": 1, "start_date": start, "end_date": start + timedelta(360)}
@@ -85,7 +87,7 @@ def write_groups(session: Session) -> None:
     )
 
 
-def write_ledger(session: Session, rows: int) -> None:
+def write_ledger(session: Session, rows: int, prefix: str = "G") -> None:
     """Write ``rows`` ledger rows, meeting after meeting of each group, as a season does."""
     for first in range(0, rows, 5_000):
         made = []
@@ -104,7 +106,7 @@ def write_ledger(session: Session, rows: int) -> None:
                     "transaction_type": "SAVINGS_DEPOSIT",
                     "fund_type": "LOAN_FUND",
                     "transaction_date": date(2026, 1, 5) + timedelta(7 * meeting),
-                    "reference_number": f"G{group + 1}-{number:08}",
+                    "reference_number": f"{prefix}{group + 1}-{number:08}",
                     "description": "Shares",
                 }
             )
@@ -158,7 +160,7 @@ def run(rows: int = 100_000) -> list[Measure]:
         empty = stack.enter_context(new_database(server))
         local = db.open_database(data / "vsla.db")
         stack.callback(local.close)
-        keep_enrolment(enrol_device(central, "bench"), data, passphrase="of this run only")
+        keep_enrolment(enrol_device(central, "bench"), data, passphrase=WORDS)
         with local.write() as session:
             write_groups(session)
         push(local, data)
