@@ -57,7 +57,7 @@ def fill(central: Database, rows: int) -> None:
     with central.connection(writes=True) as connection:
         run = connection.exec_driver_sql
         run(
-            "INSERT INTO savings_groups (name, group_code, region, district, parish, village,"
+            "INSERT INTO savings_groups (name, group_code, region, district, parish, village,"  # noqa: S608
             " created_by) SELECT 'Group ' || g, 'OLD' || g, 'R', 'D', 'P', 'V',"
             f" (SELECT min(id) FROM users) FROM generate_series(1, {groups}) g"
         )
