@@ -70,7 +70,7 @@ def fill(central: Database, rows: int) -> None:
                 f"WITH made AS (INSERT INTO {LEDGER} (group_id, amount, direction,"  # noqa: S608
                 " transaction_type, fund_type, transaction_date, reference_number, description)"
                 f" SELECT {first} + n / {ROWS_A_GROUP}, 500, 1, 'SAVINGS_DEPOSIT', 'LOAN_FUND',"
-                " DATE '2021-01-04' + n % 1800, 'OLD-' || n, 'Shares'"
+                " DATE '2021-01-04' + mod(n, 1800), 'OLD-' || n, 'Shares'"
                 f" FROM generate_series({start}, {min(start + STEP, rows) - 1}) n"
                 " RETURNING id, group_id)"
                 " INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted, scope)"
