@@ -6,9 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from tests.cycle.invariants import check_all
 from tests.presenters.book_of_group import Ear
+from tests.services.proofs import snapshot
 from tests.services.village import Village
 from vsla_desktop.db import Database
 from vsla_desktop.domain.currencies import CURRENCIES
@@ -17,9 +19,17 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.funds import FundsPresenter
 from vsla_desktop.presenters.funds_forms import FORMS
+from vsla_desktop.presenters.funds_group import debt_key
 from vsla_desktop.presenters.funds_lists import views
 from vsla_desktop.presenters.funds_table import Tab
+from vsla_desktop.presenters.meeting import MeetingPresenter
+from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.queries.advances import advances_owed
+from vsla_desktop.queries.funds import grant_tariff
+from vsla_desktop.queries.funds_debts import debts_of
+from vsla_desktop.queries.tables import FINES
+from vsla_desktop.services import cells
 from vsla_desktop.services.corrections import reverse_entry
 from vsla_desktop.services.expenses import record_expense
 from vsla_desktop.services.fines import charge_fine
@@ -48,7 +58,7 @@ def village(book: Database) -> Village:
 class Desk:
     """The page, and who fills it in."""
 
-    def __init__(self, village: Village) -> None:
+    def __init__(self, village: Village, undo: MeetingUndo | None = None) -> None:
         self.village = village
         self.ear = Ear()
         self.page = FundsPresenter(
@@ -58,6 +68,7 @@ class Desk:
             group_id=village.group_id,
             currency=CURRENCIES["UGX"],
             clock=village.clock,
+            undo=undo,
         )
         self.page.refresh()
 
@@ -350,6 +361,182 @@ def test_a_correction_stands_beside_what_it_corrects(desk: Desk) -> None:
         ["Corrected", "Social fund", "300", ""],
     ]
     assert desk.totals()["Expenses"] == "0"
+
+
+def standing(desk: Desk) -> dict[str, object]:
+    """All that an entry and its way back must leave as it was."""
+    village = desk.village
+    with village.database.read() as session:
+        fines = session.execute(
+            select(FINES.c.member_id, FINES.c.amount, FINES.c.waived_date, FINES.c.waiver_reason)
+        ).all()
+        return snapshot(session, village.group_id) | {
+            "let off": sorted(tuple(map(str, row)) for row in fines),
+            "tariff": grant_tariff(session, village.group_id),
+            "advances": advances_owed(session, village.group_id),
+            "debts": debts_of(session, village.group_id),
+        }
+
+
+ENTRIES: list[tuple[Tab, str, dict[str, str], str]] = [
+    (Tab.FINES, "waive", {"fine": "0", "reason": "Ill"}, "Let off a fine · 2 Beatrice Auma · 250"),
+    (
+        Tab.FINES,
+        "pay_fine",
+        {"member": "1", "amount": "100"},
+        "Take a payment of fines · 2 Beatrice Auma · 100",
+    ),
+    (
+        Tab.FINES,
+        "charge_fine",
+        {"member": "0", "kind": "PHONE", "amount": "80", "reason": ""},
+        "Charge a fine · 1 Amina Nakato · 80",
+    ),
+    (
+        Tab.SOCIAL,
+        "contribute",
+        {"member": "0", "amount": "300"},
+        "Take a contribution · 1 Amina Nakato · 300",
+    ),
+    (
+        Tab.SOCIAL,
+        "grant",
+        {"member": "0", "event": "ILLNESS", "amount": "700", "reason": ""},
+        "Give a grant · 1 Amina Nakato · 700",
+    ),
+    (
+        Tab.SOCIAL,
+        "advance",
+        {"member": "0", "amount": "500", "due_date": "", "reason": ""},
+        "Give an advance · 1 Amina Nakato · 500",
+    ),
+    (Tab.SOCIAL, "tariff", {"ILLNESS": "900"}, "Amounts at events"),
+    (
+        Tab.MONEY,
+        "expense",
+        {"amount": "400", "description": "Book"},
+        "Pay an expense · 400",
+    ),
+    (
+        Tab.MONEY,
+        "income",
+        {"amount": "400", "description": "Gift"},
+        "Enter an income · 400",
+    ),
+    (Tab.BANK, "deposit", {"amount": "600", "remark": ""}, "Take money to the bank · 600"),
+    (
+        Tab.DEBTS,
+        "borrow",
+        {"lender": "Union", "amount": "9000", "charge": "50", "due_date": ""},
+        "Borrow from outside · 9,000 · 50",
+    ),
+]
+
+
+def typed(desk: Desk, fields: dict[str, str]) -> dict[str, str]:
+    """What is chosen by its place: members, and the one fine that is owed."""
+    chosen = dict(fields)
+    if "member" in chosen:
+        chosen["member"] = str(desk.village.members[int(chosen["member"])])
+    if "fine" in chosen:
+        assert desk.page.read is not None
+        chosen["fine"] = str(next(fine.fine_id for fine in desk.page.read.fines if fine.owed))
+    return chosen
+
+
+@pytest.mark.parametrize(("tab", "action", "fields", "name"), ENTRIES)
+def test_every_entry_is_undone_by_its_name(
+    desk: Desk, tab: Tab, action: str, fields: dict[str, str], name: str
+) -> None:
+    before = standing(desk)
+    assert desk.do(tab, action, **typed(desk, fields)) == ""
+    assert standing(desk) != before
+    desk.page.undo()
+    assert desk.ear.said[-1] == f"Undone: {name}"
+    assert standing(desk) == before
+    desk.page.undo()
+    assert desk.ear.said[-1] == "Nothing to undo."
+
+
+def test_a_debt_and_an_advance_paid_back_are_undone_whole(desk: Desk) -> None:
+    first = str(desk.village.members[0])
+    desk.do(Tab.SOCIAL, "advance", member=first, amount="500", due_date="", reason="")
+    before = standing(desk)
+    desk.do(Tab.SOCIAL, "repay_advance", member=first, amount="200")
+    desk.page.undo()
+    assert desk.ear.said[-1] == "Undone: Take back an advance · 1 Amina Nakato · 200"
+    assert standing(desk) == before
+    desk.do(Tab.DEBTS, "borrow", lender="Union", amount="9000", charge="50", due_date="")
+    before = standing(desk)
+    debt = desk.page.read.debts[0] if desk.page.read is not None else None
+    assert debt is not None
+    key = debt_key(debt.member_id, debt.lender)
+    desk.do(Tab.DEBTS, "repay", debt=key, principal="1000", charge="50")
+    desk.page.undo()
+    assert desk.ear.said[-1].startswith("Undone: Pay a debt back · Union")
+    assert standing(desk) == before
+
+
+def test_what_was_changed_since_is_not_undone_and_lets_the_earlier_be(desk: Desk) -> None:
+    first = desk.village.members[0]
+    desk.do(Tab.MONEY, "expense", amount="100", description="Tea")
+    desk.do(Tab.SOCIAL, "contribute", member=str(first), amount="300")
+    with desk.village.at_work() as session:
+        cells.set_social(session, desk.village.meeting_id, first, D(0), clock=desk.village.clock)
+    desk.page.undo()
+    assert desk.ear.said[-1] == (
+        "Not undone: Take a contribution · 1 Amina Nakato · 300 It was changed since."
+    )
+    desk.page.undo()
+    assert desk.ear.said[-1] == "Undone: Pay an expense · 100"
+
+
+def test_between_two_meetings_nothing_is_undone(desk: Desk) -> None:
+    desk.village.close()
+    desk.page.refresh()
+    desk.do(Tab.MONEY, "expense", amount="100", description="Tea", day="")
+    desk.page.undo()
+    assert desk.ear.said[-1] == "Nothing to undo."
+
+
+def test_the_sheet_undoes_what_the_page_of_funds_entered_and_the_other_way(desk: Desk) -> None:
+    village = desk.village
+    undo = MeetingUndo()
+    meeting = MeetingPresenter(
+        village.database,
+        InlineRunner(),
+        desk.ear.shell,
+        group_id=village.group_id,
+        clock=village.clock,
+        undo=undo,
+    )
+    funds = Desk(village, undo)
+    first = str(village.members[0])
+    # Before the sheet is looked at for the first time ...
+    funds.do(Tab.SOCIAL, "contribute", member=first, amount="300")
+    village.clock.instant += timedelta(minutes=1)
+    meeting.load()
+    sheet = meeting.sheet
+    assert sheet is not None
+    village.clock.instant += timedelta(minutes=1)
+    sheet.enter(2, sheet.column_of("shares"), "3")
+    # ... and after it.
+    funds.do(Tab.MONEY, "expense", amount="100", description="Tea")
+    meeting.load()
+    said = []
+    for _step in range(3):
+        meeting.undo()
+        said.append(desk.ear.said[-1])
+    assert said == [
+        "Undone: Pay an expense · 100",
+        "Undone: 3 Chantal Uwase · Shares 2 \N{RIGHTWARDS ARROW} 3",
+        "Undone: Take a contribution · 1 Amina Nakato · 300",
+    ]
+    # What the book told at the start is below, and this page undoes it as well.
+    funds.page.undo()
+    assert funds.ear.said[-1] == (
+        "Undone: 5 Esther Wanjiru · Social fund 0 \N{RIGHTWARDS ARROW} 1,000"
+    )
 
 
 def test_every_list_can_be_read_in_french(desk: Desk) -> None:

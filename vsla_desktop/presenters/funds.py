@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
+from vsla_desktop.errors import VslaError
 from vsla_desktop.i18n import translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Choice
@@ -16,13 +17,16 @@ from vsla_desktop.presenters.funds_lists import tab_word, table, totals, views, 
 from vsla_desktop.presenters.funds_reading import FundsRead, read_funds
 from vsla_desktop.presenters.funds_table import Tab, Table
 from vsla_desktop.presenters.grid import Cell, Column
+from vsla_desktop.presenters.meeting_undo import MeetingUndo, UndoStep
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from vsla_desktop.db import Database
-    from vsla_desktop.presenters.funds_form import FundForm
+    from vsla_desktop.presenters.funds_form import Done, FundForm
 
 
 class FundsPresenter:
@@ -41,6 +45,7 @@ class FundsPresenter:
         group_id: int,
         currency: Currency,
         clock: Clock,
+        undo: MeetingUndo | None = None,
     ) -> None:
         self.database = database
         self.runner = runner
@@ -58,6 +63,8 @@ class FundsPresenter:
         self._views = {tab: views(tab)[0].value for tab in Tab}
         self._forms = {tab: FORMS[tab][0].name for tab in Tab}
         self._table = Table(())
+        self._undo = undo or MeetingUndo()
+        self._is_undoing = False
 
     # ------------------------------------------------------------------ reading
 
@@ -125,11 +132,47 @@ class FundsPresenter:
         if self.form is not None and not self.needs_meeting():
             self.field_wanted(self.form.field_keys()[0])
 
-    def done(self, sentence: str) -> None:
-        """Something was written: say so, and offer the same form anew."""
+    def done(self, done: Done, name: str) -> None:
+        """Something was written: say so, let it be undone by ``name``, offer the form anew."""
+        meeting_id = self.read.meeting_id if self.read is not None else None
+        if done.undo is not None and meeting_id is not None:
+            self._undo.of(meeting_id).push(UndoStep(name, done.undo, done.keys))
         self.form = None
-        self.shell.say(sentence)
+        self.shell.say(done.sentence)
         self.refresh()
+
+    def undo(self) -> None:
+        """Take back the last entry of the open meeting, whichever page it was made on."""
+        meeting_id = self.read.meeting_id if self.read is not None else None
+        if not self._is_undoing:
+            self._undo.of(meeting_id or 0).undo(self._take_back, self.shell)
+
+    def _take_back(
+        self,
+        action: Callable[[Session], None],
+        on_done: Callable[[None], None],
+        on_refused: Callable[[VslaError], None],
+    ) -> None:
+        database = self.database
+        self._is_undoing = True
+
+        def job() -> None:
+            with database.write() as session:
+                action(session)
+
+        def done(nothing: None) -> None:
+            self._is_undoing = False
+            on_done(nothing)
+            self.refresh()
+
+        def failed(error: Exception) -> None:
+            self._is_undoing = False
+            if isinstance(error, VslaError):
+                on_refused(error)
+            else:
+                self.shell.say_error(error)
+
+        self.runner.submit(job, done, failed, owner=self)
 
     def go_to_meeting(self) -> None:
         """Turn to the page on which a meeting is opened."""

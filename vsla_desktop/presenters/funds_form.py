@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,18 +20,35 @@ from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
 from vsla_desktop.presenters.funds_group import debt_key
 from vsla_desktop.presenters.funds_text import event_word, expense_word, income_word, lender_word
+from vsla_desktop.presenters.meeting_undo import ChangedSince
+from vsla_desktop.queries.corrections import reversed_of
 from vsla_desktop.queries.meetings import ALWAYS_COUNTED
+from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.services.expenses import Between
-from vsla_desktop.services.postings import BANK, BOX
+from vsla_desktop.services.ledger import reverse_all
+from vsla_desktop.services.postings import BANK, BOX, Entry
 from vsla_desktop.wording import figure, fine_word
 
 if TYPE_CHECKING:
     from vsla_desktop.presenters.funds import FundsPresenter
     from vsla_desktop.presenters.funds_reading import FundsRead
 
+_AMOUNTS_SAID = ("amount", "principal", "charge")
 AMOUNTS = frozenset({"amount", "principal", "charge", "cost", "value", "said"})
 DAYS = frozenset({"day", "due_date", "bought_on"})
 _MAY_BE_EMPTY = frozenset({"principal", "charge", "due_date", "value"})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a form wrote, in a sentence; how it is undone in the open meeting, if it can be.
+
+    ``keys`` name the rows that it wrote, as :mod:`vsla_desktop.queries.history` does.
+    """
+
+    sentence: str
+    undo: Callable[[Session], None] | None = None
+    keys: frozenset[Hashable] = frozenset()
 
 
 class FundForm(ABC):
@@ -58,8 +76,8 @@ class FundForm(ABC):
         """What is done."""
 
     @abstractmethod
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        """Write it into the book; return what was done, in a sentence."""
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        """Write it into the book; return what was done, and how to undo it."""
 
     def field_keys(self) -> tuple[str, ...]:
         """The fields, in order."""
@@ -100,16 +118,41 @@ class FundForm(ABC):
         database = self.funds.database
         self.is_writing = True
 
-        def job() -> str:
+        def job() -> Done:
             with database.write() as session:
                 return self.act(session, values)
 
-        self.funds.runner.submit(job, self._saved, self._refused, owner=self)
+        def saved(done: Done) -> None:
+            self.is_writing = False
+            self.funds.done(done, self.name_of(values))
+
+        self.funds.runner.submit(job, saved, self._refused, owner=self)
         return ""
 
-    def _saved(self, sentence: str) -> None:
-        self.is_writing = False
-        self.funds.done(sentence)
+    def name_of(self, values: Mapping[str, Any]) -> str:
+        """Say what was entered: what, whose, and how much."""
+        chosen = [
+            choice.title
+            for key in ("member", "fine", "debt")
+            for choice in (self._choices(key) if key in values else ())
+            if choice.value == values[key]
+        ]
+        amounts = [self.amount_said(values[key]) for key in _AMOUNTS_SAID if values.get(key)]
+        return " · ".join((self.title(), *(" ".join(each.split()) for each in chosen), *amounts))
+
+    def entered(self, sentence: str, *entries: Entry) -> Done:
+        """Entries of the ledger: undone they are taken back together, while they all stand."""
+        meeting_id, clock = self.read.meeting_id, self.funds.clock
+        if meeting_id is None:
+            return Done(sentence)
+        ids = [entry.transaction_id for entry in reversed(entries)]
+
+        def undo(session: Session) -> None:
+            if set(reversed_of(session, ids)):
+                raise ChangedSince("It was changed since.")
+            reverse_all(session, writable_page(session, meeting_id), ids, clock=clock)
+
+        return Done(sentence, undo, frozenset(("entry", each) for each in ids))
 
     def _refused(self, error: Exception) -> None:
         self.is_writing = False

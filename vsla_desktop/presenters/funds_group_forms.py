@@ -15,6 +15,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.funds_form import (
+    Done,
     FundForm,
     expense_kinds,
     income_kinds,
@@ -67,8 +68,8 @@ class ExpenseForm(_BetweenForm):
         return expense_kinds()
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        record_expense(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = record_expense(
             session,
             self.where(values),
             values["amount"],
@@ -78,7 +79,7 @@ class ExpenseForm(_BetweenForm):
             kind=ExpenseKind(values["kind"]),
             clock=self.funds.clock,
         )
-        return _("The expense is entered.")
+        return self.entered(_("The expense is entered."), entry)
 
 
 class IncomeForm(_BetweenForm):
@@ -97,8 +98,8 @@ class IncomeForm(_BetweenForm):
         return income_kinds()
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        record_income(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = record_income(
             session,
             self.where(values),
             values["amount"],
@@ -108,7 +109,7 @@ class IncomeForm(_BetweenForm):
             kind=IncomeKind(values["kind"]),
             clock=self.funds.clock,
         )
-        return _("The income is entered.")
+        return self.entered(_("The income is entered."), entry)
 
 
 class DepositForm(_BetweenForm):
@@ -131,8 +132,8 @@ class DepositForm(_BetweenForm):
         return _("In the box: {amount}", amount=self.amount_said(in_box))
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        deposit_at_bank(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = deposit_at_bank(
             session,
             self.where(values),
             values["amount"],
@@ -140,7 +141,8 @@ class DepositForm(_BetweenForm):
             description=values["remark"],
             clock=self.funds.clock,
         )
-        return _("{amount} is at the bank.", amount=self.amount_said(values["amount"]))
+        said = _("{amount} is at the bank.", amount=self.amount_said(values["amount"]))
+        return self.entered(said, entry)
 
 
 class WithdrawForm(_BetweenForm):
@@ -162,8 +164,8 @@ class WithdrawForm(_BetweenForm):
         return _("At the bank: {amount}", amount=self.amount_said(held))
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        withdraw_from_bank(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = withdraw_from_bank(
             session,
             self.where(values),
             values["amount"],
@@ -171,7 +173,8 @@ class WithdrawForm(_BetweenForm):
             description=values["remark"],
             clock=self.funds.clock,
         )
-        return _("{amount} is in the box.", amount=self.amount_said(values["amount"]))
+        said = _("{amount} is in the box.", amount=self.amount_said(values["amount"]))
+        return self.entered(said, entry)
 
 
 class StatementForm(FundForm):
@@ -198,7 +201,7 @@ class StatementForm(FundForm):
         return difference_said(said, book, self.funds.currency)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         note_bank_statement(
             session,
             self.funds.group_id,
@@ -206,7 +209,7 @@ class StatementForm(FundForm):
             note=values["remark"],
             clock=self.funds.clock,
         )
-        return _("It is noted; no money moved.")
+        return Done(_("It is noted; no money moved."))
 
 
 class BorrowForm(FundForm):
@@ -227,7 +230,7 @@ class BorrowForm(FundForm):
         return super().note(key)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         borrowing = Borrowing(
             lender=values["lender"],
             amount=values["amount"],
@@ -235,8 +238,8 @@ class BorrowForm(FundForm):
             due_date=values["due_date"],
             held_in=values["held_in"],
         )
-        borrow_outside(session, self.meeting_id, borrowing, clock=self.funds.clock)
-        return _("The loan is in the loan fund.")
+        entry = borrow_outside(session, self.meeting_id, borrowing, clock=self.funds.clock)
+        return self.entered(_("The loan is in the loan fund."), entry)
 
 
 class RepayForm(FundForm):
@@ -266,14 +269,14 @@ class RepayForm(FundForm):
         return super().note(key)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         debt = self._debt(values["debt"])
         if debt is None:
             raise RuleBroken("Choose one.", field="debt")
         principal, charge = values["principal"] or ZERO, values["charge"] or ZERO
         clock = self.funds.clock
         if debt.member_id is None:
-            repay_outside(
+            paid = repay_outside(
                 session,
                 self.meeting_id,
                 debt.lender,
@@ -287,8 +290,9 @@ class RepayForm(FundForm):
         elif values["held_in"] != BOX:
             raise RuleBroken("Pay a member who left from the box.", field="held_in")
         else:
-            pay_leaver(session, self.meeting_id, debt.member_id, principal, clock=clock)
-        return _("{amount} is paid back.", amount=self.amount_said(principal + charge))
+            paid = (pay_leaver(session, self.meeting_id, debt.member_id, principal, clock=clock),)
+        said = _("{amount} is paid back.", amount=self.amount_said(principal + charge))
+        return self.entered(said, *paid)
 
 
 class AddPropertyForm(FundForm):
@@ -312,7 +316,7 @@ class AddPropertyForm(FundForm):
         return super().note(key)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         new = NewProperty(
             name=values["name"],
             bought_on=values["bought_on"],
@@ -321,7 +325,7 @@ class AddPropertyForm(FundForm):
             note=values["remark"],
         )
         add_property(session, self.funds.group_id, new, clock=self.funds.clock)
-        return _("It is in the list.")
+        return Done(_("It is in the list."))
 
 
 class RevalueForm(FundForm):
@@ -337,7 +341,7 @@ class RevalueForm(FundForm):
         return _("Value a thing anew")
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         if values["value"] is None:
             raise RuleBroken("Enter an amount.", field="value")
         revalue_property(
@@ -348,7 +352,7 @@ class RevalueForm(FundForm):
             note=values["remark"],
             clock=self.funds.clock,
         )
-        return _("The value is kept.")
+        return Done(_("The value is kept."))
 
 
 class RemoveForm(FundForm):
@@ -364,7 +368,7 @@ class RemoveForm(FundForm):
         return _("Take a thing off the list")
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         remove_property(
             session,
             self.funds.group_id,
@@ -372,4 +376,4 @@ class RemoveForm(FundForm):
             values["reason"],
             clock=self.funds.clock,
         )
-        return _("It stays in the list as gone.")
+        return Done(_("It stays in the list as gone."))

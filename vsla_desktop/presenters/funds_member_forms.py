@@ -15,8 +15,14 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.form import Choice, Reader
-from vsla_desktop.presenters.funds_form import FundForm, fine_kinds, owed_until
-from vsla_desktop.services.fines import charge_fine, receive_fine_payment, waive_fine
+from vsla_desktop.presenters.funds_form import Done, FundForm, fine_kinds, owed_until
+from vsla_desktop.services.fines import (
+    charge_fine,
+    receive_fine_payment,
+    take_back_waiver,
+    waive_fine,
+    withdraw_fine,
+)
 from vsla_desktop.services.social import (
     advance_social,
     contribute_social,
@@ -38,7 +44,7 @@ class WaiveForm(FundForm):
         return _("Let off a fine")
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         waive_fine(
             session,
             self.meeting_id,
@@ -46,7 +52,12 @@ class WaiveForm(FundForm):
             values["reason"],
             clock=self.funds.clock,
         )
-        return _("The fine is let off.")
+        meeting_id, fine_id, clock = self.meeting_id, int(values["fine"]), self.funds.clock
+
+        def undo(session: Session) -> None:
+            take_back_waiver(session, meeting_id, fine_id, clock=clock)
+
+        return Done(_("The fine is let off."), undo)
 
 
 class PayFineForm(FundForm):
@@ -75,10 +86,11 @@ class PayFineForm(FundForm):
             self.enter("member", str(fine.member_id))
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         member, clock = int(values["member"]), self.funds.clock
-        receive_fine_payment(session, self.meeting_id, member, values["amount"], clock=clock)
-        return _("{amount} is paid.", amount=self.amount_said(values["amount"]))
+        paid = receive_fine_payment(session, self.meeting_id, member, values["amount"], clock=clock)
+        said = _("{amount} is paid.", amount=self.amount_said(values["amount"]))
+        return self.entered(said, *paid)
 
 
 class ChargeFineForm(FundForm):
@@ -112,17 +124,22 @@ class ChargeFineForm(FundForm):
         return self.amount_said(amount) if amount else ""
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        charge_fine(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        clock = self.funds.clock
+        fine_id = charge_fine(
             session,
             self.meeting_id,
             int(values["member"]),
             FineType(values["kind"]),
             amount=values["amount"],
             reason=values["reason"],
-            clock=self.funds.clock,
-        )
-        return _("The fine is charged.")
+            clock=clock,
+        ).fine_id
+
+        def undo(session: Session) -> None:
+            withdraw_fine(session, fine_id, clock=clock)
+
+        return Done(_("The fine is charged."), undo, frozenset({("fine", fine_id)}))
 
 
 class ContributeForm(FundForm):
@@ -146,15 +163,16 @@ class ContributeForm(FundForm):
         return super().note(key)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        contribute_social(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = contribute_social(
             session,
             self.meeting_id,
             int(values["member"]),
             values["amount"],
             clock=self.funds.clock,
         )
-        return _("{amount} is paid.", amount=self.amount_said(values["amount"]))
+        said = _("{amount} is paid.", amount=self.amount_said(values["amount"]))
+        return self.entered(said, entry)
 
 
 class GrantForm(FundForm):
@@ -180,8 +198,8 @@ class GrantForm(FundForm):
         return _fund_holds(self) if key == "amount" else super().note(key)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        grant_social(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = grant_social(
             session,
             self.meeting_id,
             int(values["member"]),
@@ -190,7 +208,7 @@ class GrantForm(FundForm):
             event=GrantEvent(values["event"]),
             clock=self.funds.clock,
         )
-        return _("The grant is given.")
+        return self.entered(_("The grant is given."), entry)
 
 
 class AdvanceForm(FundForm):
@@ -216,8 +234,8 @@ class AdvanceForm(FundForm):
         return _fund_holds(self) if key == "amount" else super().note(key)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        advance_social(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = advance_social(
             session,
             self.meeting_id,
             int(values["member"]),
@@ -226,7 +244,7 @@ class AdvanceForm(FundForm):
             due_date=values["due_date"],
             clock=self.funds.clock,
         )
-        return _("The advance is given.")
+        return self.entered(_("The advance is given."), entry)
 
 
 class RepayAdvanceForm(FundForm):
@@ -250,15 +268,16 @@ class RepayAdvanceForm(FundForm):
         return owed_until(self, sum((each.owed for each in open_ones), ZERO), first)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
-        repay_advance(
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entry = repay_advance(
             session,
             self.meeting_id,
             int(values["member"]),
             values["amount"],
             clock=self.funds.clock,
         )
-        return _("{amount} is paid.", amount=self.amount_said(values["amount"]))
+        said = _("{amount} is paid.", amount=self.amount_said(values["amount"]))
+        return self.entered(said, entry)
 
 
 class TariffForm(FundForm):
@@ -282,10 +301,16 @@ class TariffForm(FundForm):
         return Reader(lambda text: self._read_amount(key, text), self._write_amount)
 
     @override
-    def act(self, session: Session, values: Mapping[str, Any]) -> str:
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
         tariff = {GrantEvent(key): amount for key, amount in values.items()}
-        set_grant_tariff(session, self.meeting_id, tariff, clock=self.funds.clock)
-        return _("The amounts are kept.")
+        meeting_id, clock = self.meeting_id, self.funds.clock
+        set_grant_tariff(session, meeting_id, tariff, clock=clock)
+        before = dict.fromkeys(tariff, ZERO) | self.read.tariff
+
+        def undo(session: Session) -> None:
+            set_grant_tariff(session, meeting_id, before, clock=clock)
+
+        return Done(_("The amounts are kept."), undo)
 
 
 def _fund_holds(form: FundForm) -> str:

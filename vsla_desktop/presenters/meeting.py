@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from sqlalchemy.orm import Session
@@ -31,10 +30,11 @@ from vsla_desktop.presenters.meeting_opening import (
 )
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_planning import PlanningPresenter
-from vsla_desktop.presenters.meeting_reading import Book, day_words, read_book
+from vsla_desktop.presenters.meeting_reading import Book, OpenMeeting, day_words, read_book
 from vsla_desktop.presenters.meeting_sealing import Sealing
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
+from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.history import Entered, MoneyEntered, meeting_history
@@ -64,14 +64,6 @@ class Stage(Enum):
 _AT_A_MEETING = frozenset({Stage.SHEET, Stage.CLOSING, Stage.KEYS, Stage.SLIP})
 
 
-@dataclass(frozen=True, slots=True)
-class OpenMeeting:
-    """A meeting that is open in the book, and what was entered at it so far."""
-
-    book: Book
-    history: tuple[Entered, ...]
-
-
 class MeetingPresenter:
     """Leads through a meeting of one group. ``changed`` tells that another part is shown.
 
@@ -86,6 +78,7 @@ class MeetingPresenter:
         *,
         group_id: int,
         clock: Clock,
+        undo: MeetingUndo | None = None,
     ) -> None:
         self.changed: Event[[]] = Event()
         self.shell = shell
@@ -108,6 +101,7 @@ class MeetingPresenter:
         self._runner = runner
         self.group_id = group_id
         self._clock = clock
+        self._undo = undo or MeetingUndo()
         self._sealing = Sealing(database, runner, shell, group_id=group_id, clock=clock)
         self._sealing.asked.listen(self._ask_for_keys)
         self._sealing.refused.listen(self.back_to_counting)
@@ -183,12 +177,14 @@ class MeetingPresenter:
         self._go(Stage.BEFORE if found.has_cycle else Stage.NO_CYCLE)
 
     def _open_sheet(self, book: Book, history: Sequence[Entered] = ()) -> None:
+        undo_stack = self._undo.of(book.sheet.meeting_id)
         self.meeting = MeetingBook(
             book,
             database=self._database,
             runner=self._runner,
             shell=self.shell,
             clock=self._clock,
+            undo_stack=undo_stack,
         )
         self.sheet = SheetPresenter(self.meeting)
         self.other = OtherMoneyPresenter(self.meeting)
@@ -196,11 +192,17 @@ class MeetingPresenter:
         self.activities = ActivitiesPresenter(self.meeting)
         self.big_screen = BigScreenPresenter(self.sheet)
         self.closing = None
+        done_elsewhere = undo_stack.of_other_pages()
+        known = {key for step in done_elsewhere for key in step.keys or ()}
         for entered in history:
+            if entered.key in known:
+                continue
             if isinstance(entered, MoneyEntered) and entered.member_id is None:
                 self.other.remember(entered)
             else:
                 self.sheet.remember(entered)
+        for step in done_elsewhere:
+            undo_stack.push(step)
         self._go(Stage.SHEET)
 
     def _go(self, stage: Stage) -> None:

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from vsla_desktop.clock import Clock
 from vsla_desktop.db import Database
 from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_reading import Book, read_book
-from vsla_desktop.presenters.meeting_undo import UndoStack, UndoStep
+from vsla_desktop.presenters.meeting_undo import UndoStack
 from vsla_desktop.presenters.runner import Runner
-from vsla_desktop.presenters.shell import ShellPresenter, Tone
-from vsla_desktop.wording import MoneyText, sentence_of
+from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.wording import MoneyText
 
 T = TypeVar("T")
 
@@ -47,14 +46,21 @@ class MeetingBook:
     """
 
     def __init__(
-        self, book: Book, *, database: Database, runner: Runner, shell: ShellPresenter, clock: Clock
+        self,
+        book: Book,
+        *,
+        database: Database,
+        runner: Runner,
+        shell: ShellPresenter,
+        clock: Clock,
+        undo_stack: UndoStack,
     ) -> None:
         self.changed: Event[[]] = Event()
         self.book = book
         self.database = database
         self.shell = shell
         self.clock = clock
-        self.undo_stack = UndoStack()
+        self.undo_stack = undo_stack
         self._runner = runner
         self._waiting = 0
         self._undos_wanted = 0
@@ -147,18 +153,4 @@ class MeetingBook:
         if self._waiting:
             self._undos_wanted += 1
             return
-        step = self.undo_stack.pop()
-        if step is None:
-            self.shell.say(_("Nothing to undo."), tone=Tone.PLAIN)
-            return
-
-        def refused(error: VslaError, step: UndoStep = step) -> None:
-            self.undo_stack.push(step)
-            self.shell.say(
-                _("Not undone: {what}", what=step.name), tone=Tone.ERROR, hint=sentence_of(error)
-            )
-
-        self.write(step.undo, lambda _none: self._undone(step), refused)
-
-    def _undone(self, step: UndoStep) -> None:
-        self.shell.say(_("Undone: {what}", what=step.name))
+        self.undo_stack.undo(self.write, self.shell)

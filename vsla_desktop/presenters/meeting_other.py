@@ -30,7 +30,7 @@ from vsla_desktop.services.expenses import (
 )
 from vsla_desktop.services.meetings import record_notes
 from vsla_desktop.services.postings import Entry
-from vsla_desktop.wording import sentence_of
+from vsla_desktop.wording import posting_word, sentence_of
 
 
 class OtherKind(Enum):
@@ -48,6 +48,10 @@ _OF_TYPE = {
     PostingType.BANK_DEPOSIT: OtherKind.TO_BANK,
     PostingType.BANK_WITHDRAWAL: OtherKind.FROM_BANK,
 }
+
+
+_DEBTS = frozenset({PostingType.EXTERNAL_LOAN_IN, PostingType.EXTERNAL_LOAN_OUT})
+"""What is entered on the page of funds; here it can only be undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ class OtherMoneyPresenter:
         kind = _OF_TYPE.get(entered.type)
         if kind is not None:
             self._can_undo(entered.transaction_id, self._name(kind, entered.after))
+        elif entered.type in _DEBTS:
+            amount = self.meeting.money.amount(entered.after)
+            self._can_undo(entered.transaction_id, f"{posting_word(entered.type)} {amount}")
 
     def _name(self, kind: OtherKind, amount: Decimal) -> str:
         return f"{kind_word(kind)} {self.meeting.money.amount(amount)}"

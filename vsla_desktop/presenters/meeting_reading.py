@@ -12,6 +12,7 @@ from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.i18n import DateStyle, format_date
 from vsla_desktop.queries.activities import ActivityLine, activities_of
+from vsla_desktop.queries.history import Entered
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
 from vsla_desktop.services.fines import BY_ROLL_CALL, WORDS, meeting_fines
 from vsla_desktop.services.meetings import REGULAR
@@ -35,6 +36,14 @@ class Book:
     fines: Mapping[int, tuple[Charged, ...]]
     money: MoneyText
     activities: Sequence[ActivityLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeeting:
+    """A meeting that is open in the book, and what was entered at it so far."""
+
+    book: Book
+    history: tuple[Entered, ...]
 
 
 def day_words(book: Book) -> str:

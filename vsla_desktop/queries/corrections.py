@@ -22,6 +22,8 @@ from vsla_desktop.queries.shares import IS_COUNTED, SHARES
 from vsla_desktop.queries.tables import ACCOUNTS, CYCLES, FINES, LEDGER, SAVINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
 _ADVANCES = frozenset({PostingType.SOCIAL_ADVANCE, PostingType.SOCIAL_ADVANCE_REPAYMENT})
@@ -37,6 +39,9 @@ _SHARES_HELD = select(func.coalesce(func.sum(SHARES * SAVINGS.c.shares_count), 0
     SAVINGS.c.member_saving_id == bindparam("account"),
     SAVINGS.c.shares_count.is_not(None),
     IS_COUNTED,
+)
+_REVERSED = select(LEDGER.c.reverses_id).where(
+    LEDGER.c.reverses_id.in_(bindparam("entries", expanding=True))
 )
 _CYCLE = select(CYCLES.c.status).where(CYCLES.c.id == bindparam("cycle"))
 _FINE = select(FINES.c.amount - FINES.c.paid_amount).where(FINES.c.id == bindparam("fine"))
@@ -71,6 +76,12 @@ def day_of_entry(session: Session, transaction_id: int) -> date:
     if day is None:
         raise RuleBroken("This entry is not in the book of the group.")
     return day
+
+
+def reversed_of(session: Session, transaction_ids: Collection[int]) -> tuple[int, ...]:
+    """Return which of these entries were taken back or replaced."""
+    found = session.connection().execute(_REVERSED, {"entries": list(transaction_ids)})
+    return tuple(found.scalars())
 
 
 def correctable(session: Session, transaction_id: int) -> Correctable:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+RowKey: TypeAlias = tuple[str, int]
+"""Which row of the book something was written as: its kind and its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class MoneyEntered:
     """A cell of money that was set: what it held before and after, in money and in shares.
@@ -51,6 +55,11 @@ class MoneyEntered:
     shares_after: int
     transaction_id: int
 
+    @property
+    def key(self) -> RowKey:
+        """The row that completed it."""
+        return "entry", self.transaction_id
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -58,6 +67,11 @@ class Marked:
 
     at: datetime
     member_id: int
+
+    @property
+    def key(self) -> RowKey:
+        """The member's mark."""
+        return "mark", self.member_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,12 @@ class Fined:
     at: datetime
     member_id: int
     amount: Decimal
+    fine_id: int
+
+    @property
+    def key(self) -> RowKey:
+        """The fine."""
+        return "fine", self.fine_id
 
 
 _SHARED_OUT = frozenset({PostingType.LOAN_REPAYMENT, PostingType.FINE_PAYMENT})
@@ -102,7 +122,7 @@ _MONEY = (
 _MARKS = select(ATTENDANCE.c.member_id, ATTENDANCE.c.created_date, ATTENDANCE.c.updated_date).where(
     ATTENDANCE.c.meeting_id == bindparam("meeting")
 )
-_BY_HAND = select(FINES.c.member_id, FINES.c.created_date, FINES.c.amount).where(
+_BY_HAND = select(FINES.c.id, FINES.c.member_id, FINES.c.created_date, FINES.c.amount).where(
     FINES.c.meeting_id == bindparam("meeting"),
     FINES.c.waived_date.is_(None),
     or_(FINES.c.fine_type.is_(None), FINES.c.fine_type.not_in(("LATE_ARRIVAL", "ABSENCE"))),
@@ -118,7 +138,7 @@ def meeting_history(session: Session, meeting_id: int) -> tuple[Entered, ...]:
         for row in connection.execute(_MARKS, wanted)
     ]
     found += [
-        Fined(row.created_date, row.member_id, row.amount)
+        Fined(row.created_date, row.member_id, row.amount, row.id)
         for row in connection.execute(_BY_HAND, wanted)
     ]
     found += _money(connection.execute(_MONEY, wanted))

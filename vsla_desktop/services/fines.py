@@ -203,6 +203,23 @@ def waive_fine(
     _waive(session, fine, reason.strip(), clock, page)
 
 
+def take_back_waiver(
+    session: Session,
+    meeting_id: int,
+    fine_id: int,
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> None:
+    """Let a fine be owed again that the open meeting had let off."""
+    page = writable_page(session, meeting_id)
+    fine = _fine(session, fine_id)
+    if fine.group_id != page.group_id or fine.waived_date != page.day:
+        raise RuleBroken("This meeting did not let the fine off.", field="fine")
+    values = {"waived_date": None, "waiver_reason": None, "updated_date": clock.now()}
+    session.connection().execute(update(FINES).where(FINES.c.id == fine_id), values)
+
+
 def _waive(
     session: Session, fine: Any, reason: str, clock: Clock, page: Page | None = None
 ) -> None:

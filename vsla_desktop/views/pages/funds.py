@@ -59,6 +59,7 @@ class FundsPage(Page):
             self.other.clicked.connect(self._turn_over)
             self.add_action(self.other)
         self.add_action(self.main)
+        QShortcut(QKeySequence("Ctrl+Z"), self, presenter.undo)
         for place, tab in enumerate(Tab):
             QShortcut(QKeySequence(f"Alt+{place + 1}"), self, lambda tab=tab: self.turn_to(tab))
         presenter.changed.listen(self._show)
@@ -295,4 +296,5 @@ class FundsPage(Page):
             KeyHint("Enter", _("Take the row into the form")),
             *((KeyHint("F6", _("List or form")),) if self.places is not None else ()),
             KeyHint("F10", _("Write in the book")),
+            KeyHint("Ctrl+Z", _("Undo the last entry")),
         )
