@@ -56,7 +56,6 @@ _LENGTH: Final = struct.Struct(">I")
 _LAST: Final = 1 << 31
 _TAG: Final = 16
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_KEPT: Final = "Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +121,18 @@ class Part:
 def damaged(file: str) -> SyncError:
     """Return the refusal of a file that is not as it was made."""
     return SyncError(
-        "{file} was damaged or changed on the way.", hint=f"{_KEPT} Copy it again.", file=file
+        "{file} was damaged or changed on the way.",
+        hint="Nothing was changed. Copy it again.",
+        file=file,
     )
 
 
 def cut_off(file: str) -> SyncError:
     """Return the refusal of a file whose end is missing."""
     return SyncError(
-        "{file} is not whole: its end is missing.", hint=f"{_KEPT} Copy it again.", file=file
+        "{file} is not whole: its end is missing.",
+        hint="Nothing was changed. Copy it again.",
+        file=file,
     )
 
 
@@ -190,14 +193,20 @@ def writing(
 
     Raises :class:`SyncError` when the place can not take it.
     """
+    with _placing(path, failpoint) as file:
+        writer = Writer(file, header, own, to)
+        yield writer
+        failpoint("writing the file")
+        writer.finish()
+
+
+@contextmanager
+def _placing(path: Path, failpoint: Failpoint = carry_on) -> Iterator[IO[bytes]]:
     part = path.with_name(f".{path.name}.part")
     try:
         try:
             with part.open("wb") as file:
-                writer = Writer(file, header, own, to)
-                yield writer
-                failpoint("writing the file")
-                writer.finish()
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             failpoint("naming the file")
@@ -253,13 +262,28 @@ class Bundle:
             raise cut_off(name)
         if self._file.read(1):
             raise damaged(name)
+        self._signed = self._digest.digest()
+        self._digest.update(self._signature)
+        self.sha256 = self._digest.hexdigest()
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return os.fstat(self._file.fileno()).st_size
+
+    def copy_to(self, path: Path) -> None:
+        """Write the same file elsewhere, whole or not at all. Raises :class:`SyncError`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file.seek(0)
+        with _placing(path) as copy:
+            shutil.copyfileobj(self._file, copy, 1 << 20)
 
     def parts(self, own: Keys, of: PublicKeys) -> Iterator[Part]:
         """Return what is in it, if ``of`` wrote it to us and every byte stands as it was written.
 
         Raises :class:`SyncError`.
         """
-        if not of.proves(self._signature, self._digest.digest()):
+        if not of.proves(self._signature, self._signed):
             raise damaged(self.name)
         try:
             cipher = ChaCha20Poly1305(own.unseal(self._sealed))

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 # Head office itself may write every column of the staging table: a file may only name these.
 _COLUMN: Final = re.compile(rf"tbl|ord|op|su|base|r([1-9]|1[0-{REFERENCE_SLOTS - 10}])|v[1-9]\d?")
-_KEPT: Final = "Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +106,23 @@ def _sender(connection: Connection, bundle: Bundle, own: Keys) -> Laptop:
             "{file} is for the laptop {name}.", hint="Open it there.", file=file, name=header.name
         )
     if header.to != own.public.mark:
-        raise SyncError("{file} is for another head office.", hint=_KEPT, file=file)
+        raise SyncError(
+            "{file} is for another head office.",
+            hint="Nothing was changed. Take it there.",
+            file=file,
+        )
     laptop = known_laptop(connection, "dev = %s", header.device)
     if laptop is None:
         raise SyncError(
             "{file} is from {name}, a laptop that is not enrolled here.",
-            hint=f"{_KEPT} Enrol it, then export again there.",
+            hint="Nothing was changed. Enrol it, then export again there.",
             file=file,
             name=header.name,
         )
     if not laptop.is_active:
         raise SyncError(
             "Head office no longer takes entries from {name}.",
-            hint=f"{_KEPT} Enrol the laptop again, then export again there.",
+            hint="Nothing was changed. Enrol the laptop again, then export again there.",
             name=laptop.name,
         )
     epoch = connection.exec_driver_sql("SELECT epoch::text FROM sync.server").scalar_one()
@@ -149,7 +152,7 @@ def known_laptop(connection: Connection, condition: str, value: str) -> Laptop |
 def _missing(name: str, number: int) -> SyncError:
     return SyncError(
         "Batch {number} of {name} is missing here.",
-        hint=f"{_KEPT} Open the file with it first, or export again on the laptop.",
+        hint="Nothing was changed. Open the file with it first, or export again on the laptop.",
         number=number,
         name=name,
     )

@@ -27,7 +27,7 @@ from vsla_desktop.sync.centre import CancelledError
 from vsla_desktop.sync.report import Failpoint, Progress, carry_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from vsla_desktop.db import Database
     from vsla_desktop.sync.centre import Conversation
@@ -101,6 +101,38 @@ def kept(data_dir: Path, sha256: str | None) -> Path | None:
     return path if path.is_file() else None
 
 
+def put(data_dir: Path, content: bytes) -> str:
+    """Keep a document that came in a file; return its SHA-256. Raises :class:`StorageError`."""
+    digest = hashlib.sha256(content).hexdigest()
+    folder = data_dir / FOLDER
+    part = folder / f"{digest}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        _name(part, folder / digest)
+    except OSError as error:
+        raise _no_room(error) from error
+    return digest
+
+
+def note_known(local: Database, digests: Collection[str], clock: Clock) -> None:
+    """Remember that head office has these documents."""
+    now = clock.now().isoformat(sep=" ")
+    with local.connection(writes=True) as connection:
+        for each in digests:
+            connection.exec_driver_sql(
+                "INSERT OR IGNORE INTO sync_document (sha256, sent_at) VALUES (?, ?)", (each, now)
+            )
+
+
+def _no_room(error: OSError) -> StorageError:
+    return StorageError(
+        "A document could not be kept here: {reason}",
+        hint="Free some space, then sync again.",
+        reason=error.strerror or str(error),
+    )
+
+
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
@@ -138,11 +170,7 @@ def exchange(
     except CancelledError:
         pass
     except OSError as error:
-        raise StorageError(
-            "A document could not be kept here: {reason}",
-            hint="Free some space, then sync again.",
-            reason=error.strerror or str(error),
-        ) from error
+        raise _no_room(error) from error
     return Exchanged(work.sent, work.received, work.handed_in, work.fetched)
 
 
@@ -212,7 +240,7 @@ class _Exchange:
         )
         for digest, start in answer.put.items():
             if digest in ours and self._send(digest, ours[digest], start):
-                self._note_known(digest)
+                note_known(self.local, [digest], self.clock)
                 self.sent += start >= 0
             elif digest in carried and self._send(digest, carried[digest], start):
                 carried[digest].unlink()
@@ -220,7 +248,7 @@ class _Exchange:
         folder = self.data_dir / FOLDER
         for digest, size in answer.get.items():
             if self._fetch(digest, size, folder / digest):
-                self._note_known(digest)
+                note_known(self.local, [digest], self.clock)
                 self.received += 1
         back = self.data_dir / CARRIED / BACK
         for digest, size in answer.back.items():
@@ -278,15 +306,6 @@ class _Exchange:
     def _already_sent(self) -> set[str]:
         with self.local.connection() as connection:
             return set(connection.exec_driver_sql("SELECT sha256 FROM sync_document").scalars())
-
-    def _note_known(self, digest: str) -> None:
-        """Remember that head office has a document."""
-        now = self.clock.now().isoformat(sep=" ")
-        with self.local.connection(writes=True) as connection:
-            connection.exec_driver_sql(
-                "INSERT OR IGNORE INTO sync_document (sha256, sent_at) VALUES (?, ?)",
-                (digest, now),
-            )
 
 
 def waiting(data_dir: Path) -> Iterator[Path]:
