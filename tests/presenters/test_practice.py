@@ -17,11 +17,13 @@ from vsla_desktop.presenters.book import make_practice, practice_folder
 from vsla_desktop.presenters.practice import EXERCISES, PracticePresenter
 from vsla_desktop.presenters.practice_book import COPY, STATE
 from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.services import cells
 from vsla_desktop.services.attendance import record_attendance
 from vsla_desktop.services.corrections import correct_entry
 from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.services.mobile_money import NewPayment, record_payment, verify_payment
 from vsla_desktop.settings import DataFolder
 
 D = Decimal
@@ -141,6 +143,29 @@ def test_the_meeting_is_closed_and_its_slip_printed(
     assert practice.exercise is not None
     assert practice.exercise.number == 1
     assert not list(printed.iterdir())
+
+
+def test_money_on_the_phone_is_a_step_where_some_waits(
+    met: Village, practice: PracticePresenter
+) -> None:
+    practice.begin(2)
+    assert len(practice.steps()) == 3
+    payment = NewPayment(
+        member_id=met.members[1],
+        amount=D(500),
+        purpose=Purpose.SHARES,
+        reference="MP1",
+        day=met.clock.today(),
+        phone_number="0772 123456",
+    )
+    with met.at_work() as session:
+        payment_id = record_payment(session, met.group_id, payment, clock=met.clock)
+    assert ticks(practice) == [False] * 4
+    assert practice.steps()[3].text == "Say that money on the phone came"
+    met.meet(present=True)
+    with met.at_work() as session:
+        verify_payment(session, met.meeting_id, payment_id, clock=met.clock)
+    assert ticks(practice) == [True, False, False, True]
 
 
 def test_an_exercise_goes_on_after_a_break_and_begins_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +14,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.db.books import new_book
+from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
 from tests.views.test_program import Start, folder, press, program_pattern, reach, start
 from vsla_desktop.app import Program
+from vsla_desktop.queries.mobile_money import Purpose
+from vsla_desktop.services.mobile_money import NewPayment, record_payment
+from vsla_desktop.views.pages.meeting import MeetingPage
+from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.members import MembersPage
 from vsla_desktop.views.widgets.listing import ListTable
 
@@ -235,3 +242,46 @@ def test_a_member_who_joins_late_is_shown_with_the_shares_to_catch_up(
         each.text() for each in page.findChildren(QLabel) if each.isVisible()
     ]
     whole(program)
+
+
+def test_money_on_the_phone_is_looked_at_from_the_sheet_and_back(
+    qtbot: QtBot, start: Start, program_pattern: Path, data_dir: Path
+) -> None:
+    village = Village(new_book(program_pattern, data_dir / "vsla.db")).form()
+    with village.at_work() as session:
+        for place, reference in ((1, "MP1"), (2, "MP2")):
+            payment = NewPayment(
+                member_id=village.members[place],
+                amount=Decimal(500),
+                purpose=Purpose.SHARES,
+                reference=reference,
+                day=village.day,
+                phone_number="0772 123456",
+            )
+            record_payment(session, village.group_id, payment, clock=village.clock)
+    village.meet(present=True)
+    village.database.close()
+    program = start(data_dir)
+    reach(qtbot, program, "meeting")
+    meeting = program.window.page("meeting")
+    assert isinstance(meeting, MeetingPage)
+    qtbot.waitUntil(lambda: isinstance(meeting.part, SheetPage))
+    sheet = meeting.part
+    assert isinstance(sheet, SheetPage)
+    assert sheet.phone_button.isVisible()
+    sheet.grid.setFocus()
+    sheet.grid.table.go(2, sheet.sheet.column_of("shares"))
+    press(Key.Key_F7)
+    reach(qtbot, program, "members")
+    page = program.window.page("members")
+    assert isinstance(page, MembersPage)
+    qtbot.waitUntil(lambda: page.phone is not None and bool(page.phone.payments))
+    assert page.phone is not None
+    row = page.phone_view.list.current_row()
+    assert page.phone.payments[row].name == "Chantal Uwase"
+    press(Key.Key_F10)
+    qtbot.waitUntil(lambda: page.phone is not None and page.phone.payments[-1].status == "VERIFIED")
+    press_in(page, Key.Key_Escape)
+    reach(qtbot, program, "meeting")
+    qtbot.waitUntil(lambda: [r.pending > 0 for r in sheet.sheet.book.sheet.rows].count(True) == 1)
+    assert sheet.phone_button.isVisible()

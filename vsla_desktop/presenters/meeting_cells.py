@@ -127,7 +127,7 @@ def waiting_words(book: Book, row: SheetRow) -> str:
     if not row.pending:
         return ""
     return _(
-        "{amount} by mobile money waits until somebody sees that it came.",
+        "{amount} by mobile money waits. Press F7 when it came.",
         amount=book.money.amount(row.pending),
     )
 

@@ -251,6 +251,18 @@ class SheetPresenter:
         if changes:
             self._save(changes)
 
+    def open_phone(self, row: int) -> None:
+        """Turn to the money on the phone, to what the member of a row sent."""
+        rows = self.book.sheet.rows
+        here = rows[row].member_id if 0 <= row < len(rows) else 0
+        sent = [each.member_id for each in rows if each.pending]
+        self.meeting.shell.look_at_phone(here if here in sent else next(iter(sent), here))
+
+    @property
+    def is_phone_waited_for(self) -> bool:
+        """Whether money that a member sent by telephone waits."""
+        return any(row.pending for row in self.book.sheet.rows)
+
     # ------------------------------------------------------------------ writing
 
     def _change(self, row: SheetRow, column: SheetColumn, value: Value) -> Change:

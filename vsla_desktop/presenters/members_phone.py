@@ -87,6 +87,15 @@ class PhonePresenter:
         self.payments, self.meeting_id, self.is_read = read.payments, read.meeting_id, True
         self.changed()
 
+    def row_of(self, member_id: int) -> int:
+        """The first payment of a member that waits, else the first of all."""
+        rows = (
+            place
+            for place, each in enumerate(self.payments)
+            if each.member_id == member_id and each.is_pending
+        )
+        return next(rows, 0)
+
     # ------------------------------------------------------------------ what a person does
 
     def verify(self, row: int) -> None:

@@ -26,6 +26,7 @@ from vsla_desktop.wording import figure
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
+    from vsla_desktop.queries.practice import Done
 
 EXERCISES: Final = 5
 ENOUGH_MEMBERS: Final = 3
@@ -225,6 +226,7 @@ def steps_of(progress: Progress, currency: Currency) -> tuple[Step, ...]:
                     "meeting",
                     done.social_from >= ENOUGH_MEMBERS,
                 ),
+                *_phone_step(done),
             )
         case 3:
             return (
@@ -283,3 +285,11 @@ def steps_of(progress: Progress, currency: Currency) -> tuple[Step, ...]:
                     done.is_closed and progress.is_printed,
                 ),
             )
+
+
+def _phone_step(done: Done) -> tuple[Step, ...]:
+    """Money on the phone, where some waits or came."""
+    if not (done.phone_waits or done.phone_came):
+        return ()
+    words = _("A telephone stands beside the name. Press F7, then F10.")
+    return (Step(_("Say that money on the phone came"), words, "meeting", done.phone_came > 0),)

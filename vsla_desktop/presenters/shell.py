@@ -110,6 +110,7 @@ class ShellPresenter:
         self.busy_changed: Event[[Busy | None]] = Event()
         self.meeting_closed: Event[[]] = Event()
         self._entry_to_correct: int | None = None
+        self._phone_of: int | None = None
 
     def open_group(self, name: str, *, note: str = "", is_practice: bool = False) -> None:
         """Show whose books these are."""
@@ -140,6 +141,16 @@ class ShellPresenter:
         """The entry that somebody wants to correct, once."""
         entry, self._entry_to_correct = self._entry_to_correct, None
         return entry
+
+    def look_at_phone(self, member_id: int) -> None:
+        """Turn from the meeting to the money on the phone, to what this member sent."""
+        self._phone_of = member_id
+        self.go_to("members")
+
+    def take_phone_of(self) -> int | None:
+        """The member whose money on the phone somebody wants to see, once."""
+        member_id, self._phone_of = self._phone_of, None
+        return member_id
 
     def say(self, text: str, *, tone: Tone = Tone.GOOD, hint: str = "") -> None:
         """Say one sentence above the page until it is put away."""

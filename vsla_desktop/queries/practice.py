@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, distinct, exists, func, or_, select
 
 from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.queries.mobile_money import PENDING, VERIFIED
 from vsla_desktop.queries.pages import MEETING_CLOSED, MEETING_OPEN
-from vsla_desktop.queries.tables import ATTENDANCE, FINES, LEDGER, MEETINGS, MEMBERS, SAVINGS
+from vsla_desktop.queries.tables import (
+    ATTENDANCE,
+    FINES,
+    LEDGER,
+    MEETINGS,
+    MEMBERS,
+    PHONE_PAYMENTS,
+    SAVINGS,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -43,7 +52,8 @@ class WrongEntry:
 class Done:
     """What was done since a mark, in the meeting that is open or was closed since.
 
-    ``sold_to`` and ``social_from`` count members; the others count entries that stand.
+    ``sold_to`` and ``social_from`` count members; ``phone_waits`` and ``phone_came`` payments by
+    telephone, those that wait whenever they were sent; the others count entries that stand.
     """
 
     meeting_number: int | None
@@ -55,6 +65,8 @@ class Done:
     fines_paid: int
     sold_to: int
     social_from: int
+    phone_waits: int
+    phone_came: int
     lent: int
     repaid: int
     taken_back: bool
@@ -107,6 +119,17 @@ _LAST_FINE = (
     select(func.max(FINES.c.id))
     .select_from(FINES.join(MEMBERS, MEMBERS.c.id == FINES.c.member_id))
     .where(MEMBERS.c.group_id == bindparam("of_group"))
+)
+_ON_PHONE = (
+    select(PHONE_PAYMENTS.c.status, func.count())
+    .where(
+        PHONE_PAYMENTS.c.group_id == bindparam("of_group"),
+        or_(
+            PHONE_PAYMENTS.c.status == PENDING,
+            PHONE_PAYMENTS.c.group_transaction_id > bindparam("since"),
+        ),
+    )
+    .group_by(PHONE_PAYMENTS.c.status)
 )
 _LAST_ENTRY = select(func.max(LEDGER.c.id)).where(LEDGER.c.group_id == bindparam("of_group"))
 _LAST_CLOSED = select(func.max(MEETINGS.c.meeting_number)).where(
@@ -195,6 +218,7 @@ def done_since(session: Session, group_id: int, mark: Mark, wrong: WrongEntry | 
     if meeting is not None:
         rows = connection.execute(_ROLL, {"meeting": meeting.id})
         roll = {status: number for status, number in rows if status}
+    phone = {row[0]: row[1] for row in connection.execute(_ON_PHONE, since)}
     fines = connection.execute(_NEW_FINES, {**group, "since": mark.fine}).scalar_one()
     undone = right = None
     if wrong is not None:
@@ -210,6 +234,8 @@ def done_since(session: Session, group_id: int, mark: Mark, wrong: WrongEntry | 
         fines=fines,
         fines_paid=count(_T.FINE_PAYMENT),
         sold_to=members(_T.SAVINGS_DEPOSIT),
+        phone_waits=phone.get(PENDING, 0),
+        phone_came=phone.get(VERIFIED, 0),
         social_from=members(_T.SOCIAL_CONTRIBUTION),
         lent=count(_T.LOAN_DISBURSEMENT),
         repaid=count(_T.LOAN_REPAYMENT, _T.LOAN_CHARGE),

@@ -27,7 +27,7 @@ def test_what_waits_has_a_sign_and_a_sentence_until_it_came(met: Table) -> None:
     met.presenter.load()
     cell = met.cell("Beatrice", "shares")
     assert cell.state is CellState.FINE
-    assert cell.message == "500 by mobile money waits until somebody sees that it came."
+    assert cell.message == "500 by mobile money waits. Press F7 when it came."
     name = met.sheet.cell(ROWS["Beatrice"], NAME)
     assert (name.icon, name.tooltip) == ("mobile", cell.message)
     assert met.cell("Amina", "shares").message == ""

@@ -21,6 +21,7 @@ from vsla_desktop.domain.rules import GroupRules, Preset, preset_rules
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import load_catalogue
 from vsla_desktop.queries.loans import OUT, loans_of_group
+from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.services.groups import NewGroup, create_group
 from vsla_desktop.services.members import (
@@ -29,6 +30,7 @@ from vsla_desktop.services.members import (
     add_member,
     elect_officers,
 )
+from vsla_desktop.services.mobile_money import NewPayment, record_payment
 from vsla_desktop.services.practice.behaviour import MeetingPlan, by_member
 from vsla_desktop.services.practice.people import Group, people
 from vsla_desktop.services.practice.places import (
@@ -43,7 +45,7 @@ from vsla_desktop.services.workbook.attempts import Attempts
 from vsla_desktop.services.workbook.recording import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -181,6 +183,7 @@ def _make(
     attempts = Attempts(session, {}, currency(setting.currency))
     recorder = Recorder(attempts, formed.group_id, ids, clock, by)
     _hold_meetings(session, recorder, group, start, weeks, clock, told)
+    _send_by_telephone(session, formed.group_id, group, ids, clock)
     return PracticeGroup(
         group_id=formed.group_id,
         group_code=formed.group_code,
@@ -304,6 +307,25 @@ def _name(
             break
         name = (chance.choice(firsts), chance.choice(families))
     return name
+
+
+def _send_by_telephone(
+    session: Session, group_id: int, group: Group, ids: Mapping[int, int], clock: Clock
+) -> None:
+    """Let two members say that they sent money since the last meeting; it waits to be seen."""
+    rules = group.rules
+    sent = ((Purpose.SHARES, rules.share_value), (Purpose.SOCIAL, rules.social_fund_contribution))
+    here = [ids[person.number] for person in group.people]
+    for member_id, (purpose, amount) in zip(here[-len(sent) :], sent, strict=True):
+        if amount:
+            payment = NewPayment(
+                member_id=member_id,
+                amount=amount,
+                purpose=purpose,
+                reference=f"{group.chance.randint(10**9, 10**10 - 1)}",
+                day=clock.today(),
+            )
+            record_payment(session, group_id, payment, clock=clock)
 
 
 def _phone(chance: random.Random, pattern: str) -> str:

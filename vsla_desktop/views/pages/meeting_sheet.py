@@ -113,6 +113,9 @@ class SheetPage(Page):
         self.wall_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.wall_button.clicked.connect(self.toggle_wall)
         row.addWidget(self.wall_button)
+        self.phone_button = _tool("mobile", _("Mobile money"), "F7")
+        self.phone_button.clicked.connect(self._open_phone)
+        row.addWidget(self.phone_button)
         self.earlier_button = _tool("meeting", _("Earlier"), "")
         self.earlier_button.clicked.connect(self.presenter.look_at_last)
         row.addWidget(self.earlier_button)
@@ -126,6 +129,7 @@ class SheetPage(Page):
             ("Ctrl+Z", self.presenter.undo),
             ("Ctrl+PgDown", lambda: self._turn(1)),
             ("Ctrl+PgUp", lambda: self._turn(-1)),
+            ("F7", self._open_phone),
             ("F8", self.next_problem),
             ("F11", self.toggle_wall),
             ("Ctrl+B", self.toggle_wall),
@@ -207,6 +211,10 @@ class SheetPage(Page):
     def _serve(self, row: int, _column: int = -1) -> None:
         self.followed.look_at(row)
 
+    def _open_phone(self) -> None:
+        self.hand_over()
+        self.sheet.open_phone(self.grid.table.position()[0])
+
     def _close(self) -> None:
         self.hand_over()
         self.presenter.go_to_closing()
@@ -227,6 +235,7 @@ class SheetPage(Page):
     # ------------------------------------------------------------------ following
 
     def _show_box(self) -> None:
+        self.phone_button.setVisible(self.sheet.is_phone_waited_for)
         money = self.meeting.money
         words = words_of(self.meeting.book)
         is_large = current_theme().percent > ROOMY_PERCENT
@@ -282,6 +291,7 @@ class SheetPage(Page):
             *sheet_keys(),
             KeyHint("Ctrl+PgDown", _("Next step")),
             KeyHint("Ctrl+PgUp", _("Step before")),
+            KeyHint("F7", _("Money on the phone")),
             KeyHint("F11", _("Big screen for the group")),
             KeyHint("Ctrl+Z", _("Undo the last entry")),
             KeyHint("F10", _("Close the meeting")),

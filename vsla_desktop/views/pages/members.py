@@ -58,6 +58,7 @@ class MembersPage(Page):
         self.form: FormView | ActView | None = None
         self.phone: PhonePresenter | None = None
         self._shows_passbook = False
+        self._is_from_meeting = False
         self._panel: QWidget | None = None
         self._buttons: list[QPushButton] = []
         self.editing: Editing | None = None
@@ -77,7 +78,7 @@ class MembersPage(Page):
         self._drop_panel()
         self.show_title(_("Members"))
         phone = SecondaryButton(_("Mobile money"), key="F7")
-        phone.clicked.connect(self.show_phone)
+        phone.clicked.connect(self._open_phone)
         officers = SecondaryButton(_("Officers"))
         officers.clicked.connect(self.elect)
         add = PrimaryButton(_("Add a member"), icon_name="plus", key="F10")
@@ -149,15 +150,17 @@ class MembersPage(Page):
 
     # ------------------------------------------------------------------ money on the phone
 
-    def show_phone(self) -> None:
-        """Show what members sent between meetings."""
+    def show_phone(self, member_id: int = 0) -> None:
+        """Show what members sent between meetings, and go to what this one sent."""
         if self.phone is None:
             self.phone = PhonePresenter(self.presenter)
         self.editing, self.form = None, None
-        self.phone_view = PhoneView(self.phone)
+        self.phone_view = PhoneView(self.phone, member_id)
         self._show_panel(self.phone_view)
         self.show_title(_("Money on the phone"))
-        back = SecondaryButton(_("All members"), key="Esc")
+        back = SecondaryButton(
+            _("Back to the meeting") if self._is_from_meeting else _("All members"), key="Esc"
+        )
         back.clicked.connect(self._leave_phone)
         write = SecondaryButton(_("Write down …"), key="F8")
         write.clicked.connect(self.write_payment)
@@ -168,6 +171,9 @@ class MembersPage(Page):
         self._show_actions(back, write, reject, came)
         self.phone_view.list.setFocus()
         self.phone.refresh()
+
+    def _open_phone(self) -> None:
+        self.show_phone()
 
     def _verify(self) -> None:
         if self.phone is not None:
@@ -186,6 +192,11 @@ class MembersPage(Page):
 
     def _leave_phone(self) -> None:
         self.phone = None
+        if self._is_from_meeting:
+            self._is_from_meeting = False
+            self._show_list()
+            self.presenter.shell.go_to("meeting")
+            return
         self._show_list()
         self.list.setFocus()
 
@@ -331,6 +342,10 @@ class MembersPage(Page):
     @override
     def came_into_sight(self) -> None:
         self.presenter.refresh()
+        member_id = self.presenter.shell.take_phone_of()
+        if member_id is not None:
+            self._is_from_meeting = True
+            self.show_phone(member_id)
 
     @override
     def hand_over(self) -> None:

@@ -13,9 +13,10 @@ from vsla_desktop.views.widgets.listing import ListTable
 class PhoneView(QWidget):
     """What waits first; Enter says that the money of a row came."""
 
-    def __init__(self, presenter: PhonePresenter) -> None:
+    def __init__(self, presenter: PhonePresenter, member_id: int = 0) -> None:
         super().__init__()
         self.presenter = presenter
+        self._member_id = member_id
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(current_theme().px(10))
@@ -42,4 +43,4 @@ class PhoneView(QWidget):
         self.summary.setVisible(bool(presenter.payments))
         self.summary.setText(presenter.summary() if presenter.payments else "")
         if self.list.current_row() < 0:
-            self.list.go_to(0)
+            self.list.go_to(presenter.row_of(self._member_id))
