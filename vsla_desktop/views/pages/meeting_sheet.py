@@ -114,6 +114,7 @@ class SheetPage(Page):
         self.wall_button.clicked.connect(self.toggle_wall)
         row.addWidget(self.wall_button)
         self.phone_button = _tool("mobile", _("Mobile money"), "F7")
+        self.phone_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.phone_button.clicked.connect(self._open_phone)
         row.addWidget(self.phone_button)
         self.earlier_button = _tool("meeting", _("Earlier"), "")
@@ -235,10 +236,12 @@ class SheetPage(Page):
     # ------------------------------------------------------------------ following
 
     def _show_box(self) -> None:
-        self.phone_button.setVisible(self.sheet.is_phone_waited_for)
         money = self.meeting.money
         words = words_of(self.meeting.book)
         is_large = current_theme().percent > ROOMY_PERCENT
+        is_waited_for = self.sheet.is_phone_waited_for
+        self.phone_button.setVisible(is_waited_for)
+        self.earlier_button.setHidden(is_large and is_waited_for)  # room for the purses' names
         name = words.short_fund if is_large else words.fund
         self.box.show_purses(
             [
