@@ -118,6 +118,7 @@ def programs(definer: str) -> list[Program]:
         "@definer@": definer,
         "@closed@": ", ".join(str(each.number) for each in travels() if each.name in CLOSED),
         "@people@": str(people.number),
+        "@groups@": str(travel(GROUPS).number),
         "@privileged@": _privileged(),
         "@told@": _told_privileges(),
         "@seen@": may_see(people, "r"),
@@ -163,6 +164,7 @@ CREATE OR REPLACE FUNCTION sync.deny(device uuid, batch bigint) RETURNS void LAN
 DECLARE
   groups integer[] := sync.writable_groups(device);
   own uuid[] := sync.own_devices(device);
+  opens boolean := (SELECT d.may_open_groups FROM sync.device d WHERE d.dev = device);
   denied integer[];
 BEGIN
   denied := ARRAY(SELECT i.ord FROM sync.incoming i LEFT JOIN sync.row_state r ON r.su = i.su
@@ -170,9 +172,9 @@ BEGIN
       i.tbl IN (@closed@) AND i.op <> 'D'
       OR i.tbl = @people@ AND (i.op = 'I' AND (@privileged@) OR i.op = 'U' AND (@told@))
       OR groups IS NOT NULL AND CASE
-        WHEN r.su IS NULL THEN i.op IN ('U', 'D')
-          AND NOT EXISTS (SELECT FROM sync.incoming o WHERE o.tx = i.tx AND o.su = i.su
-            AND o.op = 'I')
+        WHEN r.su IS NULL AND i.op = 'I' THEN i.tbl = @groups@ AND NOT opens
+        WHEN r.su IS NULL THEN NOT EXISTS (SELECT FROM sync.incoming o
+            WHERE o.tx = i.tx AND o.su = i.su AND o.op = 'I')
           AND NOT EXISTS (SELECT FROM sync.quarantine q WHERE q.dev = device AND q.su = i.su)
         WHEN r.tbl IN (@of_groups@) THEN r.scope IS NULL OR r.scope <> ALL (groups)
         WHEN r.tbl = @people@ THEN NOT CASE i.op WHEN 'I' THEN @seen@

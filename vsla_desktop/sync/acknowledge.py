@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from vsla_desktop.capture.tables import travels
 from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.sync.rows import base_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -66,7 +68,7 @@ def _settle_quarantine(
     if not still:
         return
     numbers = {name: number for number, name in enumerate(WIRE, start=1)}
-    known = _column(batch, "base")
+    known = _column(batch, "base") | _removed(batch)
     for su, each in still.items():
         number = numbers[each["tbl"]]
         run(
@@ -86,6 +88,26 @@ def _column(batch: Batch, name: str) -> dict[str, str]:
     su, wanted = columns.index("su"), columns.index(name)
     lines = csv.reader(bytes(batch.body).decode().splitlines(keepends=True))
     return {row[su]: row[wanted] for row in lines if row[wanted]}
+
+
+def _removed(batch: Batch) -> dict[str, str]:
+    """Return what the laptop last knew of each row that a batch removes."""
+    import csv
+
+    columns = batch.header["columns"]
+    places = {name: place for place, name in enumerate(columns)}
+    tables = {str(each.number): each for each in travels()}
+    return {
+        row[places["su"]]: base_text(
+            {
+                each.name: row[places[each.slot]] or None
+                for each in tables[row[places["tbl"]]].columns
+                if each.slot in places
+            }
+        )
+        for row in csv.reader(bytes(batch.body).decode().splitlines(keepends=True))
+        if row[places["op"]] == "D"
+    }
 
 
 def _take_identity(connection: Connection, ours: str, theirs: str) -> bool:
