@@ -9,7 +9,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.services.village import RULES, Village
 from vsla_desktop.db import Database
@@ -22,10 +23,11 @@ from vsla_desktop.domain.rules import SocialFundRule, ValueRule
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.queries.activities import ActivityKind, Ballot
 from vsla_desktop.queries.mobile_money import Purpose
-from vsla_desktop.queries.tables import ACCOUNTS, LOANS, MEMBERS
+from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, LOANS, MEMBERS
 from vsla_desktop.services import cells
 from vsla_desktop.services.activities import add_activity, record_ballot, record_part
 from vsla_desktop.services.baseline import open_baseline
+from vsla_desktop.services.corrections import correct_entry
 from vsla_desktop.services.counts import PurseCounted
 from vsla_desktop.services.cycles import close_cycle
 from vsla_desktop.services.expenses import (
@@ -119,6 +121,37 @@ def topped_up(database: Database) -> Village:
         meeting = village.meeting_id
         cells.set_repayment(session, meeting, village.members[0], D(900), clock=clock)
     return village
+
+
+def put_right(database: Database) -> Village:
+    """Put right a loan and money on top of another, at the meetings after them."""
+    village = begun(database)
+    first, second, *_ = village.members
+    clock = village.clock
+    buy(village)
+    lend(village, first, 2000)
+    loan = lend(village, second, 2000)
+    again(village)
+    with village.at_work() as session:
+        top_up_loan(session, village.meeting_id, loan, D(500), periods=3, clock=clock)
+        _correct(session, village, first, D(1800))
+    again(village)
+    with village.at_work() as session:
+        _correct(session, village, second, D(700))
+        cells.set_repayment(session, village.meeting_id, first, D(600), clock=clock)
+    village.close()
+    return village
+
+
+def _correct(session: Session, village: Village, member: int, amount: Decimal) -> None:
+    """Put right the last loan that a member was given."""
+    newest = (
+        select(func.max(LEDGER.c.id))
+        .where(LEDGER.c.member_id == member, LEDGER.c.transaction_type == "LOAN_DISBURSEMENT")
+        .scalar_subquery()
+    )
+    entry = session.execute(select(LEDGER.c.id).where(LEDGER.c.id == newest)).scalar_one()
+    correct_entry(session, village.meeting_id, entry, amount, "Counted", clock=village.clock)
 
 
 def spread(database: Database) -> Village:

@@ -21,6 +21,7 @@ from tests.workbook.eventful import (
     helped,
     left_with_debts,
     lost,
+    put_right,
     sent,
     shared,
     shared_not_closed,
@@ -46,6 +47,7 @@ Fresh = Callable[[], closing[Database]]
 
 EVENTS = (
     topped_up,
+    put_right,
     spread,
     lost,
     left_with_debts,

@@ -132,7 +132,8 @@ class ExportedEvents:
     def _of_loan(self, line: LedgerLine, more: Any) -> Iterator[OtherRow]:
         found = None
         place = self.changes.place(line.loan_id)
-        if line.type is _T.LOAN_DISBURSEMENT and self.changes.name(more.activity_id) == TOPPED_UP:
+        is_on_top = self.changes.name(more.activity_id) == TOPPED_UP and not line.is_correction
+        if line.type is _T.LOAN_DISBURSEMENT and is_on_top:
             yield from self.changes.spread(loan_id=line.loan_id, until=more.activity_id)
             found = self.changes.topped_up(line, more.activity_id)
         elif line.type is _T.LOAN_WRITE_OFF and more.activity_id is not None:
