@@ -8,13 +8,17 @@ from fractions import Fraction
 
 import pytest
 
-from tests.presenters.book_of_group import Ear
+from tests.presenters.book_of_group import Ear, after_one_meeting
 from tests.services.village import Village
 from vsla_desktop.db import Database
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.rules import SocialFundRule
 from vsla_desktop.i18n import speaking
+from vsla_desktop.presenters.funds import FundsPresenter
+from vsla_desktop.presenters.funds_table import Tab
 from vsla_desktop.presenters.grid import CellState
+from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.share_out import ShareOutPresenter
@@ -477,3 +481,43 @@ def test_french_says_the_same(table: Table5) -> None:
         table.page.go_on()
         assert column(table.page.points, "what") == ["Amendes impayées"]
         assert table.page.note() == "cycle 1 · étape 1 sur 6"
+
+
+def test_what_a_frozen_social_fund_refuses_is_said_where_it_is_typed(
+    book: Database, ear: Ear
+) -> None:
+    rules = Village(book).ruled(social_fund_rule=SocialFundRule.SPLIT_EQUALLY)
+    table = Table5(after_one_meeting(rules), ear)
+    table.freeze()
+    village = table.village
+    first = village.members[0]
+    said = "The share-out of this cycle is voted."
+    meeting = MeetingPresenter(
+        book, InlineRunner(), ear.shell, group_id=village.group_id, clock=village.clock
+    )
+    meeting.load()
+    sheet = meeting.sheet
+    assert sheet is not None
+    column_at = sheet.column_of("social")
+    sheet.enter(0, column_at, "200")
+    cell = sheet.cell(0, column_at)
+    assert (cell.text, cell.state) == ("200", CellState.IMPOSSIBLE)
+    assert cell.message.startswith(said)
+    funds = FundsPresenter(
+        book,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=UGX,
+        clock=village.clock,
+    )
+    funds.refresh()
+    funds.choose_tab(Tab.SOCIAL)
+    funds.choose_form("grant")
+    form = funds.form
+    assert form is not None
+    for key, text in {"member": str(first), "event": "ILLNESS", "amount": "100"}.items():
+        form.enter(key, text)
+    form.save()
+    assert form.form.sentence("amount").startswith(said)
+    assert village.funds().social == 1000
