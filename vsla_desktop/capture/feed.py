@@ -10,7 +10,9 @@ The request is JSON: ``protocol``, ``epoch``, ``limit`` (rows), ``lo`` (position
 what is no group's), ``whole`` (groups of which everything is wanted, also what this laptop sent),
 ``page`` (by group the transaction and identity of the last row of an unfinished group) and
 ``digest`` (groups of which counts and sums are wanted, to compare). The first line is a JSON head,
-every other line a row.
+every other line a row. ``anew`` in it names groups whose position leads nowhere any more: head
+office ``lost`` what was after it, or has ``forgotten`` which rows went since; of these nothing is
+told. ``more`` says that a group is not told to its end: ``page`` is where it goes on.
 """
 
 from __future__ import annotations
@@ -97,7 +99,8 @@ def _value(column: Travelling) -> str:
         case Sort.TEXT:
             return f"{stands}::text"
         case Sort.EXACT:
-            return f"round({stands}, {column.scale})::text"
+            # What is no number is nothing: no amount is to be read out of it.
+            return f"nullif(round({stands}, {column.scale}), 'NaN')::text"
         case Sort.BOOLEAN:
             return f"{stands}::integer::text"
     return f"{stands}::text"
@@ -139,13 +142,13 @@ def _personal_rows() -> str:
     )
 
 
-# A laptop for all groups writes those whose book nobody else writes.
+# A laptop for all groups writes them all.
 _GROUPS_OF = """\
 CREATE OR REPLACE FUNCTION sync.groups_of(device uuid) RETURNS TABLE (group_id integer,
   writable boolean) LANGUAGE sql STABLE @definer@ AS $body$
 SELECT a.group_id, a.writable FROM sync.assignment a WHERE a.dev = device
 UNION ALL
-SELECT s.id, NOT EXISTS (SELECT FROM sync.assignment a WHERE a.group_id = s.id AND a.writable)
+SELECT s.id, true
 FROM sync.row_state s JOIN sync.device d ON d.dev = device AND d.all_groups
 WHERE s.tbl = @groups@
 AND NOT EXISTS (SELECT FROM sync.assignment a WHERE a.dev = device AND a.group_id = s.id)
@@ -171,7 +174,7 @@ DECLARE
   known sync.device; server sync.server; seen pg_snapshot := pg_current_snapshot();
   room integer := least(greatest((request->>'limit')::integer, 1), 100000);
   groups integer[]; picked sync.chosen[] := '{}'; part sync.chosen[]; people sync.chosen[] := '{}';
-  told jsonb := '[]'; each record; number integer := -1; lo xid8; whole boolean; anew boolean;
+  told jsonb := '[]'; each record; number integer := -1; lo xid8; whole boolean; anew text;
   from_xid xid8; from_su uuid; last sync.chosen; more boolean; head sync.line;
 BEGIN
   SELECT * INTO known FROM sync.device d WHERE d.dev = device;
@@ -191,18 +194,15 @@ BEGIN
     lo := coalesce(request->'lo'->>each.su, '0')::xid8;
     whole := lo = '0' AND (NOT coalesce(request->'lo' ? each.su, false)
       OR coalesce(request->'whole' ? each.su, false));
-    -- Positions of another server, or from before what is known of rows that went, say nothing.
-    anew := lo > pg_snapshot_xmax(seen) OR lo <> '0' AND lo < server.gone_known_from;
-    IF anew THEN
-      lo := '0';
-      whole := true;
-    END IF;
+    -- A position of another server, or from before what is known of rows that went, says nothing.
+    anew := CASE WHEN lo > pg_snapshot_xmax(seen) THEN 'lost'
+      WHEN lo <> '0' AND lo < server.gone_known_from THEN 'forgotten' END;
     from_xid := lo;
     from_su := '00000000-0000-0000-0000-000000000000';
-    more := room = 0;
+    more := room = 0 OR anew IS NOT NULL;
     part := '{}';
-    IF room > 0 THEN
-      IF NOT anew AND request->'page' ? each.su THEN
+    IF NOT more THEN
+      IF request->'page' ? each.su THEN
         from_xid := (request->'page'->each.su->>0)::xid8;
         from_su := (request->'page'->each.su->>1)::uuid;
       ELSIF each.id IS NOT NULL THEN
@@ -238,13 +238,14 @@ BEGIN
       picked := picked || part;
     END IF;
     last := part[cardinality(part)];
-    told := told || jsonb_build_object('su', each.su, 'writable', each.writable, 'more', more,
-      'anew', anew, 'page', CASE WHEN more AND last.su IS NOT NULL
+    told := told || jsonb_build_object('su', each.su, 'writable', each.writable, 'lo', lo,
+      'whole', whole, 'start', request->'page'->each.su, 'more', more, 'anew', anew, 'page', CASE WHEN more AND last.su IS NOT NULL
         THEN jsonb_build_array(last.xid, last.su) END,
       'digest', CASE WHEN request->'digest' ? each.su THEN sync.digest(each.id) END);
   END LOOP;
   head.told := jsonb_build_object('answer', 'ok', 'epoch', server.epoch,
-    'widths', '@widths@'::jsonb, 'hi', pg_snapshot_xmin(seen), 'scopes', told);
+    'widths', '@widths@'::jsonb, 'references', 12, 'hi', pg_snapshot_xmin(seen), 'scopes', told,
+    'last', known.last_batch);
   RETURN NEXT head;
   picked := picked || ARRAY(SELECT DISTINCT p FROM unnest(people) p);
   FOR each IN
@@ -271,7 +272,8 @@ BEGIN
     WHEN (request->>'protocol')::integer IS DISTINCT FROM server.proto
       THEN '{"answer": "upgrade"}'::jsonb
     WHEN (request->>'epoch')::uuid IS DISTINCT FROM server.epoch
-      THEN jsonb_build_object('answer', 'epoch', 'epoch', server.epoch) END;
+      THEN jsonb_build_object('answer', 'epoch', 'epoch', server.epoch, 'last',
+        device.last_batch) END;
   IF head.told IS NOT NULL THEN
     RETURN NEXT head;
   ELSE

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,7 +24,14 @@ from vsla_desktop.cli.common import (
 from vsla_desktop.cli.conflicts import conflicts_app
 from vsla_desktop.errors import SyncError
 
-sync_app = commands("Send to head office.")
+if TYPE_CHECKING:
+    from vsla_desktop.sync import SyncReport
+
+Compare = Annotated[
+    bool, typer.Option("--compare", help="Ask of every group whether all of it is here.")
+]
+
+sync_app = commands("Send to head office, and fetch from there.")
 sync_app.add_typer(conflicts_app, name="conflicts")
 
 
@@ -77,11 +84,38 @@ def sync_push(data: Data = None, *, as_json: Json = False) -> None:
     unlock(folder(data).path)
     with opened(data) as book:
         report = sync.push(book, folder(data).path)
+    _answer(report, as_json=as_json)
+
+
+@sync_app.command("pull")
+def sync_pull(data: Data = None, *, compare: Compare = False, as_json: Json = False) -> None:
+    """Fetch what changed at head office."""
+    from vsla_desktop import sync
+
+    unlock(folder(data).path)
+    with opened(data) as book:
+        report = sync.pull(book, folder(data).path, compare=compare)
+    _answer(report, as_json=as_json)
+
+
+@sync_app.command("run")
+def sync_run(data: Data = None, *, compare: Compare = False, as_json: Json = False) -> None:
+    """Send what waits, then fetch what changed, and documents both ways."""
+    from vsla_desktop import sync
+
+    unlock(folder(data).path)
+    with opened(data) as book:
+        report = sync.run(book, folder(data).path, compare=compare)
+    _answer(report, as_json=as_json)
+
+
+def _answer(report: SyncReport, *, as_json: bool) -> None:
     answer(
         asdict(report),
         as_json=as_json,
         words=lambda: (
-            f"{report.rows_sent} rows sent in {report.batches} batches."
+            f"{report.rows_sent} rows sent in {report.batches} batches,"
+            f" {report.rows_received} rows received."
             + (f" {report.conflicts} need a look: vsla sync status." if report.conflicts else "")
         ),
     )

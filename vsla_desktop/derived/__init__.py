@@ -4,6 +4,7 @@ from vsla_desktop.derived import postgres, sqlite
 from vsla_desktop.derived.check import Difference, count_checked, differences, repair, settle
 from vsla_desktop.derived.declarations import DERIVED
 from vsla_desktop.derived.program import Program
+from vsla_desktop.derived.refresh import refresh
 
 __all__ = [
     "DERIVED",
@@ -12,6 +13,7 @@ __all__ = [
     "count_checked",
     "differences",
     "programs",
+    "refresh",
     "repair",
     "settle",
 ]

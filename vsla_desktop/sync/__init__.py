@@ -34,8 +34,10 @@ from vsla_desktop.sync.oversight import (
     oldest_transaction,
     reap,
 )
+from vsla_desktop.sync.pull import pull
 from vsla_desktop.sync.push import push
 from vsla_desktop.sync.report import SyncReport
+from vsla_desktop.sync.run import run
 from vsla_desktop.sync.secret import has_keyring
 from vsla_desktop.sync.status import SyncStatus, SyncWord, sync_status
 from vsla_desktop.sync.troubles import About, Trouble, troubles
@@ -68,11 +70,13 @@ __all__ = [
     "needs_code",
     "needs_passphrase",
     "oldest_transaction",
+    "pull",
     "push",
     "read_enrolment",
     "reap",
     "renew_device",
     "revoke_device",
+    "run",
     "store_enrolment",
     "sync_status",
     "troubles",

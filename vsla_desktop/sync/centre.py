@@ -55,6 +55,27 @@ _UNSAFE: Final = {
 }
 
 
+class _Target:
+    """Where an answer is written to, in pieces."""
+
+    def __init__(self, before: Callable[[int], None]) -> None:
+        self._before = before
+        self._content = bytearray()
+        self.failure: BaseException | None = None
+
+    def write(self, piece: bytes) -> None:
+        try:
+            self._before(len(self._content))
+        except BaseException as failure:
+            self.failure = failure
+            raise
+        self._content += piece
+
+    def lines(self) -> list[str]:
+        """Return the whole lines."""
+        return self._content.decode().split("\n")[:-1]
+
+
 class BusyError(SyncError):
     """Head office is busy with something else for a moment."""
 
@@ -138,6 +159,20 @@ class Conversation:
             "SELECT sync.apply_batch(%s, %s, %s, %s)",
             (batch.number, batch.digest, batch.rows, len(batch.payload)),
         )
+
+    def pull(self, request: dict[str, Any], before: Callable[[int], None]) -> list[str]:
+        """Return the lines of the answer; ``before`` is told of each piece how much was there."""
+        self.round_trips += 1
+        target = _Target(before)
+        try:
+            with self._errors(), self._connection.cursor() as cursor:
+                question = cursor.mogrify("SELECT * FROM sync.pull(%s)", (json.dumps(request),))
+                cursor.copy_expert(f"COPY ({question.decode()}) TO STDOUT", target, CHUNK)
+        except SyncError:
+            if target.failure is not None:
+                raise target.failure from None
+            raise
+        return target.lines()
 
     def exchange_blobs(self, request: dict[str, Any]) -> dict[str, Any]:
         """Offer documents and carried bundles, and ask for others, by what is in them."""

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync.rows import base_text
+from vsla_desktop.sync.scopes import begin_all_anew
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -87,6 +88,29 @@ def next_sealed(connection: Connection, number: int | None = None) -> Batch | No
     return Batch(found.n, found.sha256, found.row_count, zlib.decompress(found.payload))
 
 
+def last_numbers(connection: Connection) -> tuple[int, int]:
+    """Return the numbers of the last batch that was acknowledged, and of the last at all."""
+    acked, last = connection.exec_driver_sql(
+        "SELECT coalesce(max(CASE state WHEN 'acked' THEN n END), 0), coalesce(max(n), 0)"
+        " FROM sync_outbox WHERE n > 0"
+    ).one()
+    return acked, last
+
+
+def sealed_rows(connection: Connection) -> set[str]:
+    """Return the rows of all batches that head office has not acknowledged."""
+    import csv
+
+    found: set[str] = set()
+    waiting = connection.exec_driver_sql("SELECT payload FROM sync_outbox WHERE state = 'sealed'")
+    for packed in waiting.scalars():
+        batch = Batch(0, "", 0, zlib.decompress(packed))
+        place = batch.header["columns"].index("su")
+        lines = csv.reader(bytes(batch.body).decode().splitlines(keepends=True))
+        found.update(line[place] for line in lines)
+    return found
+
+
 def offer_again(connection: Connection, last: int, epoch: str) -> None:
     """Offer again every batch after ``last``: head office lost them with a restored backup.
 
@@ -106,6 +130,7 @@ def offer_again(connection: Connection, last: int, epoch: str) -> None:
         (epoch, epoch),
     )
     run("DELETE FROM sync_document")
+    begin_all_anew(connection)
 
 
 def take_enrolment(connection: Connection, enrolment: Enrolment) -> str:
@@ -132,6 +157,8 @@ def take_enrolment(connection: Connection, enrolment: Enrolment) -> str:
         run("UPDATE sync_quarantine SET n = ? WHERE n = ?", (-number, before))
     run("UPDATE sync_quarantine SET n = -n WHERE n < 0")
     run("DELETE FROM sync_document")
+    if epoch is not None and epoch != enrolment.server_epoch:
+        begin_all_anew(connection)
     run(
         "UPDATE sync_meta SET device_id = ?, server_epoch = ?, past_epochs = '[]'",
         (enrolment.device_id, enrolment.server_epoch),

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.clock import Clock, SystemClock
-from vsla_desktop.errors import OfflineError, SyncError
+from vsla_desktop.errors import SyncError
 from vsla_desktop.sync.acknowledge import acknowledge
-from vsla_desktop.sync.centre import BusyError, CancelledError, Centre
-from vsla_desktop.sync.enrolment import load_enrolment
-from vsla_desktop.sync.outbox import next_sealed, offer_again, take_enrolment
+from vsla_desktop.sync.centre import BusyError, CancelledError
+from vsla_desktop.sync.outbox import next_sealed, offer_again
 from vsla_desktop.sync.report import Failpoint, Progress, SyncReport, carry_on
 from vsla_desktop.sync.seal import seal
 from vsla_desktop.sync.status import waiting_rows
+from vsla_desktop.sync.talk import talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from vsla_desktop.db import Database
-    from vsla_desktop.sync.enrolment import Enrolment
+    from vsla_desktop.sync.centre import Centre
     from vsla_desktop.sync.outbox import Batch
 
 TRIES: Final = 6
@@ -42,81 +41,63 @@ def push(
     Raises :class:`OfflineError` when there is no way there, :class:`SyncError` when head office
     does not take it. What was not sent stays saved here, and goes next time.
     """
-    enrolment = load_enrolment(data_dir)
-    pushing = _Push(local, enrolment, clock or SystemClock(), failpoint, cancelled)
-    started = time.monotonic()
-    try:
-        pushing.prepare()
-        with Centre(enrolment, data_dir) as centre:
-            pushing.run(centre, progress)
-    except CancelledError:
-        pass
-    except SyncError as error:
-        pushing.remember_problem("offline" if isinstance(error, OfflineError) else str(error))
-        raise
-    with local.connection() as connection:
-        waiting = waiting_rows(connection)
-        refused = connection.exec_driver_sql("SELECT count(*) FROM sync_quarantine").scalar_one()
-    return SyncReport(
-        batches=pushing.batches,
-        rows_sent=pushing.rows,
-        conflicts=pushing.conflicts + refused,
-        waiting=waiting,
-        seconds=time.monotonic() - started,
-        round_trips=pushing.round_trips,
-    )
+    clock = clock or SystemClock()
+    pushing = Pushing(local, clock, failpoint, cancelled)
+    pushing.progress = progress
+    return talk(local, data_dir, clock, pushing)
 
 
-class _Push:
-    """One push: what it has done so far."""
+class Pushing:
+    """One push: what it has done so far. ``progress`` is told of rows."""
 
     def __init__(
         self,
         local: Database,
-        enrolment: Enrolment,
         clock: Clock,
         failpoint: Failpoint,
         cancelled: Callable[[], bool],
     ) -> None:
         self._local = local
-        self._enrolment = enrolment
         self._clock = clock
         self._failpoint = failpoint
         self._cancelled = cancelled
-        self._epoch = enrolment.server_epoch
-        self.batches = self.rows = self.conflicts = self.round_trips = 0
+        self._device = self._epoch = ""
+        self._batches = self._rows = self._conflicts = 0
+        self.progress: Progress | None = None
 
-    def prepare(self) -> None:
-        """Know who we are to head office."""
-        with self._local.connection(writes=True) as connection:
-            self._epoch = take_enrolment(connection, self._enrolment)
+    def report(self) -> SyncReport:
+        """Return what was sent."""
+        return SyncReport(batches=self._batches, rows_sent=self._rows, conflicts=self._conflicts)
 
-    def run(self, centre: Centre, progress: Progress | None) -> None:
+    def run(self, centre: Centre) -> None:
         """Send one batch after the other until nothing is left."""
+        with self._local.connection() as connection:
+            self._device, self._epoch = connection.exec_driver_sql(
+                "SELECT device_id, server_epoch FROM sync_meta"
+            ).one()
         while not self._cancelled():
             with self._local.connection(writes=True) as connection:
-                total = self.rows + waiting_rows(connection)
+                total = self._rows + waiting_rows(connection)
                 batch = next_sealed(connection)
                 if batch is None:
-                    batch = seal(connection, self._enrolment.device_id, self._clock)
+                    batch = seal(connection, self._device, self._clock)
                 self._failpoint("sealing")
-            if progress is not None:
-                progress(self.rows, total)
+            if self.progress is not None:
+                self.progress(self._rows, total)
             if batch is None:
                 return
             self._failpoint("sealed")
             self._send(centre, batch)
-            self.round_trips = centre.round_trips
 
     def _send(self, centre: Centre, batch: Batch) -> None:
         result = self._offer_patiently(centre, batch)
         if result is None:
             return
         with self._local.connection(writes=True) as connection:
-            self.conflicts += acknowledge(connection, batch, result, clock=self._clock)
+            self._conflicts += acknowledge(connection, batch, result, clock=self._clock)
             self._failpoint("acknowledging")
-        self.batches += 1
-        self.rows += batch.rows
+        self._batches += 1
+        self._rows += batch.rows
         self._failpoint("acknowledged")
 
     def _offer_patiently(self, centre: Centre, batch: Batch) -> dict[str, Any] | None:
@@ -147,7 +128,7 @@ class _Push:
                     offer_again(connection, int(answer["last"]), self._epoch)
                 return None
         centre.roll_back()
-        raise _refusal(answer["answer"])
+        raise refusal(answer["answer"])
 
     def _deliver(self, centre: Centre, batch: Batch) -> dict[str, Any]:
         def before(sent: int) -> None:
@@ -163,16 +144,9 @@ class _Push:
         self._failpoint("committed")
         return result
 
-    def remember_problem(self, problem: str) -> None:
-        """Keep why it did not go, for whoever looks later."""
-        now = self._clock.now().isoformat(sep=" ")
-        with self._local.connection(writes=True) as connection:
-            connection.exec_driver_sql(
-                "UPDATE sync_meta SET tried_at = ?, problem = ?", (now, problem)
-            )
 
-
-def _refusal(answer: str) -> SyncError:
+def refusal(answer: str) -> SyncError:
+    """Return what a person is told when head office gives this answer."""
     sentences = {
         "revoked": (
             "Head office no longer takes entries from this laptop.",

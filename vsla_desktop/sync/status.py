@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from vsla_desktop.errors import OfflineError
 from vsla_desktop.sync.enrolment import FILE_NAME
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
+    from vsla_desktop.errors import SyncError
 
 
 class SyncWord(StrEnum):
@@ -56,6 +59,16 @@ def waiting_rows(connection: Connection) -> int:
         " + (SELECT coalesce(sum(row_count), 0) FROM sync_outbox WHERE state = 'sealed')"
     ).scalar_one()
     return waiting
+
+
+def remember_problem(local: Database, problem: SyncError, clock: Clock) -> None:
+    """Keep why it did not go, for whoever looks later."""
+    said = "offline" if isinstance(problem, OfflineError) else str(problem)
+    with local.connection(writes=True) as connection:
+        connection.exec_driver_sql(
+            "UPDATE sync_meta SET tried_at = ?, problem = ?",
+            (clock.now().isoformat(sep=" "), said),
+        )
 
 
 def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> SyncStatus:

@@ -1,0 +1,216 @@
+r"""What head office tells, as it comes (:mod:`vsla_desktop.capture.feed`), and how it is written.
+
+A line is a row in the text form of COPY: cells between tabs, ``\N`` for nothing. The database
+itself turns decimals into whole steps while it writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from vsla_desktop.capture.feed import REFERENCES
+from vsla_desktop.capture.tables import Sort, Travel, Travelling, travels
+from vsla_desktop.sync.scopes import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+NOTHING: Final = "\\N"
+
+# Beside what travels: what a new row here needs. Nobody signs in with this.
+_NEW_HERE: Final = {"users": {"password": "'!'"}}
+_BEFORE_CELLS: Final = 5
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_MEANING: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+@dataclass(slots=True)
+class Arrived:
+    """A row as it came. ``cells`` are the references, then the values, as they stand in the line.
+
+    ``references`` is how many of the cells are references. A row that is ``gone`` has no cells
+    that mean anything.
+    """
+
+    number: int
+    su: str
+    ver: int
+    gone: bool
+    scope: str
+    references: int
+    cells: list[str]
+
+    def kept(self) -> bytes | None:
+        """Return the cells as they are kept while a row waits."""
+        if self.gone:
+            return None
+        return "\t".join([str(self.references), *self.cells]).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first line of an answer. ``answer`` is "ok", "epoch", "revoked" or "upgrade".
+
+    ``hi`` is the position that the answer leads to; ``widths`` how many places for references and
+    values head office's release knows, by table number from 1; ``last`` is the number of the last
+    batch that it has from this laptop.
+    """
+
+    answer: str
+    epoch: str
+    last: int
+    hi: int
+    widths: tuple[tuple[int, int], ...]
+    references: int
+    scopes: tuple[Told, ...]
+
+
+def read_head(line: str) -> Head:
+    """Read the first line."""
+    told: dict[str, Any] = json.loads(plain(line.partition("\t")[0]) or "{}")
+    return Head(
+        answer=told["answer"],
+        epoch=told.get("epoch", ""),
+        last=told.get("last", 0),
+        hi=int(told.get("hi", 0)),
+        widths=tuple((each[0], each[1]) for each in told.get("widths", ())),
+        references=told.get("references", REFERENCES),
+        scopes=tuple(Told(**each) for each in told.get("scopes", ())),
+    )
+
+
+def read_rows(head: Head, lines: Sequence[str]) -> Iterator[Arrived]:
+    """Read the other lines."""
+    scopes = [each.su for each in head.scopes]
+    references = head.references
+    for line in lines:
+        number, su, ver, gone, scope, *cells = line.split("\t")
+        yield Arrived(
+            int(number),
+            su.replace("-", ""),
+            int(ver),
+            gone == "t",
+            scopes[int(scope)],
+            references,
+            cells,
+        )
+
+
+def read_kept(number: int, su: str, ver: int, gone: int, scope: str, row: bytes | None) -> Arrived:
+    """Read a row that waited."""
+    references, *cells = row.decode().split("\t") if row is not None else ("0",)
+    return Arrived(number, su, ver, bool(gone), scope, int(references), cells)
+
+
+def plain(cell: str) -> str | None:
+    """Return what a cell means."""
+    if "\\" not in cell:
+        return cell
+    if cell == NOTHING:
+        return None
+    return _ESCAPED.sub(lambda found: _MEANING.get(found[1], found[1]), cell)
+
+
+def identity(cell: str) -> str | None:
+    """Return the identity that a cell names."""
+    return None if cell == NOTHING else cell.replace("-", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How rows of a table are written: ``write`` takes the id, the references, then the values.
+
+    ``later`` are references that close a circle of tables; ``close`` writes them, and then the id.
+    ``values`` are places of cells counted after the references. ``known`` is how many places of
+    each sort this release knows: what lies beyond is for a later one.
+    """
+
+    table: Travel
+    write: str
+    close: str
+    references: tuple[Travelling, ...]
+    later: tuple[Travelling, ...]
+    values: tuple[int, ...]
+    known: tuple[int, int]
+
+    def row(self, arrived: Arrived) -> list[str | None]:
+        """Return the values of a row."""
+        cells, start = arrived.cells, arrived.references
+        return [
+            cell if "\\" not in cell else plain(cell)
+            for cell in [cells[start + each] for each in self.values]
+        ]
+
+    def unknown(self, arrived: Arrived) -> bool:
+        """Say whether a row tells something that this release has no place for."""
+        references, values = self.known
+        start, cells = arrived.references, arrived.cells
+        return any(cell != NOTHING for cell in (*cells[references:start], *cells[start + values :]))
+
+
+@cache
+def writers(widths: tuple[tuple[int, int], ...]) -> dict[int, Writer]:
+    """Return the writers by table number. What head office does not know of is left alone."""
+    return {
+        each.number: _writer(each, widths[each.number - 1])
+        for each in travels()
+        if each.number <= len(widths)
+    }
+
+
+def own_widths() -> tuple[tuple[int, int], ...]:
+    """Return the widths of this release."""
+    from vsla_desktop.capture.feed import widths
+
+    return tuple((each[0], each[1]) for each in widths())
+
+
+def _writer(table: Travel, width: tuple[int, int]) -> Writer:
+    known = own_widths()[table.number - 1]
+    told = [each for each in table.columns if each.place <= width[0 if each.is_reference else 1]]
+    references = [each for each in told if each.is_reference and not each.later]
+    later = [each for each in told if each.later]
+    values = [each for each in told if not each.is_reference]
+    new = _NEW_HERE.get(table.name, {})
+    columns = ["id", *(each.name for each in (*references, *values)), *new]
+    given = [f"?{place}" for place in range(1, len(references) + 2)]
+    given += [_stored(each, f"?{place}") for place, each in enumerate(values, start=len(given) + 1)]
+    names = ", ".join(f'"{each}"' for each in columns)
+    changes = ", ".join(
+        f'"{each.name}" = excluded."{each.name}"' for each in (*references, *values)
+    )
+    closing = ", ".join(f'"{each.name}" = ?' for each in later)
+    return Writer(
+        table,
+        f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([*given, *new.values()])})'
+        f" ON CONFLICT (id) DO UPDATE SET {changes}",
+        f'UPDATE "{table.name}" SET {closing} WHERE id = ?' if later else "",
+        tuple(references),
+        tuple(later),
+        tuple(each.place - 1 for each in values),
+        known,
+    )
+
+
+def _stored(column: Travelling, given: str) -> str:
+    """Return SQL for a told value as this database stores it."""
+    match column.sort:
+        case Sort.EXACT:
+            return f"CAST(replace({given}, '.', '') AS INTEGER)"
+        case Sort.TIMESTAMP:
+            return _padded(given, 19)
+        case Sort.TIME:
+            return _padded(given, 8)
+    return given
+
+
+def _padded(given: str, whole: int) -> str:
+    """Return SQL for an instant with all six digits of its second, as it is written here."""
+    return (
+        f"CASE length({given}) WHEN {whole} THEN {given} || '.000000' ELSE"
+        f" substr({given} || '000000', 1, {whole + 7}) END"
+    )

@@ -1,0 +1,226 @@
+"""Take what head office told into the book: all of an answer, or nothing.
+
+Rows of a group are written when the group is told to its end, and the position moves with them in
+one transaction. Until then, and while they wait for something, they are kept in ``sync_inq``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from vsla_desktop import derived
+from vsla_desktop.capture.feed import PERSONAL
+from vsla_desktop.capture.identity import SQLITE_NOW
+from vsla_desktop.capture.tables import GROUPS, PEOPLE, travel, travels
+from vsla_desktop.db import migrate
+from vsla_desktop.sync import scopes
+from vsla_desktop.sync.lines import Arrived, Head, read_head, read_kept, read_rows
+from vsla_desktop.sync.writing import Writing, held_here, quietly
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from vsla_desktop.sync.scopes import Told
+
+# From here on the rows are written first, and what follows from them is computed in one go.
+MANY: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of an answer. ``rows`` were told; ``more`` says that groups have to go on.
+
+    ``skipped`` groups do not go on from where this laptop is: an earlier answer has to come first.
+    ``differing`` groups are not what head office has, and come anew.
+    """
+
+    rows: int = 0
+    more: bool = False
+    skipped: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
+
+
+def take(connection: Connection, lines: Sequence[str]) -> Taken:
+    """Take an answer, its head first, inside the caller's transaction."""
+    head = read_head(lines[0])
+    answered = {each.su: each for each in head.scopes}
+    skipped = []
+    for told in head.scopes:
+        scopes.meet(connection, told)
+        if told.anew:
+            absent = scopes.OFFERED if told.anew == "lost" else scopes.GONE
+            scopes.begin_anew(connection, told.su, absent)
+        elif not scopes.follows(connection, told):
+            skipped.append(told.su)
+    rows = [each for each in read_rows(head, lines[1:]) if each.scope not in skipped]
+    whole = {su for su, told in answered.items() if not told.more and su not in skipped}
+    with quietly(connection):
+        _keep(connection, ((each, None) for each in rows if each.scope not in whole))
+        merged = {each.su: each for each in _kept(connection, whole)}
+        for each in rows:
+            if each.scope in whole:
+                _newer(merged, each)
+        _write(connection, head, merged.values())
+        for told in head.scopes:
+            if told.su in skipped:
+                continue
+            absent = scopes.advance(connection, told, head.hi)
+            if absent:
+                _settle_absent(connection, told.su, absent)
+        for su in _not_ours(connection, answered):
+            leave(connection, su)
+    return Taken(
+        len(rows),
+        any(each.more for each in head.scopes),
+        tuple(skipped),
+        tuple(_differing(connection, head, skipped)),
+    )
+
+
+def _newer(merged: dict[str, Arrived], row: Arrived) -> None:
+    before = merged.get(row.su)
+    if before is None or row.ver >= before.ver:
+        merged[row.su] = row
+
+
+def _kept(connection: Connection, whole: Collection[str]) -> Iterable[Arrived]:
+    found = connection.exec_driver_sql(
+        "SELECT tbl, su, ver, deleted, scope, row FROM sync_inq"
+    ).all()
+    return [read_kept(*each) for each in found if each.scope in whole]
+
+
+def _keep(connection: Connection, rows: Iterable[tuple[Arrived, str | None]]) -> None:
+    """Keep rows that are not written, or not to their end, with what they wait for."""
+    cursor = connection.connection.cursor()
+    cursor.executemany(
+        "INSERT INTO sync_inq (su, tbl, scope, ver, deleted, row, waits_for)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (su) DO UPDATE SET scope = excluded.scope,"
+        " ver = excluded.ver, deleted = excluded.deleted, row = excluded.row,"
+        " waits_for = excluded.waits_for WHERE excluded.ver >= ver",
+        [
+            (each.su, each.number, each.scope, each.ver, each.gone, each.kept(), why)
+            for each, why in rows
+        ],
+    )
+
+
+def _write(connection: Connection, head: Head, rows: Collection[Arrived]) -> None:
+    if not rows:
+        return
+    many = len(rows) >= MANY
+    if many:
+        migrate.lift(connection)
+    writing = Writing(connection, head.widths)
+    writing.write(rows)
+    run = connection.exec_driver_sql
+    waited = run("SELECT count(*) FROM sync_inq").scalar_one()
+    if waited:
+        cursor = connection.connection.cursor()
+        cursor.executemany("DELETE FROM sync_inq WHERE su = ?", [(each.su,) for each in rows])
+    _keep(connection, writing.waiting)
+    if many:
+        groups = {
+            group
+            for su in {each.scope for each in rows}
+            if (group := scopes.local_group(connection, su)) is not None
+        }
+        derived.refresh(connection, scopes.conditions(groups))
+        migrate.install(connection)
+
+
+def _settle_absent(connection: Connection, su: str, absent: int) -> None:
+    """Settle what is here and head office did not name when it told everything."""
+    held = held_here(connection)
+    run = connection.exec_driver_sql
+    lost = [
+        (number, identity)
+        for number, identity, ver in scopes.rows_here(connection, su)
+        if ver is None and identity not in held
+    ]
+    people = {travel(name).number for name in (PEOPLE, *PERSONAL)}
+    for number, identity in lost:
+        if absent == scopes.GONE:
+            if su != scopes.SHARED:
+                _remove(connection, number, identity)
+        elif su != scopes.SHARED or number in people:
+            run(
+                "INSERT INTO sync_dirty (su, tbl, local_id, op, at)"
+                f" SELECT su, tbl, local_id, 'I', {SQLITE_NOW} FROM sync_idmap WHERE su = ?"
+                " ON CONFLICT DO NOTHING",
+                (identity,),
+            )
+
+
+def _remove(connection: Connection, number: int, su: str) -> None:
+    name = next(each.name for each in travels() if each.number == number)
+    connection.exec_driver_sql(
+        f'DELETE FROM "{name}" WHERE id = (SELECT local_id FROM sync_idmap WHERE su = ?)', (su,)
+    )
+
+
+def _not_ours(connection: Connection, answered: dict[str, Told]) -> list[str]:
+    """Return the groups that head office had given to this laptop and names no more."""
+    known = connection.exec_driver_sql(
+        "SELECT su FROM sync_scope WHERE su <> '' AND (lo > 0 OR state <> 'kept' OR whole > 0)"
+    )
+    return [su for su in known.scalars() if su not in answered]
+
+
+def leave(connection: Connection, su: str) -> None:
+    """Let a group go from this laptop, once nothing of it is only here."""
+    run = connection.exec_driver_sql
+    of_group = list(scopes.rows_here(connection, su))
+    held = held_here(connection)
+    if any(identity in held for _, identity, _ in of_group):
+        run("UPDATE sync_scope SET state = 'leaving', writable = 0 WHERE su = ?", (su,))
+        return
+    scopes.begin_anew(connection, su, 0)
+    group = scopes.local_group(connection, su)
+    if group is not None:
+        migrate.lift(connection)
+        run(f"DELETE FROM {GROUPS} WHERE id = ?", (group,))
+        migrate.install(connection)
+    run("DELETE FROM sync_scope WHERE su = ?", (su,))
+
+
+def _differing(connection: Connection, head: Head, skipped: Collection[str]) -> list[str]:
+    """Return the groups whose counts and sums are not head office's; they are to come anew."""
+    compared = [each for each in head.scopes if each.digest is not None and not each.more]
+    if not compared or _unsettled(connection):
+        return []
+    differing = []
+    for told in compared:
+        if told.su in skipped:
+            continue
+        if digest(connection, told.su) != {
+            int(number): (count, int(total))
+            for number, (count, total) in (told.digest or {}).items()
+        }:
+            differing.append(told.su)
+            scopes.begin_anew(connection, told.su, scopes.OFFERED)
+    return differing
+
+
+def _unsettled(connection: Connection) -> bool:
+    """Say whether anything here is on its way, up or down: then nothing can be compared."""
+    run = connection.exec_driver_sql
+    return bool(held_here(connection)) or bool(run("SELECT 1 FROM sync_inq LIMIT 1").first())
+
+
+def digest(connection: Connection, su: str) -> dict[int, tuple[int, int]]:
+    """Return count of, and sum over, the rows here of a group, by table (``sync.digest``)."""
+    personal = {travel(name).number for name in (PEOPLE, *PERSONAL)}
+    found: dict[int, tuple[int, int]] = {}
+    for number, identity, ver in scopes.rows_here(connection, su):
+        if su == scopes.SHARED and number in personal:
+            continue
+        count, total = found.get(number, (0, 0))
+        found[number] = (
+            count + 1,
+            total + int(identity[-12:], 16) + (1 if ver is None else ver) * 1_000_003,
+        )
+    return found
