@@ -15,7 +15,8 @@ from vsla_desktop.queries.activities import PARTS
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.books import group_id_of
 from vsla_desktop.queries.lines import IS_SHOWN, group_lines
-from vsla_desktop.queries.rules import group_rules, rule_history, rules_from_json
+from vsla_desktop.queries.rules import group_rules
+from vsla_desktop.queries.rules_history import rules_history
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
@@ -118,16 +119,7 @@ def seen(database: Database, code: str) -> dict[str, Any]:
             return sorted(json.dumps(row, default=str, sort_keys=True) for row in found)
 
         return {
-            "rules": [
-                group_rules(session, group_id),
-                *(
-                    (day, rules_from_json(held))
-                    for stored in session.scalars(
-                        select(CYCLES.c.rules).where(CYCLES.c.group_id == group_id)
-                    )
-                    for day, held in rule_history(stored)
-                ),
-            ],
+            "rules": [group_rules(session, group_id), *rules_history(session, group_id)],
             "balances": fund_balances(session, group_id),
             "accounts": sorted_rows(
                 ACCOUNTS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -306,18 +307,29 @@ def _passed(
 def _said(before: GroupRules, rules: GroupRules) -> list[str]:
     """Say what a vote on rules is about, for the minutes."""
     old, new = rules_to_json(before), rules_to_json(rules)
-    return [f"{name}: {old[name]} -> {new[name]}" for name in changed_fields(before, rules)]
+    return [
+        f"{name}: {_plain(old[name])} -> {_plain(new[name])}"
+        for name in changed_fields(before, rules)
+    ]
 
 
 def _types_said(before: Sequence[SavingTypeRule], after: Sequence[SavingTypeRule]) -> list[str]:
     old, new = ({each["code"]: each for each in types_to_json(rules)} for rules in (before, after))
     said = [
-        f"{code} {name}: {old[code][name]} -> {value}"
+        f"{code} {name}: {_plain(old[code][name])} -> {_plain(value)}"
         for code, rule in new.items()
         for name, value in rule.items()
         if value != old[code][name]
     ]
     return said if list(old) == list(new) else [*said, f"{VOTED_TYPES}: {', '.join(new)}"]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a rule as it is said: 100 for 100.00."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    is_amount = isinstance(value, str) and value.replace(".", "", 1).isdecimal()
+    return f"{Decimal(value).normalize():f}" if is_amount else value
 
 
 def _new_code(session: Session) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _OWN_NUMBER = {CYCLES: "cycles", PLANNED: "planned", REQUESTS: "requests", PROPERTY: "belongings"}
 _OWN_CODE = {SAVINGS: ("savings", "kind"), GRANTS: ("grants", "event")}
+_SINCE = "from_date"
 _A_MEETING = wanted("a number of the sheet Meetings")
 
 
@@ -76,9 +77,9 @@ def _twice(at: Places, rows: Mapping[str, Sequence[Any]]) -> Iterator[WrongCell]
     for sheet, (name, column) in columns.items():
         seen: Counter[Any] = Counter()
         for row in rows[name]:
-            value = getattr(row, column)
-            seen[value] += 1
-            if seen[value] > 1:
+            value, since = getattr(row, column), getattr(row, _SINCE, None)
+            seen[value, since] += 1
+            if seen[value, since] > 1:
                 problem = RuleBroken("{value} stands here twice.", value=value)
                 meant = wanted("each {column} once", column=column)
                 yield at.wrong(sheet, row.row, column, problem, meant)

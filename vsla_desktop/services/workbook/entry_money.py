@@ -60,7 +60,8 @@ def guarantors_of(text: str, members: Mapping[int, int]) -> tuple[int, ...]:
 class EntryMoney:
     """Writes the money of rows at an open meeting, each through the service of its kind.
 
-    ``requested`` are the loans that members asked for, by the number of the request.
+    ``requested`` are the loans that members asked for, by the number of the request; None is one
+    that was refused itself.
     """
 
     attempts: Attempts
@@ -69,7 +70,7 @@ class EntryMoney:
     by: int | None
     loans_refused: set[int] = field(default_factory=set)
     loans_count: int = 0
-    requested: dict[int, int] = field(default_factory=dict)
+    requested: dict[int, int | None] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:
@@ -246,6 +247,10 @@ class EntryMoney:
             self.give(meeting_id, self._id(entry), terms, entry.request)
             return True
 
+        if entry.request is not None and self.requested.get(entry.request, 0) is None:
+            self.loans_refused.add(entry.member)
+            self.quietly(self._instead(meeting_id, Fund.LOAN_FUND, -amount))
+            return
         given = self.attempts.attempt(
             Place(ENTRIES, entry.row, "loan_taken", _LOAN_FIELDS),
             work,
@@ -261,9 +266,9 @@ class EntryMoney:
         if request is None:
             disburse_loan(self.session, meeting_id, member_id, terms, clock=self.clock, by=self.by)
             return
-        if request not in self.requested:
+        loan = self.requested.get(request)
+        if loan is None:
             raise RuleBroken("There is no request {number}.", field="request", number=request)
-        loan = self.requested[request]
         pay_out_request(self.session, meeting_id, loan, clock=self.clock, by=self.by)
 
     # --- helpers --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Day  # noqa: N812 - rows have a field of that name
 from decimal import Decimal
 from itertools import pairwise
@@ -106,9 +106,20 @@ def rule_rows(
         )
 
 
-def saving_rows(session: Session, group_id: int) -> tuple[SavingRow, ...]:
-    """Return how the group keeps each kind of saving; nothing where all are as usual."""
-    rules = [line.rule for line in saving_types_of(session, group_id)]
+def saving_rows(session: Session, group_id: int, history: Sequence[RuleSet]) -> Iterator[SavingRow]:
+    """Yield how the group keeps each kind of saving; nothing where all are as usual.
+
+    Where votes changed them: how it kept them at first, and what each vote brought.
+    """
+    voted = [each for each in history if each.types and each.types != each.types_before]
+    if voted:
+        for rule in voted[0].types_before or ():
+            yield _saving(rule)
+        for rules in voted:
+            for rule in rules.types or ():
+                yield replace(_saving(rule), from_date=rules.since)
+        return
+    kept = [line.rule for line in saving_types_of(session, group_id)]
     usual = [
         SavingTypeRule(
             code=kind.code,
@@ -116,21 +127,21 @@ def saving_rows(session: Session, group_id: int) -> tuple[SavingRow, ...]:
             fund=kind.fund,
             allows_withdrawal=kind.allows_withdrawal,
         )
-        for kind, rule in zip(SAVING_KINDS, rules, strict=False)
+        for kind, rule in zip(SAVING_KINDS, kept, strict=False)
     ]
-    if rules == usual:
-        return ()
-    return tuple(
-        SavingRow(
-            kind=rule.code,
-            used=rule.is_used,
-            fund=rule.fund.value,
-            minimum=rule.minimum or None,
-            maximum=rule.maximum,
-            withdrawal=rule.allows_withdrawal,
-            notice_days=rule.notice_days or None,
-        )
-        for rule in rules
+    if kept != usual:
+        yield from map(_saving, kept)
+
+
+def _saving(rule: SavingTypeRule) -> SavingRow:
+    return SavingRow(
+        kind=rule.code,
+        used=rule.is_used,
+        fund=rule.fund.value,
+        minimum=rule.minimum or None,
+        maximum=rule.maximum,
+        withdrawal=rule.allows_withdrawal,
+        notice_days=rule.notice_days or None,
     )
 
 

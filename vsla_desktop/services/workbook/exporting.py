@@ -119,7 +119,8 @@ def collect_books(
     for line in earlier:
         paid_before[line.fine_id or 0] += line.effect
     fines = fines_of(session, written, first.start, paid_before=paid_before)
-    saving = saving_rows(session, group_id)
+    carried_rules = [each for each in history if each.cycle_number >= first.number]
+    saving = tuple(saving_rows(session, group_id, carried_rules))
     money.left_out["cycles"] = len(written.cycles) - len(carried)
     money.left_out["fines"] += fines.left_out
     money.left_out["requests"] += requests.lost_count

@@ -19,6 +19,8 @@ from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.more_sheets import RULES, SAVINGS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
@@ -75,6 +77,7 @@ class KeptPages:
             self.group_id,
             row.rules,
             from_day=row.from_date,
+            saving_types=self._types(row.from_date) or None,
             vote=None if row.meeting is None else row.vote,
             clock=self.clock,
             by=self.by,
@@ -82,8 +85,23 @@ class KeptPages:
 
     # --- kinds of saving ------------------------------------------------------------------------
 
+    def _types(self, since: date | None = None) -> tuple[SavingTypeRule, ...]:
+        """Return the rules of kinds of saving from a day on, or those of the beginning."""
+        return tuple(self._rule(row) for row in self.books.savings if row.from_date == since)
+
+    @property
+    def _has_history(self) -> bool:
+        return any(row.from_date is not None for row in self.books.savings)
+
     def open_savings(self) -> None:
-        """Use every kind of saving that the books speak of, as yet without its limits."""
+        """Keep the kinds of saving as the group did at first.
+
+        Where that is not known, every kind that the books speak of is used, and as yet without the
+        limits of today.
+        """
+        if self._has_history:
+            self._keep(self.books.savings[0], self._types())
+            return
         spoken_of = {row.detail.strip().upper() for row in self.books.other}
         spoken_of |= {TARGET} if any(row.target for row in self.books.members) else set()
         for row in self.books.savings:
@@ -96,9 +114,8 @@ class KeptPages:
 
     def close_savings(self) -> None:
         """Let the limits of the kinds of saving hold from now on."""
-        rows = self.books.savings
-        if rows:
-            self._keep(rows[0], tuple(self._rule(row) for row in rows))
+        if self.books.savings and not self._has_history:
+            self._keep(self.books.savings[0], self._types())
 
     def _rule(self, row: SavingRow) -> SavingTypeRule:
         code = row.kind.strip().upper()

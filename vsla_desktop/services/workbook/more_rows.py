@@ -49,7 +49,10 @@ class RuleRow(Voted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavingRow:
-    """One row of the sheet Savings: how the group keeps a kind of saving."""
+    """One row of the sheet Savings: how the group keeps a kind of saving.
+
+    With a ``from_date`` it is a part of the rules that were voted for that day.
+    """
 
     row: int = field(default=0, compare=False)
     kind: str
@@ -59,6 +62,7 @@ class SavingRow:
     maximum: Decimal | None = None
     withdrawal: bool | None = None
     notice_days: int | None = None
+    from_date: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ SAVINGS_SHEET = Sheet(
         _C("maximum", _K.AMOUNT, "The most at a meeting; empty is no limit.", "10000"),
         _C("withdrawal", _K.YES_NO, "Whether it may be taken out.", "yes"),
         _C("notice_days", _K.WHOLE, "The days of notice before that.", "30", most=365),
+        _C("from_date", _K.DATE, "The day from which it holds, if that was voted."),
     ),
     most_rows=100,
     required=False,

@@ -47,7 +47,7 @@ class RequestWriter:
     members: Mapping[int, int]
     clock: Clock
     by: int | None
-    loans: dict[int, int]
+    loans: dict[int, int | None]
     asked: set[int] = field(default_factory=set)
 
     @property
@@ -65,12 +65,18 @@ class RequestWriter:
         for row in self.rows:
             if row.number not in self.asked and row.date <= day:
                 self._ask(row)
-            if row.meeting == number and row.number in self.loans:
-                self._try(row, "meeting", lambda row=row: self._decide(meeting_id, row))  # type: ignore[misc]
+            loan = self.loans.get(row.number)
+            if row.meeting == number and loan is not None:
+                self._try(
+                    row,
+                    "meeting",
+                    lambda row=row, loan=loan: self._decide(meeting_id, loan, row),  # type: ignore[misc]
+                )
                 self._let_go(row)
 
     def _ask(self, row: RequestRow) -> None:
         self.asked.add(row.number)
+        self.loans[row.number] = None
         if row.member not in self.members:
             return
         terms = LoanTerms(
@@ -97,10 +103,10 @@ class RequestWriter:
         if row.meeting is None:
             self._let_go(row)
 
-    def _decide(self, meeting_id: int, row: RequestRow) -> None:
+    def _decide(self, meeting_id: int, loan: int, row: RequestRow) -> None:
         """Vote on a request; an assessment that became too old is made anew, as was done then."""
         try:
-            self._vote(meeting_id, row)
+            self._vote(meeting_id, loan, row)
         except RuleBroken as problem:
             if problem.field != "assessment":
                 raise
@@ -112,13 +118,13 @@ class RequestWriter:
                 clock=self.clock,
                 by=self.by,
             )
-            self._vote(meeting_id, row)
+            self._vote(meeting_id, loan, row)
 
-    def _vote(self, meeting_id: int, row: RequestRow) -> None:
+    def _vote(self, meeting_id: int, loan: int, row: RequestRow) -> None:
         decide_request(
             self._session,
             meeting_id,
-            self.loans[row.number],
+            loan,
             row.vote,
             reason=row.note,
             clock=self.clock,
