@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.capture import blobs, central, feed, postgres, protocol, sqlite
+from vsla_desktop.capture import blobs, central, feed, lease, postgres, protocol, sqlite
 from vsla_desktop.derived import Program
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["fill", "programs"]
 def programs(dialect: str) -> list[Program]:
     """Return the triggers and functions that note changes in this database."""
     if dialect == "sqlite":
-        return sqlite.programs()
+        return [*sqlite.programs(), lease.program()]
     return [
         *postgres.programs(),
         *central.programs(),

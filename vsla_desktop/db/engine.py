@@ -170,6 +170,13 @@ def storage_errors() -> Iterator[None]:
             raise RuleBroken(
                 "Other records still need this one.", hint="It stays as it was."
             ) from error
+        from vsla_desktop.capture.lease import ONLY_READ  # only where it is needed: it is large
+
+        if ONLY_READ in str(error.orig):
+            raise RuleBroken(
+                "This laptop only reads this group.",
+                hint="Another laptop writes its book. Ask head office to change that.",
+            ) from error
         raise
     except exc.DBAPIError as error:
         raise _explained(error) from error

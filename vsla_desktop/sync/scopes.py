@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.capture.protocol import PROTOCOL
 from vsla_desktop.capture.tables import GROUPS, Travel, travel, travels
+from vsla_desktop.sync.lease import offer_denied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +124,11 @@ def request(connection: Connection, limit: int, digest: Sequence[str] = ()) -> d
 
 def meet(connection: Connection, told: Told) -> None:
     """Note a group that head office says is ours, and whether we write its book."""
-    connection.exec_driver_sql(
+    run = connection.exec_driver_sql
+    written = run("SELECT writable FROM sync_scope WHERE su = ?", (told.su,)).scalar()
+    if told.writable and not written:
+        offer_denied(connection)
+    run(
         "INSERT INTO sync_scope (su, writable) VALUES (?, ?) ON CONFLICT (su) DO UPDATE SET"
         " writable = excluded.writable, state = replace(state, 'leaving', 'kept')",
         (told.su, told.writable),
