@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from vsla_desktop.cli import books, centre, database, office, reports
+from vsla_desktop.cli import books, bundles, centre, database, office, reports
 from vsla_desktop.cli.common import COULD_NOT, TO_SETTLE, commands, say
 from vsla_desktop.errors import RuleBroken, StorageError, SyncError, VslaError
 
@@ -21,6 +21,7 @@ for name, part in (
     ("import", books.import_app),
     ("export", books.export_app),
     ("sync", centre.sync_app),
+    ("bundle", bundles.bundle_app),
     ("central", office.central_app),
 ):
     app.add_typer(part, name=name)

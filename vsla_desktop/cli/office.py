@@ -221,6 +221,16 @@ def central_conflicts(url: CentralUrl, *, as_json: Json = False) -> None:
     raise typer.Exit(TO_SETTLE if found else DONE)
 
 
+@central_app.command("open-carried")
+def central_open_carried(url: CentralUrl, *, as_json: Json = False) -> None:
+    """Open the files that laptops handed in for others, and make the answers to carry back."""
+    from vsla_desktop.cli.bundles import say_carried
+
+    with _office(url) as central:
+        found = say_carried(central)
+    tell(found, f"{len(found)} files opened.", as_json=as_json)
+
+
 @central_app.command("reap")
 def central_reap(
     url: CentralUrl,

@@ -12,14 +12,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vsla_desktop.capture.blobs import MOST_BUNDLE
 from vsla_desktop.clock import Clock, SystemClock
 from vsla_desktop.errors import SyncError
-from vsla_desktop.sync.bundle_file import UP, Header, Writer, writing
-from vsla_desktop.sync.documents import kept, named
+from vsla_desktop.sync.bundle_file import SUFFIX, UP, Bundle, Header, Writer, opened, writing
+from vsla_desktop.sync.bundle_taking import Taking
+from vsla_desktop.sync.documents import CARRIED, kept, named, to_carry_back
 from vsla_desktop.sync.enrolment import load_enrolment
+from vsla_desktop.sync.history import Way, remembered
 from vsla_desktop.sync.keys import Keys, PublicKeys
 from vsla_desktop.sync.outbox import next_sealed, take_enrolment
 from vsla_desktop.sync.report import Failpoint, SyncReport, carry_on
+from vsla_desktop.sync.scopes import register
 from vsla_desktop.sync.seal import seal
 from vsla_desktop.sync.settle import untold
 
@@ -66,10 +70,32 @@ def export_bundle(
     It stays saved here, and goes again into every file until head office's answer has come. Raises
     :class:`SyncError` when the laptop is not enrolled or the file can not be written.
     """
-    clock, started = clock or SystemClock(), time.monotonic()
+    clock = clock or SystemClock()
     parties = _parties(data_dir)
+    return remembered(
+        local,
+        Way.FILE_WRITTEN,
+        clock,
+        lambda: _export(
+            local, data_dir, file, parties, clock, failpoint, with_documents=with_documents
+        ),
+    )
+
+
+def _export(
+    local: Database,
+    data_dir: Path,
+    file: Path,
+    parties: _Parties,
+    clock: Clock,
+    failpoint: Failpoint,
+    *,
+    with_documents: bool,
+) -> SyncReport:
+    started = time.monotonic()
     with local.connection(writes=True) as connection:
         epoch = take_enrolment(connection, parties.enrolment)
+        register(connection)
     device = parties.enrolment.device_id
     while _seal_next(local, device, clock):
         failpoint("sealed")
@@ -86,7 +112,7 @@ def export_bundle(
         to=parties.office.mark,
         first=min(waiting, default=0),
         last=max(waiting, default=0),
-        made=clock.now().isoformat(sep=" ", timespec="seconds"),
+        made=clock.now().isoformat(sep=" "),
     )
     rows = documents = 0
     with writing(file, header, parties.own, parties.office, failpoint=failpoint) as writer:
@@ -150,3 +176,95 @@ def _request(local: Database, data_dir: Path) -> dict[str, Any]:
             "here": sorted(each for each in named(local) if kept(data_dir, each)),
             "settled": untold(connection),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file: taken here, or kept to be handed in for laptop ``name``.
+
+    ``skipped`` groups go on from where this laptop is not: an earlier file has to come first.
+    """
+
+    name: str
+    is_carried: bool
+    report: SyncReport
+    skipped: int = 0
+
+
+def import_bundle(
+    local: Database,
+    data_dir: Path,
+    file: Path,
+    *,
+    clock: Clock | None = None,
+    failpoint: Failpoint = carry_on,
+) -> Imported:
+    """Take what head office answers, or keep another laptop's file to hand it in with network.
+
+    Raises :class:`SyncError`, with nothing changed, for a file that is damaged or for another
+    laptop.
+    """
+    clock = clock or SystemClock()
+    parties = _parties(data_dir)
+    with opened(file, data_dir) as bundle:
+        header = bundle.header
+        if header.kind == UP:
+            _carry(bundle, file, data_dir, parties)
+            return Imported(header.name, is_carried=True, report=SyncReport())
+        if header.device != parties.enrolment.device_id:
+            raise SyncError(
+                "{file} is for the laptop {name}.",
+                hint="Open it there.",
+                file=file.name,
+                name=header.name,
+            )
+        parts = bundle.parts(parties.own, parties.office)
+        taking = Taking(local, data_dir, parties.enrolment, header, clock)
+        report = remembered(local, Way.FILE_READ, clock, lambda: taking.take(parts, failpoint))
+        return Imported(header.name, False, report, len(taking.skipped))  # noqa: FBT003 - named above
+
+
+def _carry(bundle: Bundle, file: Path, data_dir: Path, parties: _Parties) -> None:
+    """Keep another laptop's file until there is network."""
+    if bundle.header.device == parties.enrolment.device_id:
+        raise SyncError(
+            "{file} is from this laptop.", hint="Carry it to head office.", file=file.name
+        )
+    if bundle.header.to != parties.office.mark:
+        raise SyncError(
+            "{file} is for another head office.",
+            hint="Nothing was changed. Take it there.",
+            file=file.name,
+        )
+    if bundle.size > MOST_BUNDLE:
+        raise SyncError(
+            "{file} is too large to go by network.",
+            hint="Carry it to head office, or export it without documents.",
+            file=file.name,
+        )
+    bundle.copy_to(data_dir / CARRIED / f"{bundle.sha256}{SUFFIX}")
+
+
+def bring_back(data_dir: Path, name: str, file: Path) -> Header:
+    """Write the newest file that head office gave for the laptop of this name.
+
+    Raises :class:`SyncError` when there is none, or it can not be written.
+    """
+    found: list[tuple[int, str, Path]] = []
+    for each in to_carry_back(data_dir):
+        with opened(each, data_dir) as bundle:
+            if bundle.header.name == name:
+                found.append((bundle.header.last, bundle.header.made, each))
+    if not found:
+        raise SyncError(
+            "Nothing is here to carry to {name}.",
+            hint="Import its file here, sync, and sync again once head office has opened it.",
+            name=name,
+        )
+    *older, (_, _, newest) = sorted(found)
+    with opened(newest, data_dir) as bundle:
+        bundle.copy_to(file)
+        header = bundle.header
+    for _, _, each in older:
+        each.unlink(missing_ok=True)
+    return header

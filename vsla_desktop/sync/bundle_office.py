@@ -241,12 +241,13 @@ class _Taking:
     def _take_request(self, office: Conversation, part: Part) -> None:
         """Remember how far the laptop has come, unless a later file has said it."""
         header, told = self._bundle.header, _asked(part, self._bundle.name)
-        asked = json.dumps({**told, "made": header.made, "epoch": header.epoch})
+        last = max(told["acked"], header.last)  # No clock is asked: a laptop's may be wrong.
+        asked = json.dumps({**told, "last": last, "epoch": header.epoch})
         with self._central.connection(writes=True) as connection:
             connection.exec_driver_sql(
-                "UPDATE sync.device SET asked = %s WHERE dev = %s"
-                " AND coalesce(asked->>'made', '') <= %s",
-                (asked, self._laptop.dev, header.made),
+                "UPDATE sync.device SET asked = %s WHERE dev = %s AND (asked IS NULL"
+                " OR asked->>'epoch' <> %s OR (asked->>'last')::bigint <= %s)",
+                (asked, self._laptop.dev, header.epoch, last),
             )
         office.tell_reached(told["lo"].get("", "0"), told["settled"])
 
