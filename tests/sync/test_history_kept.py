@@ -53,14 +53,16 @@ def test_whatever_carried_something_is_kept_and_the_last_always(laptop: Laptop) 
         if told:
             assert _said(found[0]) == _said(told[-1])
         for one, other in pairwise(found):
-            assert _carried(one) or _carried(other) or _said(one)[:2] != _said(other)[:2]
+            is_same = _said(one)[:2] == _said(other)[:2]
+            same_conflicts = one.report.conflicts == other.report.conflicts
+            assert _carried(one) or _carried(other) or not (is_same and same_conflicts)
 
     keeps()
 
 
 def _carried(entry: Entry) -> bool:
     report = entry.report
-    return bool(report.rows_sent or report.rows_received or report.conflicts)
+    return bool(report.rows_sent or report.rows_received)
 
 
 def _said(entry: Entry) -> tuple[Way, str, SyncReport]:
@@ -128,6 +130,6 @@ def test_groups_are_held_as_head_office_said(laptop: Laptop) -> None:
     one = found.groups[1].waiting
     assert one == {"savings_groups": 1, "group_members": 3, "meetings": 1}
     assert found.of_no_group == {"users": 3}
-    laptop.run("DELETE FROM meetings WHERE group_id = 1")
+    laptop.run("DELETE FROM meetings WHERE group_id = 3")
     with laptop.database.connection() as connection:
-        assert holdings(connection).groups[1].waiting.get("meetings") is None
+        assert holdings(connection).groups[3].waiting.get("meetings") is None

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from tests.sync.books import fill_group
 from tests.sync.laptop import Laptop, new_laptop, read, run
+from vsla_desktop import sync
 from vsla_desktop.capture.tables import travel
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
@@ -189,6 +190,20 @@ def test_a_value_that_another_record_has_is_refused_and_nothing_changed(laptop: 
     assert open_conflicts(laptop) == 1
 
 
+def test_what_another_laptop_writes_is_only_kept(differing: Laptop) -> None:
+    comes_down(differing, "Centre")
+    differing.run("DELETE FROM sync_scope")
+    differing.run(
+        "INSERT INTO sync_scope (su, state, writable) SELECT su, 'kept', 0 FROM sync_idmap"
+        " WHERE tbl = 7"
+    )
+    with pytest.raises(RuleBroken, match="only reads this group"):
+        decide(differing, Choice.MINE)
+    assert open_conflicts(differing) == 1
+    decide(differing, Choice.HEAD_OFFICE)
+    assert differing.read(NAMES) == [("Centre",)]
+
+
 def test_who_changed_it_is_told_when_another_laptop_did(
     laptop: Laptop, central: Database, other: Laptop
 ) -> None:
@@ -217,6 +232,47 @@ def test_who_changed_it_is_told_when_another_laptop_did(
         )[0][0]
     )
     assert datetime.fromisoformat(mine_at) is not None
+
+
+def test_head_office_s_list_is_settled_when_the_laptop_meets_it_next(
+    differing: Laptop, central: Database
+) -> None:
+    decide(differing, Choice.OTHER, "Nakato")
+    sync.run(differing.database, differing.folder)
+    assert read(central, NAMES) == differing.read(NAMES) == [("Nakato",)]
+    assert read(central, "SELECT choice, settled_at IS NOT NULL FROM sync.conflict") == [
+        ("other", True)
+    ]
+    assert differing.read("SELECT told_at IS NOT NULL FROM sync_conflict") == [(1,)]
+    with pytest.raises(RuleBroken, match="sent already"):
+        take_back(differing)
+
+
+def test_a_laptop_settles_no_other_s_conflicts(
+    differing: Laptop, central: Database, other: Laptop
+) -> None:
+    ((number,),) = read(central, "SELECT id FROM sync.conflict")
+    fill_group(other, "U9", "nine")
+    other.run(
+        "INSERT INTO sync_conflict (n, tbl, su, kind, found_at, settled_at, choice, central_id)"
+        " VALUES (1, '', 'x', 'gone', 'then', 'now', 'mine', ?)",
+        (number,),
+    )
+    sync.run(other.database, other.folder)
+    assert read(central, "SELECT settled_at FROM sync.conflict") == [(None,)]
+    assert open_conflicts(differing) == 1
+
+
+def test_the_truth_comes_down_by_itself_and_the_choice_is_still_there(
+    differing: Laptop, central: Database
+) -> None:
+    sync.run(differing.database, differing.folder)
+    assert differing.read(NAMES) == [("Centre",)]
+    assert open_conflicts(differing) == 1
+    decide(differing, Choice.MINE)
+    sync.run(differing.database, differing.folder)
+    assert read(central, NAMES) == differing.read(NAMES) == [("Laptop",)]
+    assert read(central, "SELECT count(*) FROM sync.conflict WHERE settled_at IS NULL") == [(0,)]
 
 
 def test_another_program_at_head_office_has_no_name(differing: Laptop) -> None:

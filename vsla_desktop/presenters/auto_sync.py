@@ -144,19 +144,13 @@ class AutoSync:
 
         def job() -> SyncReport:
             from vsla_desktop import sync
-            from vsla_desktop.sync.history import Way, remembered
 
-            return remembered(
+            return sync.run(
                 database,
-                Way.NETWORK,
-                clock,
-                lambda: sync.push(
-                    database,
-                    folder,
-                    progress=self._progressed,
-                    cancelled=stopping.is_set,
-                    clock=clock,
-                ),
+                folder,
+                progress=self._progressed,
+                cancelled=stopping.is_set,
+                clock=clock,
             )
 
         self.runner.submit(job, self._went, self._did_not, owner=self, lane=Lane.NETWORK)

@@ -53,6 +53,7 @@ class ConflictsPresenter:
         self.choice: Choice | None = None
         self.can_undo: int | None = None
         self.is_writing = False
+        self.is_narrow = False
         self.form = Form({"value": Reader(self._understood, self._said)}, {})
 
     # ------------------------------------------------------------------ what is shown
@@ -75,10 +76,12 @@ class ConflictsPresenter:
         return len(self.rows)
 
     def columns(self) -> Sequence[Column]:
-        """The record, what of it differs, and both values."""
+        """The record, what of it differs, and both values; where it is narrow, the first two."""
+        record = (Column("record", _("Record"), width=32), Column("what", _("What"), width=16))
+        if self.is_narrow:
+            return record
         return (
-            Column("record", _("Record"), width=32),
-            Column("what", _("What"), width=16),
+            *record,
             Column("here", _("This laptop"), width=18),
             Column("there", _("Head office"), width=18),
         )

@@ -77,6 +77,7 @@ class GroupsList(_List):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_narrow = False
         self._rows: tuple[tuple[str, Cell, Mapping[str, int]], ...] = ()
 
     def show(self, holdings: Holdings) -> None:
@@ -94,8 +95,8 @@ class GroupsList(_List):
         return len(self._rows)
 
     def columns(self) -> Sequence[Column]:
-        """The group, how it is held, and what waits of each kind."""
-        waits = (
+        """The group, how it is held, and what waits of each kind; where it is narrow, of all."""
+        waits: tuple[tuple[str, str], ...] = (
             ("meetings", _("Meetings")),
             ("money", _("Money")),
             ("loans", _("Loans")),
@@ -103,6 +104,8 @@ class GroupsList(_List):
             ("rules", _("Rules")),
             ("others", _("Other")),
         )
+        if self.is_narrow:
+            waits = (("all", _("Records")),)
         return (
             Column("name", _("Group"), width=30),
             Column("held", _("On this laptop"), width=22),
@@ -116,7 +119,8 @@ class GroupsList(_List):
             return Cell(name)
         if column == 1:
             return held
-        return Cell(whole(waiting.get(self.columns()[column].key, 0)))
+        key = self.columns()[column].key
+        return Cell(whole(sum(waiting.values()) if key == "all" else waiting.get(key, 0)))
 
     def row_title(self, row: int) -> str:
         """Which group."""

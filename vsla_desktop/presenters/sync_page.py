@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from vsla_desktop.clock import Clock
 from vsla_desktop.errors import RuleBroken, SyncError
 from vsla_desktop.i18n import _, explain, format_time, translate_counted
-from vsla_desktop.presenters.auto_sync import AutoSync
+from vsla_desktop.presenters.auto_sync import AutoSync, done_words
 from vsla_desktop.presenters.enrolling import EnrollingPresenter
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Choice, Form, Reader
-from vsla_desktop.presenters.runner import Runner
+from vsla_desktop.presenters.runner import Lane, Progress, Runner
 from vsla_desktop.presenters.shell import ShellPresenter, SyncState
 from vsla_desktop.presenters.sync_conflicts import ConflictsPresenter
 from vsla_desktop.presenters.sync_lists import GroupsList, HistoryList, RefusedList
@@ -22,7 +22,8 @@ from vsla_desktop.presenters.sync_words import instant_words, local_time, state_
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
-    from vsla_desktop.sync import SyncStatus, Trouble
+    from vsla_desktop.sync import SyncReport, SyncStatus, Trouble
+    from vsla_desktop.sync.bundle import Imported
     from vsla_desktop.sync.history import Entry
     from vsla_desktop.sync.holdings import Holdings
 
@@ -53,6 +54,7 @@ class SyncView:
 @dataclass(frozen=True, slots=True)
 class _Read:
     status: SyncStatus
+    device: str
     address: str
     is_locked: bool
     holdings: Holdings
@@ -178,6 +180,60 @@ class SyncPresenter:
         """Stop what is under way; what was sent is sent, the rest waits."""
         self.auto.stop()
 
+    def write_file(self, file: Path) -> None:
+        """Write what waits into a file, to be carried to head office."""
+        database, folder, clock = self.database, self.folder, self.clock
+
+        def job(_progress: Progress) -> SyncReport:
+            from vsla_desktop.sync.bundle import export_bundle
+
+            return export_bundle(database, folder, file, with_documents=True, clock=clock)
+
+        def done(report: SyncReport) -> None:
+            self.shell.say(
+                translate_counted(
+                    "{file} holds {count} record. Carry it to head office.",
+                    "{file} holds {count} records. Carry it to head office.",
+                    report.rows_sent,
+                    file=file.name,
+                )
+            )
+            self.refresh()
+
+        self.runner.submit_long(
+            _("Writing the file"), job, done, self._failed, owner=self, lane=Lane.NETWORK
+        )
+
+    def read_file(self, file: Path) -> None:
+        """Take head office's answer, or keep another laptop's file to hand it in."""
+        database, folder, clock = self.database, self.folder, self.clock
+
+        def job(_progress: Progress) -> Imported:
+            from vsla_desktop.sync.bundle import import_bundle
+
+            return import_bundle(database, folder, file, clock=clock)
+
+        def done(imported: Imported) -> None:
+            if imported.is_carried:
+                self.shell.say(_("The file of {name} goes with the next sync.", name=imported.name))
+            else:
+                self.shell.say(done_words(imported.report))
+                self.auto.received()
+            self.refresh()
+
+        self.runner.submit_long(
+            _("Reading the file"), job, done, self._failed, owner=self, lane=Lane.NETWORK
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self.shell.say_error(error)
+        self.refresh()
+
+    def file_name(self) -> str:
+        """What a file for head office is called, unless the person calls it otherwise."""
+        device = self._read.device if self._read is not None else ""
+        return f"{device}-{self.clock.today().isoformat()}.vslab".replace(" ", "-")
+
     def enter(self, key: str, text: str) -> None:
         """Take what was typed as the passphrase."""
         self.form.put(key, text)
@@ -253,17 +309,19 @@ def _read(database: Database, folder: Path) -> _Read:
     from vsla_desktop.sync.troubles import conflicts, refused
 
     status = sync.sync_status(database, folder)
-    address, is_locked = "", False
+    device, address, is_locked = "", "", False
     if status.enrolled:
         try:
             known = sync.enrolled_as(folder)
-            address = f"{known.device_name} · {known.host} / {known.dbname}"
+            device = known.device_name
+            address = f"{device} · {known.host} / {known.dbname}"
             is_locked = sync.needs_passphrase(folder)
         except SyncError:
             address = _("The enrolment file can not be read.")
     with database.connection() as connection:
         return _Read(
             status,
+            device,
             address,
             is_locked,
             holdings(connection),

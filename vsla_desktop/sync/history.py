@@ -75,12 +75,13 @@ def remember(connection: Connection, entry: Entry) -> None:
     report, problem = entry.report, _written(entry.problem)
     run(
         "DELETE FROM sync_history WHERE id = (SELECT max(id) FROM sync_history)"
-        " AND ? = 0 AND kind = ? AND problem IS ?"
-        " AND rows_sent + rows_received + documents + conflicts = 0",
+        " AND ? = 0 AND rows_sent + rows_received + documents = 0"
+        " AND kind = ? AND problem IS ? AND conflicts = ?",
         (
-            report.rows_sent + report.rows_received + report.documents_sent + report.conflicts,
+            report.rows_sent + report.rows_received + report.documents_sent,
             entry.way.value,
             problem,
+            report.conflicts,
         ),
     )
     run(

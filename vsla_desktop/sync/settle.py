@@ -316,10 +316,12 @@ def _one_row(column: Travelling) -> Iterator[None]:
         yield
     except exc.IntegrityError as error:
         said = str(error.orig).lower()
-        if "unique" in said:
+        if "unique constraint" in said:
             raise RuleBroken(
                 "Another record has this already.", hint="Choose another.", field=column.name
             ) from error
-        raise RuleBroken(
-            "This value can not stand here.", hint="Choose another.", field=column.name
-        ) from error
+        if "constraint failed" in said:
+            raise RuleBroken(
+                "This value can not stand here.", hint="Choose another.", field=column.name
+            ) from error
+        raise

@@ -85,10 +85,14 @@ class SyncPage(Page):
 
     def _make_foot(self) -> None:
         presenter = self.presenter
-        self.enrol = SecondaryButton(_("Open an enrolment file …"), icon_name="documents")
+        self.now.enrol.clicked.connect(self._choose_file)
         self.enrol_first = PrimaryButton(_("Open an enrolment file …"), icon_name="documents")
-        for button in (self.enrol, self.enrol_first):
-            button.clicked.connect(self._choose_file)
+        self.enrol_first.clicked.connect(self._choose_file)
+        self.read = SecondaryButton(_("Read a file …"), icon_name="arrow-down", key="F7")
+        self.read.clicked.connect(self._read_file)
+        self.write = SecondaryButton(_("Write a file …"), icon_name="copy", key="F8")
+        self.write.setToolTip(_("A file to carry to head office (F8)"))
+        self.write.clicked.connect(self._write_file)
         self.stop = SecondaryButton(_("Stop"), icon_name="close")
         self.stop.clicked.connect(presenter.stop)
         self.undo = SecondaryButton(_("Undo the last choice"), icon_name="undo", key="Ctrl+Z")
@@ -100,7 +104,7 @@ class SyncPage(Page):
         self.decide = PrimaryButton(_("Settle"), icon_name="check", key="F10")
         self.decide.clicked.connect(self.settle.save)
         for button in (
-            *(self.enrol, self.undo, self.correct, self.stop),
+            *(self.read, self.write, self.undo, self.correct, self.stop),
             *(self.enrol_first, self.send, self.decide),
         ):
             self.add_action(button)
@@ -139,10 +143,12 @@ class SyncPage(Page):
         is_asking = self.enrol_panel is not None or view.is_locked
         is_running = presenter.auto.is_running
         conflicts = presenter.conflicts
+        on_now = view.is_enrolled and tab is SyncTab.NOW and self.enrol_panel is None
         on_list = tab in {SyncTab.SETTLE, SyncTab.REFUSED} and not is_asking
         for button, is_wanted in (
             (self.enrol_first, not view.is_enrolled and self.enrol_panel is None),
-            (self.enrol, view.is_enrolled and tab is SyncTab.NOW and self.enrol_panel is None),
+            (self.read, on_now and not view.is_locked),
+            (self.write, on_now and not view.is_locked),
             (self.stop, is_running and not is_asking),
             (self.send, view.is_enrolled and tab is not SyncTab.SETTLE and not is_asking),
             (self.undo, tab is SyncTab.SETTLE and conflicts.can_undo is not None),
@@ -197,6 +203,20 @@ class SyncPage(Page):
         if name:
             self.presenter.enrolling.choose(Path(name))
 
+    def _read_file(self) -> None:
+        name, _filter = QFileDialog.getOpenFileName(
+            self, _("File from head office or a laptop"), "", "VSLA (*.vslab);;* (*)"
+        )
+        if name:
+            self.presenter.read_file(Path(name))
+
+    def _write_file(self) -> None:
+        name, _filter = QFileDialog.getSaveFileName(
+            self, _("File for head office"), self.presenter.file_name(), "VSLA (*.vslab)"
+        )
+        if name:
+            self.presenter.write_file(Path(name))
+
     # ------------------------------------------------------------------ what the window asks
 
     @override
@@ -214,6 +234,8 @@ class SyncPage(Page):
             KeyHint("F10", _("Send now, or settle the value")),
             KeyHint("Enter", _("Go to the choices")),
             KeyHint("F2", _("Put the record right")),
+            KeyHint("F7", _("Read a file that was carried here")),
+            KeyHint("F8", _("Write a file for head office")),
             KeyHint("Ctrl+Z", _("Undo the last choice")),
         )
 

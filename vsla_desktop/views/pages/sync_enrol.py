@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.enrolling import EnrollingPresenter
@@ -49,8 +50,12 @@ class EnrolPanel(QWidget):
         foot.addWidget(leave)
         foot.addWidget(save)
         box.addLayout(foot)
-        outer.addWidget(card)
-        outer.addStretch(1)
+        inside = QWidget()
+        place = QVBoxLayout(inside)
+        place.setContentsMargins(0, 0, 0, 0)
+        place.addWidget(card)
+        place.addStretch(1)
+        outer.addWidget(scrolling(inside))
 
     def start(self) -> None:
         """Take the keyboard to the first field."""
@@ -61,6 +66,17 @@ class EnrolPanel(QWidget):
         wrong = self.presenter.save()
         if wrong:
             self.form.go_to(wrong)
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """Let what is higher than the page be scrolled, as large text makes it."""
+    set_role(inside, "clear")
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    return area
 
 
 def hide_what_is_typed(form: FormView, key: str) -> None:

@@ -17,11 +17,13 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Field
 from vsla_desktop.presenters.shell import SyncStage, Tone
 from vsla_desktop.presenters.sync_page import SyncPresenter, SyncView
+from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.pages.sync_enrol import hide_what_is_typed
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
     IconLabel,
     PrimaryButton,
+    SecondaryButton,
     current_theme,
     label,
 )
@@ -48,10 +50,15 @@ class NowPart(QWidget):
         box.setSpacing(current_theme().px(12))
         box.addWidget(self._make_state())
         box.addWidget(self._make_lock())
+        presenter.groups.is_narrow = current_theme().percent > ROOMY_PERCENT
         self.list = ListTable(presenter.groups, _("Groups on this laptop"))
         box.addWidget(self.list, 1)
+        below = QHBoxLayout()
         self.address = label("", "note", wrap=True)
-        box.addWidget(self.address)
+        below.addWidget(self.address, 1)
+        self.enrol = SecondaryButton(_("Open an enrolment file …"), is_quiet=True)
+        below.addWidget(self.enrol)
+        box.addLayout(below)
         self.setFocusProxy(self.list)
 
     def _make_state(self) -> QFrame:
@@ -129,7 +136,8 @@ class NowPart(QWidget):
         if view.is_locked and was_hidden:
             self.passphrase.go_to("passphrase")
         self.address.setText(view.address)
-        self.address.setVisible(bool(view.address))
+        for part in (self.address, self.enrol):
+            part.setVisible(view.is_enrolled)
 
     def show_progress(self) -> None:
         """Show how far a run is; while that is not known, only that it goes on."""

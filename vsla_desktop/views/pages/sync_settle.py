@@ -19,6 +19,8 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.sync_conflicts import ConflictsPresenter
 from vsla_desktop.presenters.sync_words import sides
 from vsla_desktop.sync.settle import Choice
+from vsla_desktop.views.pages.page import ROOMY_PERCENT
+from vsla_desktop.views.pages.sync_enrol import scrolling
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import EmptyState, current_theme, label
 from vsla_desktop.views.widgets.form import FormView
@@ -35,6 +37,7 @@ class SettlePart(QStackedWidget):
         self.radios: dict[Choice, QRadioButton] = {}
         self._shown = 0
         theme = current_theme()
+        presenter.is_narrow = theme.percent > ROOMY_PERCENT
         self.both = QWidget()
         row = QHBoxLayout(self.both)
         row.setContentsMargins(0, 0, 0, 0)
@@ -46,8 +49,12 @@ class SettlePart(QStackedWidget):
         self.panel = QFrame()
         set_role(self.panel, "card")
         self.panel.setFixedWidth(theme.px(380))
-        self._box = QVBoxLayout(self.panel)
-        self._box.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
+        inside = QWidget()
+        self._box = QVBoxLayout(inside)
+        self._box.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
+        outer = QVBoxLayout(self.panel)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.addWidget(scrolling(inside))
         row.addWidget(self.panel)
         self._inside: QWidget | None = None
         self.addWidget(self.both)
