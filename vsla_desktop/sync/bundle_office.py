@@ -232,6 +232,12 @@ class _Taking:
                 hint="Enrol the laptop again, then export again there.",
                 name=self._laptop.name,
             )
+        if answer["answer"] == "enough":
+            raise SyncError(
+                "Head office takes no more from {name} today.",
+                hint="Open the file again tomorrow.",
+                name=self._laptop.name,
+            )
         raise SyncError(
             "Head office can not take this file now: {reason}",
             hint="Update the program here and on the laptop.",
