@@ -22,6 +22,8 @@ from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import SyncStage
 from vsla_desktop.presenters.sync_page import SyncPresenter, SyncTab
 from vsla_desktop.sync import enrolment as kept_login
+from vsla_desktop.sync.bundle_answer import answer_bundle
+from vsla_desktop.sync.bundle_office import take_bundle
 from vsla_desktop.sync.retry import LONGEST, WITH_NOTHING, WITH_SOMETHING
 from vsla_desktop.sync.settle import Choice
 
@@ -411,6 +413,34 @@ def test_a_book_that_was_closed_is_not_touched(known: Desk, central: Database) -
     known.auto.look()
     known.auto.now()
     assert read(central, AMINA) == [(None,)]
+
+
+# ---------------------------------------------------------------------- by files
+
+
+def test_without_network_files_carry_what_waits_and_what_comes(
+    desk: Desk, central: Database, data_dir: Path, tmp_path: Path
+) -> None:
+    keep(sync.enrol_device(central, "Kayunga 1"), data_dir)
+    desk.page.refresh()
+    assert desk.page.file_name() == f"Kayunga-1-{desk.village.clock.today()}.vslab"
+    there, back = tmp_path / "there.vslab", tmp_path / "back.vslab"
+    desk.page.write_file(there)
+    assert desk.ear.said[0].startswith("there.vslab holds ")
+    assert desk.ear.said[0].endswith(" records. Carry it to head office.")
+    assert desk.rows()[-1][0] == "Packed, on their way"
+    take_bundle(central, there)
+    run(central, "UPDATE group_members SET phone_number = '0773' WHERE first_name = 'Amina'")
+    answer_bundle(central, "Kayunga 1", back)
+    desk.page.read_file(back)
+    assert desk.says() == "Head office has everything."
+    assert desk.ear.said[1].endswith(" received.")
+    with desk.village.database.connection() as connection:
+        assert connection.exec_driver_sql(AMINA).scalar_one() == "0773"
+    assert [way for way, *_rest in desk.history()] == ["File read", "File written"]
+    desk.page.read_file(there)
+    assert desk.ear.said[-1] == "there.vslab is from this laptop. Carry it to head office."
+    assert len(desk.history()) == 2  # nothing was read
 
 
 # ---------------------------------------------------------------------- enrolling and unlocking

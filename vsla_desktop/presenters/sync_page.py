@@ -277,7 +277,7 @@ def _counted(words: str, count: int) -> str:
 
 def _sentence(read: _Read) -> str:
     status = read.status
-    last = read.history[0] if read.history else None
+    last = next((each for each in read.history if each.way == "network"), None)
     if not status.enrolled:
         return _("Everything is saved on this laptop. Head office does not know it yet.")
     if read.is_locked:
