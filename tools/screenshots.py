@@ -191,6 +191,7 @@ class Screens:
             "meeting-closing": self.closing_count,
             "meeting-earlier": self.earlier,
             "meeting-plan": self.plan,
+            "meeting-plan-new": self.plan_new,
             "meeting-votes": self.votes,
             "meeting-keys": self.three_keys,
             "meeting-slip": self.slip,
@@ -651,6 +652,17 @@ class Screens:
         self.settle()
         return program
 
+    def plan_new(self) -> Program:
+        """Before a meeting: another one is planned, its day not read."""
+        program = self.page("plan", "meeting")
+        part = meeting_part(program, BeforePage)
+        if part.plan is not None:
+            part.plan.plan_button.click()
+            part.plan.new_day.setText("some day")
+            part.plan.keep_button.click()
+        self.settle()
+        return program
+
     def plan(self) -> Program:
         """Before a meeting: one was cancelled, the next was moved, and is asked about again."""
         program = self.page("plan", "meeting")
@@ -658,6 +670,8 @@ class Screens:
         presenter.planning.cancel("The road is under water")
         self.settle()
         presenter.planning.move("7/12/2026", "Market day")
+        self.settle()
+        presenter.planning.plan("SPECIAL", "18/12/2026", "At the school", "Choose a treasurer")
         self.settle()
         part = meeting_part(program, BeforePage)
         if part.plan is not None:

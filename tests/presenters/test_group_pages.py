@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from vsla_desktop.presenters.members_form import (
     OfficersPresenter,
 )
 from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.services.schedule import Plan, cancel_meeting, plan_meeting
 
 UGX = CURRENCIES["UGX"]
 
@@ -84,6 +85,21 @@ def test_home_of_a_new_group_says_the_first_step(book: Database, ear: Ear) -> No
     assert state.step == "Count the box, then open the first meeting."
     assert state.next_meeting == "The first meeting"
     assert state.action == "Open meeting 1"
+
+
+def test_home_names_the_meetings_to_come(met: Village, ear: Ear) -> None:
+    with met.at_work() as session:
+        plans = [
+            Plan(day=date(2026, 1, day), kind="SPECIAL", location="The school", purpose="A vote")
+            for day in (20, 27)
+        ]
+        _first, second = (
+            plan_meeting(session, met.group_id, plan, clock=met.clock) for plan in plans
+        )
+        cancel_meeting(session, second, "No teacher", clock=met.clock)
+    state = home_of(met, ear)
+    assert state.planned == ("Special, 20 Jan 2026: planned. The school. A vote.",)
+    assert state.next_meeting == "Monday 12 January 2026"
 
 
 def test_home_goes_on_with_an_open_meeting(met: Village, ear: Ear) -> None:

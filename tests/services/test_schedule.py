@@ -186,3 +186,62 @@ def test_what_was_held_or_cancelled_is_neither_moved_nor_planned_again(held: Vil
     planned = plan(held, date(2026, 1, 12))
     with pytest.raises(RuleBroken, match="Say why"):
         cancel(held, planned, "")
+
+
+def test_several_meetings_are_planned_and_each_opened_gets_the_next_number(held: Village) -> None:
+    treasurer = plan(
+        held,
+        date(2026, 1, 20),
+        kind="SPECIAL",
+        location="  At the   school ",
+        purpose="Choose a treasurer",
+    )
+    fire = plan(held, date(2026, 1, 8), kind="EMERGENCY")
+    with held.database.read() as session:
+        lines = planned_meetings(session, held.group_id)
+    assert [(each.meeting_id, each.number, each.kind) for each in lines] == [
+        (fire, 4, "EMERGENCY"),
+        (treasurer, 3, "SPECIAL"),
+    ]
+    assert (lines[1].place, lines[1].purpose) == ("At the school", "Choose a treasurer")
+    assert proposal(held) == Proposal(2, date(2026, 1, 8), lines[0])
+    held.meet(days=3, kind="EMERGENCY", planned_id=fire)
+    assert held.meeting_id == fire
+    held.close()
+    assert proposal(held) == Proposal(3, date(2026, 1, 12))  # the rhythm does not follow the fire
+    held.meet(days=4)
+    held.close()
+    with held.database.read() as session:
+        (line,) = planned_meetings(session, held.group_id)
+    assert (line.meeting_id, line.number) == (treasurer, 4)  # the regular one took its 3
+    assert proposal(held) == Proposal(4, date(2026, 1, 19))
+    held.meet(days=8, kind="SPECIAL", planned_id=treasurer)
+    with held.database.read() as session:
+        row = session.execute(select(MEETINGS).where(MEETINGS.c.id == treasurer)).one()
+    assert (row.meeting_number, row.location, row.agenda) == (
+        4,
+        "At the school",
+        "Choose a treasurer",
+    )
+    with pytest.raises(RuleBroken, match="not planned any more"), held.at_work() as session:
+        postpone_meeting(session, treasurer, date(2026, 2, 2), "Rain", clock=held.clock)
+    held.close()
+    assert proposal(held) == Proposal(5, date(2026, 1, 26))
+    with pytest.raises(RuleBroken, match="not planned any more"):
+        held.meet(planned_id=treasurer)
+
+
+def test_an_annual_meeting_that_is_planned_stands_for_that_of_the_rhythm(held: Village) -> None:
+    annual = plan(held, date(2026, 1, 14), kind="ANNUAL")
+    with held.database.read() as session:
+        (line,) = planned_meetings(session, held.group_id)
+        overview = group_overview(session, held.group_id, on=date(2026, 1, 6))
+    assert proposal(held) == Proposal(2, date(2026, 1, 14), line)
+    assert overview.next_meeting == date(2026, 1, 14)
+    held.meet(days=9, kind="ANNUAL")
+    assert held.meeting_id == annual
+
+
+def test_a_place_or_purpose_is_no_longer_than_its_column(held: Village) -> None:
+    with pytest.raises(RuleBroken, match="at most 255"):
+        plan(held, date(2026, 1, 14), purpose="x" * 256)

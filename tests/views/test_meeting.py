@@ -563,6 +563,38 @@ def test_the_next_meeting_is_moved_by_keys(hall: Hall) -> None:
     assert part.plan.presenter.lines() == ["Meeting 1, 5 Jan 2026: moved to 9 Jan 2026. Rain"]
 
 
+def test_a_special_meeting_is_planned_and_held_by_keys(hall: Hall) -> None:
+    hall.reach(Stage.BEFORE)
+    part = hall.part
+    assert isinstance(part, BeforePage)
+    assert part.plan is not None
+    part.plan.plan_button.setFocus()
+    press(Key.Key_Space)
+    assert part.plan.kind.hasFocus()
+    press(Key.Key_Tab, "8/1/2026", Key.Key_Return, "The school", Key.Key_Return)
+    press("Choose a treasurer", Key.Key_Return)
+    part = hall.part
+    assert isinstance(part, BeforePage)
+    assert part.plan is not None
+    words = "Special, 8 Jan 2026: planned. The school. Choose a treasurer."
+    assert part.plan.presenter.lines() == [words]
+    assert part.plan.hold_buttons[0].accessibleName() == f"Hold it now: {words}"
+    part.plan.change_buttons[0].setFocus()
+    press(Key.Key_Space)
+    assert part.plan.subject.text() == "Special, Thursday 8 January 2026"
+    press("Rain", Key.Key_Return, "6/1/2026", Key.Key_Return)
+    part = hall.part
+    assert isinstance(part, BeforePage)
+    assert part.plan is not None
+    part.kind.setCurrentIndex(part.kind.findData("REGULAR"))
+    part.kind.activated.emit(part.kind.currentIndex())
+    part.plan.hold_buttons[0].setFocus()
+    press(Key.Key_Space)
+    assert part.kind.currentData() == "SPECIAL"
+    assert (part.number.text(), part.day.text()) == ("1", "6 Jan 2026")
+    assert part.planned.text() == "The school. Choose a treasurer."
+
+
 def test_every_part_tells_its_keys(hall: Hall) -> None:
     with_officers(hall.village)
     told: dict[Stage, set[str]] = {}

@@ -12,8 +12,8 @@ from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_columns import words_of
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
+from vsla_desktop.queries.schedule import WITH_ROLL_CALL
 from vsla_desktop.services.counts import PurseCounted
-from vsla_desktop.services.meetings import WITH_ROLL_CALL
 from vsla_desktop.wording import sentence_of
 
 

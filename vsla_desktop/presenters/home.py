@@ -44,7 +44,10 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """Everything that Home shows. ``step`` is the first step of a group that has not met yet."""
+    """Everything that Home shows. ``step`` is the first step of a group that has not met yet.
+
+    ``planned`` are the meetings to come that somebody wrote down, as sentences.
+    """
 
     group_id: int
     name: str
@@ -61,6 +64,7 @@ class HomeState:
     not_sent: str = ""
     is_practice: bool = False
     can_bring_paper: bool = False
+    planned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,7 @@ def load_snapshot(folder: Path, book: Path, today: date) -> HomeState | None:
                 ),
                 "purses": tuple((name, amount) for name, amount in said["purses"]),
                 "due": tuple(DueLine(**line) for line in said["due"]),
+                "planned": tuple(said["planned"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

@@ -5,7 +5,7 @@ Apart from the presenter, since what this needs is not wanted for the first pict
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
 from vsla_desktop.presenters.home import DueLine, HomeCard, HomeState
+from vsla_desktop.presenters.meeting_planning import planned_words
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.group_words import group_words
 from vsla_desktop.queries.groups import GroupOverview, group_overview
+from vsla_desktop.queries.schedule import PlannedMeeting, planned_meetings
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.sync.status import waiting_rows
 from vsla_desktop.wording import USUAL_WORDS, GroupWords, figure, whole
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 MOST_DUE: Final = 8
+MOST_PLANNED: Final = 3
 
 
 def read_home(database: Database, group_id: int, today: date) -> HomeState:
@@ -35,8 +38,9 @@ def read_home(database: Database, group_id: int, today: date) -> HomeState:
         )
         village = place.scalar() or ""
         words = group_words(session, group_id)
+        planned = [each for each in planned_meetings(session, group_id) if not each.is_cancelled]
         waiting = waiting_rows(session.connection()) if database.path is not None else 0
-    return home_state(overview, village, today, waiting, words)
+    return home_state(overview, village, today, waiting, words, planned)
 
 
 def home_state(
@@ -45,6 +49,7 @@ def home_state(
     today: date,
     waiting: int = 0,
     words: GroupWords = USUAL_WORDS,
+    planned: Sequence[PlannedMeeting] = (),
 ) -> HomeState:
     """Say an overview in the group's words; ``waiting`` rows were not sent yet."""
     code = overview.currency
@@ -80,6 +85,7 @@ def home_state(
         not_sent=_not_sent(waiting),
         is_practice=overview.is_practice,
         can_bring_paper=_can_bring_paper(overview),
+        planned=tuple(planned_words(each) for each in planned[:MOST_PLANNED]),
     )
 
 

@@ -174,6 +174,7 @@ class MeetingPresenter:
             planned=found.planned,
         )
         self.planning.done.listen(self.next_meeting)
+        self.planning.wanted.listen(self.opening.hold)
         self._go(Stage.BEFORE if found.has_cycle else Stage.NO_CYCLE)
 
     def _open_sheet(self, book: Book, history: Sequence[Entered] = ()) -> None:

@@ -16,6 +16,7 @@ from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_counting import PurseCounter
+from vsla_desktop.presenters.meeting_planning import place_words
 from vsla_desktop.queries.meetings import (
     MeetingLine,
     counts_from_json,
@@ -26,8 +27,10 @@ from vsla_desktop.queries.meetings import (
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.schedule import (
+    WITH_ROLL_CALL,
     PlannedMeeting,
     Proposal,
+    next_number,
     planned_meetings,
     proposed_meeting,
 )
@@ -61,6 +64,7 @@ class BeforeMeeting:
     expected: dict[Fund, Decimal]
     proposal: Proposal
     planned: tuple[PlannedMeeting, ...]
+    next_number: int
     words: GroupWords
     most_merged: int
     closed: tuple[MeetingLine, ...]
@@ -88,6 +92,7 @@ def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
         expected=expected_in_box(session, group_id),
         proposal=proposed_meeting(session, group_id, rules, today),
         planned=planned_meetings(session, group_id),
+        next_number=next_number(session, group_id),
         words=GroupWords.of(rules),
         most_merged=rules.max_meetings_merged,
         closed=closed,
@@ -105,8 +110,8 @@ class OpeningPresenter:
         self.day = before.proposal.day
         self.day_text = write_day(self.day)
         self.number_text = str(before.proposal.number)
-        planned = before.proposal.planned
-        self.kind = planned.kind if planned is not None else KINDS[0]
+        self.planned = before.proposal.planned
+        self.kind = self.planned.kind if self.planned is not None else KINDS[0]
         self.meetings_merged = 1
         self.problems: dict[str, str] = {}
         self.purses = [
@@ -144,6 +149,10 @@ class OpeningPresenter:
         if self.day > self.today:
             return _("This day is still to come.")
         return ""
+
+    def plan_sentence(self) -> str:
+        """Where it is held and what for, if it was planned so."""
+        return place_words(self.planned) if self.planned is not None else ""
 
     def kinds(self) -> list[tuple[str, str]]:
         """The kinds of meeting, each with its word."""
@@ -189,9 +198,22 @@ class OpeningPresenter:
         self._put_right("number")
 
     def choose_kind(self, kind: str) -> None:
-        """Make it a meeting of this kind."""
+        """Make it a meeting of this kind; one beside the rhythm is not the one of the rhythm."""
         self.kind = kind
+        planned = self.planned
+        if planned is not None and (planned.kind in WITH_ROLL_CALL) != (kind in WITH_ROLL_CALL):
+            self.planned = None
+            self.number_text = str(self.before.next_number)
         self._put_right("kind")
+
+    def hold(self, planned: PlannedMeeting) -> None:
+        """Hold this planned meeting, on the day that it is planned for."""
+        self.planned = planned
+        self.kind = planned.kind
+        calls_roll = planned.kind in WITH_ROLL_CALL
+        self.number_text = str(planned.number if calls_roll else self.before.next_number)
+        self.problems = {}
+        self.write_day(write_day(planned.day))
 
     def choose_merged(self, count: int) -> None:
         """Let it stand for so many meetings."""
@@ -213,6 +235,7 @@ class OpeningPresenter:
             number=number,
             kind=self.kind,
             meetings_merged=self.meetings_merged,
+            planned_id=self.planned.meeting_id if self.planned is not None else None,
         )
 
     def counts(self) -> dict[Fund, PurseCounted]:

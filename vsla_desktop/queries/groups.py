@@ -17,7 +17,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.balances import Balances, fund_balances
 from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group
 from vsla_desktop.queries.meetings import PurseCount, counts_from_json, expected_in_box
-from vsla_desktop.queries.schedule import next_number, planned_meetings
+from vsla_desktop.queries.schedule import first_of, next_number, planned_meetings
 from vsla_desktop.queries.tables import (
     CYCLES,
     FINES,
@@ -184,16 +184,14 @@ def group_overview(session: Session, group_id: int, *, on: date) -> GroupOvervie
 def _upcoming(
     session: Session, group_id: int, last: date | None, frequency: str | None, on: date
 ) -> date | None:
-    """Return the day that is planned next, else the next of the rhythm that is not cancelled."""
+    """Return the day of the next meeting: a planned one's, or the rhythm's, not cancelled."""
     planned = planned_meetings(session, group_id)
-    coming = [each.day for each in planned if not each.is_cancelled]
-    if coming:
-        return coming[0]
-    cancelled = {each.day for each in planned}
+    cancelled = {each.day for each in planned if each.is_cancelled}
     day = next_meeting_day(last, frequency, on)
     while day is not None and day in cancelled:
         day = next_meeting_day(last, frequency, day + timedelta(days=1))
-    return day
+    coming = first_of(planned, day)
+    return coming.day if coming is not None else day
 
 
 def next_meeting_day(last: date | None, frequency: str | None, on: date) -> date | None:

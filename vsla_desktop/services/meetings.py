@@ -18,6 +18,7 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.seal import seal, short_form
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
+from vsla_desktop.queries.lease import check_writes_book
 from vsla_desktop.queries.meetings import expected_in_box, last_closed, open_meeting_id
 from vsla_desktop.queries.pages import (
     MEETING_CLOSED,
@@ -28,6 +29,7 @@ from vsla_desktop.queries.pages import (
     writable_page,
 )
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.schedule import WITH_ROLL_CALL
 from vsla_desktop.queries.seals import sealed_rows
 from vsla_desktop.queries.shares import SHARES
 from vsla_desktop.queries.tables import (
@@ -42,6 +44,7 @@ from vsla_desktop.queries.tables import (
     SAVINGS,
 )
 from vsla_desktop.services.counts import PurseCounted, settle_counts
+from vsla_desktop.services.meeting_numbers import number_to_open, take_planned
 from vsla_desktop.services.penalties import assess_penalties
 from vsla_desktop.services.rows import add_row
 from vsla_desktop.services.writing import check_page
@@ -54,7 +57,6 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
 
 REGULAR, SPECIAL = "REGULAR", "SPECIAL"
-WITH_ROLL_CALL = frozenset({REGULAR, "ANNUAL"})
 AT_OPENING, AT_CLOSING = "Difference at the opening count", "Difference at the closing count"
 
 
@@ -78,13 +80,17 @@ class MeetingClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMeeting:
-    """What is known when the box is put on the table. ``number`` None asks for the next one."""
+    """What is known when the box is put on the table. ``number`` None asks for the next one.
+
+    ``planned_id`` is the planned meeting that is held now, where there are several.
+    """
 
     day: date
     number: int | None = None
     kind: str = REGULAR
     meetings_merged: int = 1
     location: str | None = None
+    planned_id: int | None = None
 
 
 def open_meeting(
@@ -104,6 +110,7 @@ def open_meeting(
     before the group was formed, its cycle began or its last meeting was held, for a second roll
     call on one day, and without a cycle.
     """
+    check_writes_book(session, group_id)
     page = group_page(session, group_id, new.day)
     check_page(page)
     if page.cycle_id is None:
@@ -131,7 +138,7 @@ def open_meeting(
             hint="Choose another day, or a special meeting.",
             field="date",
         )
-    number = _number(session, group_id, new.number)
+    number = number_to_open(session, group_id, new.number)
     expected = expected_in_box(session, group_id)
     connection = session.connection()
     officers = connection.execute(
@@ -153,16 +160,13 @@ def open_meeting(
         "meetings_merged": new.meetings_merged,
         "quorum_required": quorum_needed(members_count, rules.quorum_percentage),
         "opening_count": {fund.value: {"expected": f"{due:.2f}"} for fund, due in expected.items()},
-        "location": new.location,
         "opened_date": clock.now(),
     }
-    planned = connection.execute(
-        select(MEETINGS.c.id).where(
-            MEETINGS.c.group_id == group_id,
-            MEETINGS.c.meeting_number == number,
-            MEETINGS.c.status == "SCHEDULED",
-        )
-    ).scalar()
+    if new.location is not None:
+        row["location"] = new.location
+    planned = take_planned(
+        session, group_id, number, new.kind, planned_id=new.planned_id, clock=clock
+    )
     if planned is None:
         meeting_id = add_row(session, insert(MEETINGS), row, clock)
     else:
@@ -360,20 +364,6 @@ def _roll_was_called(session: Session, group_id: int, day: date) -> bool:
         ATTENDANCE.c.group_id == group_id, ATTENDANCE.c.meeting_date == day
     )
     return session.connection().execute(marks.limit(1)).first() is not None
-
-
-def _number(session: Session, group_id: int, wanted: int | None) -> int:
-    connection = session.connection()
-    held = (MEETINGS.c.group_id == group_id) & (MEETINGS.c.status != "SCHEDULED")
-    if wanted is None:
-        last = connection.execute(select(func.max(MEETINGS.c.meeting_number)).where(held)).scalar()
-        return 1 + (last or 0)
-    if wanted < 1:
-        raise RuleBroken("Enter a number from 1 on.", field="number")
-    taken = select(MEETINGS.c.id).where(held, MEETINGS.c.meeting_number == wanted)
-    if connection.execute(taken).first() is not None:
-        raise RuleBroken("Meeting {number} is in the book already.", field="number", number=wanted)
-    return wanted
 
 
 def _stored_counts(session: Session, meeting_id: int) -> Any:

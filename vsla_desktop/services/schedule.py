@@ -6,7 +6,7 @@ See docs/rules.md#planned-meetings.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select, update
 
@@ -14,8 +14,9 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.meetings import last_closed
 from vsla_desktop.queries.pages import MEETING_OPEN, group_page, meeting_page
-from vsla_desktop.queries.schedule import CANCELLED, SCHEDULED, next_number
+from vsla_desktop.queries.schedule import CANCELLED, SCHEDULED
 from vsla_desktop.queries.tables import MEETINGS
+from vsla_desktop.services.meeting_numbers import number_to_plan
 from vsla_desktop.services.meetings import REGULAR, clear_meeting
 from vsla_desktop.services.rows import add_row
 from vsla_desktop.services.writing import check_page
@@ -28,13 +29,21 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
 
 
+LONGEST_TEXT: Final = 255
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A meeting to come. ``number`` None asks for the next one."""
+    """A meeting to come; ``number`` None leaves it to the book, which may change it.
+
+    ``location`` is the place if it is not the usual one, ``purpose`` what it is held for.
+    """
 
     day: date
     number: int | None = None
     kind: str = REGULAR
+    location: str = ""
+    purpose: str = ""
 
 
 def plan_meeting(
@@ -52,7 +61,11 @@ def plan_meeting(
     """
     _check_day(session, group_id, plan.day)
     page = group_page(session, group_id, plan.day)
-    number = plan.number or next_number(session, group_id)
+    said = {
+        "location": _short(plan.location, "location"),
+        "agenda": _short(plan.purpose, "purpose"),
+    }
+    number = plan.number or number_to_plan(session, group_id, plan.kind)
     taken = select(MEETINGS.c.id).where(
         MEETINGS.c.group_id == group_id, MEETINGS.c.meeting_number == number
     )
@@ -66,7 +79,7 @@ def plan_meeting(
         "planned_date": plan.day,
         "meeting_type": plan.kind,
         "status": SCHEDULED,
-    }
+    } | {name: text for name, text in said.items() if text}
     return add_row(session, insert(MEETINGS), row, clock)
 
 
@@ -135,6 +148,13 @@ def _reason(reason: str) -> str:
     said = " ".join(reason.split())
     if not said:
         raise RuleBroken("Say why.", field="status_reason")
+    return said
+
+
+def _short(text: str, field: str) -> str:
+    said = " ".join(text.split())
+    if len(said) > LONGEST_TEXT:
+        raise RuleBroken("Enter at most {most} characters.", field=field, most=LONGEST_TEXT)
     return said
 
 

@@ -67,3 +67,55 @@ def test_each_kind_says_whether_the_roll_is_called(met: Table) -> None:
         "ANNUAL": "Everybody is called.",
         "EMERGENCY": "No roll call is needed.",
     }
+
+
+def test_other_meetings_are_planned_beside_the_next_and_held_on_their_day(met: Table) -> None:
+    met.close()
+    met.next_week()
+    planning(met).plan("SPECIAL", "20/1/2026", "The school", "Choose a treasurer")
+    assert met.last_words() == "Planned for Tuesday 20 January 2026."
+    planning(met).plan("EMERGENCY", "12/1/2026", "", "The fire at Beatrice's")
+    assert planning(met).lines() == [
+        "Emergency, 12 Jan 2026: planned. The fire at Beatrice's.",
+        "Special, 20 Jan 2026: planned. The school. Choose a treasurer.",
+    ]
+    opening = met.opening  # the emergency comes on the day of the next meeting, and first
+    assert (opening.kind, opening.number_text) == ("EMERGENCY", "2")
+    assert opening.plan_sentence() == "The fire at Beatrice's."
+    opening.choose_kind("REGULAR")
+    assert opening.plan_sentence() == ""
+    planning(met).hold(1)
+    assert (opening.kind, opening.number_text, opening.day) == (
+        "SPECIAL",
+        "2",
+        date(2026, 1, 20),
+    )
+    assert opening.plan_sentence() == "The school. Choose a treasurer."
+    planning(met).choose(1)
+    assert planning(met).title() == "Special, Tuesday 20 January 2026"
+    planning(met).move("21/1/2026", "The school is closed")
+    assert planning(met).lines()[1] == (
+        "Special, 20 Jan 2026: moved to 21 Jan 2026. The school is closed · The school. "
+        "Choose a treasurer."
+    )
+    planning(met).choose(0)
+    planning(met).cancel("Nothing burnt")
+    assert planning(met).lines()[0] == (
+        "Meeting 4, 12 Jan 2026: cancelled. Nothing burnt Emergency. · The fire at Beatrice's."
+    )
+    assert met.opening.kind == "REGULAR"
+    planning(met).hold(1)
+    met.open()
+    assert met.stage() is Stage.SHEET
+    assert met.presenter.meeting is not None
+    assert met.presenter.meeting.book.sheet.kind == "SPECIAL"
+
+
+def test_a_plan_without_a_day_is_refused_at_its_field(met: Table) -> None:
+    met.close()
+    met.next_week()
+    planning(met).plan("SPECIAL", "soon", "", "Choose a treasurer")
+    assert set(planning(met).problems) == {"date"}
+    planning(met).plan("SPECIAL", "20/1/2026", "", "x" * 300)
+    assert planning(met).problems == {"purpose": "Enter at most 255 characters."}
+    assert planning(met).lines() == []

@@ -107,8 +107,10 @@ class HomePage(Page):
         below.addWidget(self._purses(state), 1)
         below.addWidget(self._due(state), 1)
         box.addLayout(below)
+        for words in state.planned:
+            box.addLayout(_quiet("calendar", words))
         if state.not_sent:
-            box.addLayout(_quiet(state.not_sent))
+            box.addLayout(_quiet("laptop", state.not_sent))
         box.addStretch(1)
         return sheet
 
@@ -189,11 +191,11 @@ def _frame(title: str, icon_name: str) -> tuple[QFrame, QVBoxLayout]:
     return frame, box
 
 
-def _quiet(text: str) -> QHBoxLayout:
+def _quiet(icon_name: str, text: str) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(current_theme().px(8))
-    row.addWidget(IconLabel("laptop", Tone.MUTED))
-    row.addWidget(label(text, "note"), 1)
+    row.addWidget(IconLabel(icon_name, Tone.MUTED))
+    row.addWidget(label(text, "note", wrap=True), 1)
     return row
 
 

@@ -110,6 +110,8 @@ class BeforePage(Page):
         for place, field in enumerate(self.rows.values()):
             grid.addWidget(field, 0, place, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(place, 1)
+        self.planned = label("", "note", wrap=True)
+        box.addWidget(self.planned)
         if opening.day != opening.today:
             today = SecondaryButton(_("Today"), icon_name="calendar", is_quiet=True)
             today.clicked.connect(opening.use_today)
@@ -149,6 +151,11 @@ class BeforePage(Page):
         opening = self.opening
         if not (self.day.hasFocus() and self.day.isModified() and "date" in opening.problems):
             self.day.setText(opening.day_text)
+        if not self.number.hasFocus():
+            self.number.setText(opening.number_text)
+        self.kind.setCurrentIndex(self.kind.findData(opening.kind))
+        self.planned.setText(opening.plan_sentence())
+        self.planned.setVisible(bool(opening.plan_sentence()))
         for field, row in self.rows.items():
             row.show_sentence(opening.problems.get(field, ""))
         if "kind" not in opening.problems:
