@@ -203,6 +203,7 @@ BEGIN
     AND NOT EXISTS (SELECT FROM sync.row_state k WHERE k.su = x.su
       AND (k.tbl NOT IN (@of_groups@) OR k.scope = ANY (groups)))
     AND NOT EXISTS (SELECT FROM sync.incoming o WHERE o.tx = i.tx AND o.su = x.su)
-    AND NOT EXISTS (SELECT FROM sync.quarantine q WHERE q.dev = device AND q.su = x.su));
+    AND NOT EXISTS (SELECT FROM sync.quarantine q WHERE q.dev = device AND q.su = x.su
+      AND q.reason <> 'denied'));
 END
 $body$"""
