@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from vsla_desktop.capture.scope import scope_of
 from vsla_desktop.capture.tables import travels
 
 if TYPE_CHECKING:
@@ -201,6 +202,14 @@ def _identities(connection: Connection) -> list[str]:
             for (su,) in run(
                 f"SELECT s.su::text FROM sync.row_state s WHERE {living} AND NOT EXISTS (SELECT"
                 f" FROM public.{table.name} t WHERE t.id = s.id) ORDER BY s.su"
+            )
+        ]
+        found += [
+            f"row {row} of {table.name} is said to be group {said}'s, not {owner}'s"
+            for row, said, owner in run(
+                f"SELECT n.id, s.scope, {scope_of(table, 'n')} FROM public.{table.name} n"
+                f" JOIN sync.row_state s ON {living} AND s.id = n.id"
+                f" WHERE s.scope IS DISTINCT FROM {scope_of(table, 'n')} ORDER BY n.id"
             )
         ]
     return found
