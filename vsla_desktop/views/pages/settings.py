@@ -19,7 +19,7 @@ from typing_extensions import override
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.settings_page import SettingsPresenter
-from vsla_desktop.views.pages.page import Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import SecondaryButton, current_theme, label
 from vsla_desktop.views.widgets.fields import FieldRow
@@ -107,13 +107,14 @@ class SettingsPage(Page):
 
     def _make_ways(self, ways: Sequence[tuple[str, str, Callable[[], None]]]) -> QFrame:
         frame, box = _card(_("Other books"))
-        row = QHBoxLayout()
-        for words, icon_name, act in ways:
+        grid = QGridLayout()
+        across = 2 if current_theme().percent > ROOMY_PERCENT else len(ways)
+        for place, (words, icon_name, act) in enumerate(ways):
             button = SecondaryButton(words, icon_name=icon_name)
             button.clicked.connect(lambda _checked=False, act=act: act())
-            row.addWidget(button)
-        row.addStretch(1)
-        box.addLayout(row)
+            grid.addWidget(button, place // across, place % across)
+        grid.setColumnStretch(across, 1)
+        box.addLayout(grid)
         return frame
 
     def _make_folder(self) -> QFrame:
