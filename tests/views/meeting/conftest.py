@@ -10,9 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.db.books import new_book
 from tests.services.village import Village
-from tests.views.meeting.hall import (
-    Hall,
-)
+from tests.views.meeting.hall import Hall
 from vsla_desktop.db import Database
 from vsla_desktop.presenters.runner import InlineRunner
 

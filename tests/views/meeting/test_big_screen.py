@@ -7,13 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.views.looks import cut_words
-from tests.views.meeting.hall import (
-    CTRL,
-    Hall,
-    Key,
-    open_by_keys,
-    press,
-)
+from tests.views.meeting.hall import CTRL, Hall, Key, open_by_keys, press
 from vsla_desktop.views.big_screen import BigScreen, WallStrip
 from vsla_desktop.views.pages.meeting_sheet import SheetPage
 

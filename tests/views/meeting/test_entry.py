@@ -6,13 +6,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.services.village import Village
-from tests.views.meeting.hall import (
-    CTRL,
-    Hall,
-    Key,
-    open_by_keys,
-    press,
-)
+from tests.views.meeting.hall import CTRL, Hall, Key, open_by_keys, press
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.services.members import NewMember, add_member

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from tests.views.meeting.hall import (
-    Hall,
-    Key,
-    press,
-)
+from tests.views.meeting.hall import Hall, Key, press
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.views.pages.meeting_closing import ClosingPage
 from vsla_desktop.views.pages.meeting_opening import BeforePage, OpeningCountPage

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from tests.views.meeting.hall import (
-    CTRL,
-    Hall,
-    Key,
-    open_by_keys,
-    press,
-)
+from tests.views.meeting.hall import CTRL, Hall, Key, open_by_keys, press
 
 
 def test_the_last_entry_is_taken_back_with_one_key_wherever_it_was_made(hall: Hall) -> None:
