@@ -178,6 +178,7 @@ class Screens:
             "sync": lambda: self.page("book", "sync"),
             "sync-enrol": self.sync_enrol,
             "sync-waiting": lambda: self.sync("NOW"),
+            "sync-sending": self.sync_sending,
             "sync-settle": lambda: self.sync("SETTLE"),
             "sync-refused": lambda: self.sync("REFUSED"),
             "sync-history": lambda: self.sync("HISTORY"),
@@ -841,6 +842,15 @@ class Screens:
         file = self.base / "kayunga-1.json"
         hand_over(NOBODY, file)
         program.pages.presenters["sync"].enrolling.choose(file)
+        self.settle()
+        return program
+
+    def sync_sending(self) -> Program:
+        """A run is under way, and a part of it is done."""
+        program = self.sync("NOW")
+        presenter = program.pages.presenters["sync"]
+        presenter.auto.is_running, presenter.auto.progress = True, (120, 400)
+        presenter.refresh()
         self.settle()
         return program
 

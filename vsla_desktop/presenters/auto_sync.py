@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vsla_desktop.clock import Clock
-from vsla_desktop.errors import OfflineError, SyncError
+from vsla_desktop.errors import OfflineError, SyncError, VslaError
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.runner import Lane, Runner
@@ -93,8 +93,13 @@ class AutoSync:
             return
         database, folder = self._book
         self.runner.submit(
-            lambda: _look(database, folder), self._decide, self.shell.say_error, owner=self
+            lambda: _look(database, folder), self._decide, self._did_not_look, owner=self
         )
+
+    def _did_not_look(self, error: Exception) -> None:
+        """A book that is busy is looked at again in a moment; nobody asked, so nobody is told."""
+        if not isinstance(error, VslaError):
+            self.shell.say_error(error)
 
     def soon(self) -> None:
         """Try at once, since something was finished that head office should have."""

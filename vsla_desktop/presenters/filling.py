@@ -15,6 +15,7 @@ from vsla_desktop.presenters.enrolling import EnrollingPresenter
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter
+from vsla_desktop.wording import whole
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
@@ -80,6 +81,13 @@ class FillingPresenter:
             self.stage = FillStage.STOPPED
             self.sentence = _stopped(found)
         self.changed()
+
+    def words(self) -> str:
+        """How far it is, or what to do."""
+        came, _of = self.sync.progress
+        if self.stage is not FillStage.FILLING or not came:
+            return self.sentence
+        return _("The groups of this laptop are coming: {count} so far.", count=whole(came))
 
     def fill(self) -> None:
         """Receive, from the beginning or from where it stopped."""

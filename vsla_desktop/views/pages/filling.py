@@ -14,6 +14,7 @@ from vsla_desktop.presenters.filling import FillingPresenter, FillStage
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.pages.page import Page
 from vsla_desktop.views.pages.sync_enrol import EnrolPanel
+from vsla_desktop.views.pages.sync_now import show_how_far
 from vsla_desktop.views.widgets.basics import (
     IconLabel,
     PrimaryButton,
@@ -94,7 +95,6 @@ class FillingPage(Page):
         self.middle.setVisible(not is_asking)
         stage = presenter.stage
         self.icon.show_icon(_ICONS[stage], Tone.MUTED)
-        self.sentence.setText(presenter.sentence)
         is_filling = stage is FillStage.FILLING
         self.bar.setVisible(is_filling)
         for button, is_wanted in (
@@ -111,9 +111,8 @@ class FillingPage(Page):
         self._show_progress()
 
     def _show_progress(self) -> None:
-        done, total = self.presenter.sync.progress
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
+        show_how_far(self.bar, *self.presenter.sync.progress)
+        self.sentence.setText(self.presenter.words())
 
     def _choose_file(self) -> None:
         name, _filter = QFileDialog.getOpenFileName(

@@ -145,6 +145,10 @@ class NowPart(QWidget):
         self.bar.setVisible(is_running)
         self.sentence.setVisible(not is_running)
         if is_running:
-            done, total = self.presenter.progress()
-            self.bar.setRange(0, total)
-            self.bar.setValue(done)
+            show_how_far(self.bar, *self.presenter.progress())
+
+
+def show_how_far(bar: QProgressBar, done: int, total: int) -> None:
+    """Show how far a run is; where nobody knows what still comes, only that it goes on."""
+    bar.setRange(0, total if done < total else 0)
+    bar.setValue(done)
