@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.capture.blobs import MOST_BUNDLE
+from vsla_desktop.capture.feed import TOLD
 from vsla_desktop.clock import Clock, SystemClock
 from vsla_desktop.db import storage_errors
 from vsla_desktop.errors import OfflineError, SyncError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
     from vsla_desktop.sync.bundle_office import Laptop
 
-PAGE_ROWS: Final = 20_000
+PAGE_ROWS: Final = 80_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _fed(central: Database, dev: str, request: dict[str, Any]) -> bytes:
     with central.connection() as connection, storage_errors():
         cursor: Any = connection.connection.cursor()
         question = cursor.mogrify("SELECT * FROM sync.feed(%s, %s)", (dev, json.dumps(request)))
-        cursor.copy_expert(f"COPY ({question.decode()}) TO STDOUT", lines)
+        cursor.copy_expert(TOLD.format(question.decode()), lines)
     return lines.getvalue()
 
 
