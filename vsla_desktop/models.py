@@ -1145,6 +1145,9 @@ class ActivityDocument(Base):
     """A file that proves or records an activity."""
 
     __tablename__ = "activity_documents"
+    __table_args__ = table_args(
+        Index("idx_activity_documents_sha256", "sha256"),
+    )
 
     activity_id: Mapped[int] = owner("meeting_activities")
     document_name: Mapped[str] = mapped_column(String(255))
@@ -1472,6 +1475,9 @@ class DocumentVersion(Base):
     """An earlier or later version of a document."""
 
     __tablename__ = "document_versions"
+    __table_args__ = table_args(
+        Index("idx_document_versions_sha256", "sha256"),
+    )
 
     document_id: Mapped[int] = owner("activity_documents")
     version_number: Mapped[int]

@@ -171,7 +171,14 @@ CENTRE = (
 )
 
 
+# Who may fetch a document is asked by what is in it.
+BOTH = (
+    "CREATE INDEX idx_activity_documents_sha256 ON activity_documents (sha256)",
+    "CREATE INDEX idx_document_versions_sha256 ON document_versions (sha256)",
+)
+
+
 def upgrade() -> None:
     laptop = op.get_bind().dialect.name == "sqlite"
-    for statement in LAPTOP if laptop else CENTRE:
+    for statement in (*(LAPTOP if laptop else CENTRE), *BOTH):
         op.get_bind().exec_driver_sql(statement)
