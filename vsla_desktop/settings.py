@@ -158,7 +158,7 @@ def _checked(name: str, value: Any) -> Any:
             return value
         case "theme", str() if value in set(ThemeChoice):
             return ThemeChoice(value)
-        case ("window_maximised" | "sync_by_itself"), bool():
+        case (("window_maximised" | "sync_by_itself"), bool()):
             return value
         case _, bool():
             return _MEANINGLESS
