@@ -23,10 +23,11 @@ from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
 from vsla_desktop.presenters.first_start import Beginning
 from vsla_desktop.presenters.shell import SyncStage
-from vsla_desktop.settings import DataFolder, Settings, save_settings
+from vsla_desktop.settings import DataFolder, Settings, load_settings, save_settings
 from vsla_desktop.views.pages.filling import FillingPage
 from vsla_desktop.views.pages.first_start import FirstStartPage
 from vsla_desktop.views.pages.home import HomePage
+from vsla_desktop.views.pages.settings import SettingsPage
 
 NOW = datetime(2026, 1, 6, 9)  # noqa: DTZ001 - the books keep UTC without a zone
 PATIENCE = 30_000  # milliseconds
@@ -100,6 +101,24 @@ def test_the_program_sends_by_itself_and_shows_what_came(
 
     qtbot.waitUntil(is_renamed, timeout=PATIENCE)
     assert program.window.current_key == "home"
+
+
+def test_it_is_switched_off_in_settings_for_good(
+    qtbot: QtBot, start: Start, central: Database, tmp_path: Path, pattern_book: Path
+) -> None:
+    known_laptop(tmp_path / "one", central, pattern_book)
+    program = start(tmp_path / "one")
+    wait_for_home(qtbot, program)
+    program.shell.go_to("settings")
+    page = program.window.page("settings")
+    assert isinstance(page, SettingsPage)
+    assert page.sync.isChecked()
+    page.sync.setFocus()
+    QTest.keyClick(page.sync, Qt.Key.Key_Space)
+    assert not load_settings(program.folder).sync_by_itself
+    program.auto.soon()
+    assert not program.auto.is_running
+    assert read(central, "SELECT count(*) FROM group_members") == [(0,)]
 
 
 def test_a_new_laptop_is_enrolled_on_the_first_screen_and_fills_itself(

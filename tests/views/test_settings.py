@@ -22,7 +22,11 @@ from vsla_desktop.settings import (
     save_settings,
 )
 
-CHOSEN = Settings("fr", "XOF", ThemeChoice.DARK, 150, 7, 1200, 700, window_maximised=True)
+CHOSEN = Settings(
+    *("fr", "XOF", ThemeChoice.DARK, 150, 7, 1200, 700),
+    window_maximised=True,
+    sync_by_itself=False,
+)
 
 
 def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
