@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.capture import blobs, central, feed, lease, postgres, protocol, sqlite
+from vsla_desktop.capture import (
+    blobs,
+    central,
+    feed,
+    lease,
+    postgres,
+    protocol,
+    restored,
+    sqlite,
+)
 from vsla_desktop.derived import Program
 
 if TYPE_CHECKING:
@@ -22,6 +31,7 @@ def programs(dialect: str) -> list[Program]:
         *central.programs(),
         *blobs.programs(),
         *feed.programs(),
+        *restored.programs(),
         *protocol.programs(),
     ]
 
