@@ -16,6 +16,7 @@ ALL = (
     "start",
     "memory",
     "push",
+    "pull",
     "market_day",
     "share_out",
     "cycle",

@@ -31,6 +31,11 @@ MOST_ROWS: Final = 100_000
 
 FROM_DEVICE: Final = ("sync.pull(jsonb)", "sync.pulled(text, jsonb)")
 
+# What a program puts around a question to get the lines: nothing at all is an empty cell, and so
+# an empty text, or one that begins like this, begins with this sign.
+EMPTY: Final = "\x01"
+TOLD: Final = "COPY ({}) TO STDOUT (NULL '')"
+
 # Rows about people: a laptop has those of the people that its groups name.
 PERSONAL: Final = ("service_admins", "user_service_permissions", "service_access_requests")
 
@@ -97,7 +102,10 @@ def _value(column: Travelling) -> str:
     stands = f't."{column.name}"'
     match column.sort:
         case Sort.TEXT:
-            return f"{stands}::text"
+            return (
+                f"CASE WHEN {stands} = '' OR {stands} LIKE E'\\x01%' THEN E'\\x01' || {stands}"
+                f" ELSE {stands}::text END"
+            )
         case Sort.EXACT:
             # What is no number is nothing: no amount is to be read out of it.
             return f"nullif(round({stands}, {column.scale}), 'NaN')::text"
@@ -172,7 +180,8 @@ CREATE OR REPLACE FUNCTION sync.feed(device uuid, request jsonb) RETURNS SETOF s
 LANGUAGE plpgsql STABLE @definer@ AS $body$
 DECLARE
   known sync.device; server sync.server; seen pg_snapshot := pg_current_snapshot();
-  room integer := least(greatest((request->>'limit')::integer, 1), 100000);
+  limited integer := least(greatest((request->>'limit')::integer, 1), 100000);
+  room integer := limited;
   groups integer[]; picked sync.chosen[] := '{}'; part sync.chosen[]; people sync.chosen[] := '{}';
   told jsonb := '[]'; each record; number integer := -1; lo xid8; whole boolean; anew text;
   from_xid xid8; from_su uuid; last sync.chosen; more boolean; head sync.line;
@@ -213,7 +222,8 @@ BEGIN
         picked := picked || ARRAY(SELECT ROW(s.su, s.tbl, s.id, s.ver, true, number,
             m.xid)::sync.chosen
           FROM sync.moved m JOIN sync.row_state s ON s.su = m.su
-          WHERE m.scope = each.id AND m.xid >= lo AND (s.scope IS NULL OR s.scope <> ALL (groups)));
+          WHERE m.scope = each.id AND m.xid >= lo AND (s.scope <> ALL (groups)
+            OR s.scope IS NULL AND NOT known.all_groups AND s.origin IS DISTINCT FROM device));
       END IF;
       IF each.id IS NOT NULL THEN
         part := ARRAY(SELECT ROW(s.su, s.tbl, s.id, s.ver, s.deleted, number, s.xid)::sync.chosen
@@ -232,14 +242,18 @@ BEGIN
       END IF;
       more := cardinality(part) > room;
       IF more THEN
-        part := part[1:room];
+        -- A group is cut only where it alone is too large: what is whole is written at once.
+        part := CASE WHEN room < limited AND from_xid = lo THEN '{}' ELSE part[1:room] END;
+        room := 0;
+      ELSE
+        room := room - cardinality(part);
       END IF;
-      room := room - cardinality(part);
       picked := picked || part;
     END IF;
     last := part[cardinality(part)];
     told := told || jsonb_build_object('su', each.su, 'writable', each.writable, 'lo', lo,
-      'whole', whole, 'start', request->'page'->each.su, 'more', more, 'anew', anew, 'page', CASE WHEN more AND last.su IS NOT NULL
+      'whole', whole, 'start', request->'page'->each.su, 'more', more, 'anew', anew,
+      'page', CASE WHEN more AND last.su IS NOT NULL
         THEN jsonb_build_array(last.xid, last.su) END,
       'digest', CASE WHEN request->'digest' ? each.su THEN sync.digest(each.id) END);
   END LOOP;

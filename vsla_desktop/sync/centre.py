@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from typing_extensions import override
 
+from vsla_desktop.capture.feed import TOLD
 from vsla_desktop.capture.protocol import PROTOCOL
 from vsla_desktop.errors import OfflineError, SyncError
 
@@ -167,7 +168,7 @@ class Conversation:
         try:
             with self._errors(), self._connection.cursor() as cursor:
                 question = cursor.mogrify("SELECT * FROM sync.pull(%s)", (json.dumps(request),))
-                cursor.copy_expert(f"COPY ({question.decode()}) TO STDOUT", target, CHUNK)
+                cursor.copy_expert(TOLD.format(question.decode()), target, CHUNK)
         except SyncError:
             if target.failure is not None:
                 raise target.failure from None

@@ -1,7 +1,7 @@
-r"""What head office tells, as it comes (:mod:`vsla_desktop.capture.feed`), and how it is written.
+"""What head office tells, as it comes (:mod:`vsla_desktop.capture.feed`), and how it is written.
 
-A line is a row in the text form of COPY: cells between tabs, ``\N`` for nothing. The database
-itself turns decimals into whole steps while it writes.
+A line is a row in the text form of COPY: cells between tabs, an empty cell for nothing. The
+database itself turns decimals into whole steps while it writes.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from vsla_desktop.capture.feed import REFERENCES
+from vsla_desktop.capture.feed import EMPTY, REFERENCES, widths
 from vsla_desktop.capture.tables import Sort, Travel, Travelling, travels
 from vsla_desktop.sync.scopes import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-NOTHING: Final = "\\N"
+    from collections.abc import Iterator, Mapping, Sequence
 
 # Beside what travels: what a new row here needs. Nobody signs in with this.
 _NEW_HERE: Final = {"users": {"password": "'!'"}}
@@ -30,9 +28,9 @@ _MEANING: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "
 
 @dataclass(slots=True)
 class Arrived:
-    """A row as it came. ``cells`` are the references, then the values, as they stand in the line.
+    """A row as it came. ``rest`` of its line are the references, then the values.
 
-    ``references`` is how many of the cells are references. A row that is ``gone`` has no cells
+    ``references`` is how many of these cells are references. A row that is ``gone`` has no cells
     that mean anything.
     """
 
@@ -42,13 +40,17 @@ class Arrived:
     gone: bool
     scope: str
     references: int
-    cells: list[str]
+    rest: str
+
+    def referred(self) -> list[str]:
+        """Return the cells of the references."""
+        return self.rest.split("\t", self.references)[: self.references]
 
     def kept(self) -> bytes | None:
         """Return the cells as they are kept while a row waits."""
         if self.gone:
             return None
-        return "\t".join([str(self.references), *self.cells]).encode()
+        return f"{self.references}\t{self.rest}".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def read_rows(head: Head, lines: Sequence[str]) -> Iterator[Arrived]:
     scopes = [each.su for each in head.scopes]
     references = head.references
     for line in lines:
-        number, su, ver, gone, scope, *cells = line.split("\t")
+        number, su, ver, gone, scope, rest = line.split("\t", _BEFORE_CELLS)
         yield Arrived(
             int(number),
             su.replace("-", ""),
@@ -96,33 +98,35 @@ def read_rows(head: Head, lines: Sequence[str]) -> Iterator[Arrived]:
             gone == "t",
             scopes[int(scope)],
             references,
-            cells,
+            rest,
         )
 
 
 def read_kept(number: int, su: str, ver: int, gone: int, scope: str, row: bytes | None) -> Arrived:
     """Read a row that waited."""
-    references, *cells = row.decode().split("\t") if row is not None else ("0",)
-    return Arrived(number, su, ver, bool(gone), scope, int(references), cells)
+    references, _, rest = row.decode().partition("\t") if row is not None else ("0", "", "")
+    return Arrived(number, su, ver, bool(gone), scope, int(references), rest)
 
 
 def plain(cell: str) -> str | None:
     """Return what a cell means."""
-    if "\\" not in cell:
-        return cell
-    if cell == NOTHING:
+    if not cell:
         return None
-    return _ESCAPED.sub(lambda found: _MEANING.get(found[1], found[1]), cell)
+    if "\\" in cell:
+        cell = _ESCAPED.sub(lambda found: _MEANING.get(found[1], found[1]), cell)
+    return cell[1:] if cell[0] == EMPTY else cell
 
 
 def identity(cell: str) -> str | None:
     """Return the identity that a cell names."""
-    return None if cell == NOTHING else cell.replace("-", "")
+    return cell.replace("-", "") or None
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """How rows of a table are written: ``write`` takes the id, the references, then the values.
+    """How rows of a table are written: ``add`` and ``write`` take id, references, values.
+
+    ``add`` is for new rows, which are nearly all; ``write`` also changes a row of that id.
 
     ``later`` are references that close a circle of tables; ``close`` writes them, and then the id.
     ``values`` are places of cells counted after the references. ``known`` is how many places of
@@ -130,42 +134,46 @@ class Writer:
     """
 
     table: Travel
+    add: str
     write: str
     close: str
     references: tuple[Travelling, ...]
+    places: tuple[int, ...]
     later: tuple[Travelling, ...]
     values: tuple[int, ...]
     known: tuple[int, int]
+    beyond: bool
 
-    def row(self, arrived: Arrived) -> list[str | None]:
-        """Return the values of a row."""
-        cells, start = arrived.cells, arrived.references
+    def row(self, arrived: Arrived, ids: Mapping[str, int]) -> list[str | int | None]:
+        """Return the values to write after the id; references are looked up in ``ids``."""
+        cells, start = arrived.rest.split("\t"), arrived.references
         return [
-            cell if "\\" not in cell else plain(cell)
-            for cell in [cells[start + each] for each in self.values]
+            *[ids.get(cells[each].replace("-", "")) for each in self.places],
+            *[
+                plain(cell) if cell[:1] == EMPTY or "\\" in cell else cell or None
+                for cell in [cells[start + each] for each in self.values]
+            ],
         ]
 
     def unknown(self, arrived: Arrived) -> bool:
         """Say whether a row tells something that this release has no place for."""
         references, values = self.known
-        start, cells = arrived.references, arrived.cells
-        return any(cell != NOTHING for cell in (*cells[references:start], *cells[start + values :]))
+        start, cells = arrived.references, arrived.rest.split("\t")
+        return any((*cells[references:start], *cells[start + values :]))
 
 
 @cache
-def writers(widths: tuple[tuple[int, int], ...]) -> dict[int, Writer]:
+def writers(told: tuple[tuple[int, int], ...]) -> dict[int, Writer]:
     """Return the writers by table number. What head office does not know of is left alone."""
     return {
-        each.number: _writer(each, widths[each.number - 1])
+        each.number: _writer(each, told[each.number - 1])
         for each in travels()
-        if each.number <= len(widths)
+        if each.number <= len(told)
     }
 
 
 def own_widths() -> tuple[tuple[int, int], ...]:
     """Return the widths of this release."""
-    from vsla_desktop.capture.feed import widths
-
     return tuple((each[0], each[1]) for each in widths())
 
 
@@ -184,15 +192,18 @@ def _writer(table: Travel, width: tuple[int, int]) -> Writer:
         f'"{each.name}" = excluded."{each.name}"' for each in (*references, *values)
     )
     closing = ", ".join(f'"{each.name}" = ?' for each in later)
+    add = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([*given, *new.values()])})'
     return Writer(
         table,
-        f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([*given, *new.values()])})'
-        f" ON CONFLICT (id) DO UPDATE SET {changes}",
+        add,
+        f"{add} ON CONFLICT (id) DO UPDATE SET {changes}",
         f'UPDATE "{table.name}" SET {closing} WHERE id = ?' if later else "",
         tuple(references),
+        tuple(each.place - 1 for each in references),
         tuple(later),
         tuple(each.place - 1 for each in values),
         known,
+        beyond=width[0] > known[0] or width[1] > known[1],
     )
 
 

@@ -114,7 +114,7 @@ class Pulling:
                 if not taken.differing:
                     break
             if seconds < QUICK_SECONDS:
-                size = min(2 * size, MOST_ROWS)
+                size = min(4 * size, MOST_ROWS)
             elif seconds > SLOW_SECONDS:
                 size = max(size // 2, FIRST_ROWS)
         self._tell(centre, to_compare)

@@ -52,6 +52,7 @@ class Writing:
         self._known: dict[str, _Known] = {}
         self._here: set[tuple[int, int]] = set()
         self._ids: dict[str, int] = {}
+        self._lacking: set[str] = set()
         self._doomed: dict[int, list[int]] = {}
 
     def write(self, rows: Iterable[Arrived]) -> None:
@@ -84,6 +85,8 @@ class Writing:
         ):
             self._known[su] = _Known(number, local_id, ver)
         self._here = self._present(self._known.values())
+        # Rows that were written but for a reference that leads somewhere only now.
+        unfinished = set(self._run("SELECT su FROM sync_inq").scalars())
         going: dict[int, list[Arrived]] = defaultdict(list)
         coming: dict[int, list[Arrived]] = defaultdict(list)
         for each in rows:
@@ -99,7 +102,7 @@ class Writing:
                 continue
             elif each.gone:
                 going[each.number].append(each)
-            elif each.ver > (known.ver or 0) or not self._is_here(known):
+            elif each.ver > (known.ver or 0) or each.su in unfinished or not self._is_here(known):
                 coming[each.number].append(each)
         self._keep_what_is_needed(going)
         return going, coming
@@ -180,8 +183,8 @@ class Writing:
         wanted: set[str] = set()
         for rows in coming.values():
             for each in rows:
-                wanted.update(cell for cell in each.cells[: each.references] if cell != "\\N")
-        referred = {each.replace("-", "") for each in wanted} - own - gone
+                wanted.update(each.referred())
+        referred = {each.replace("-", "") for each in wanted if each} - own - gone
         found = {
             su: _Known(number, local_id, None)
             for su, number, local_id in self._run(
@@ -194,6 +197,7 @@ class Writing:
         self._ids = {
             su: each.local_id for su, each in found.items() if (each.number, each.local_id) in here
         }
+        self._lacking = {each for each in referred | gone if each not in self._ids}
 
     def _write_table(self, writer: Writer, rows: list[Arrived]) -> None:
         """Write the rows of one table; what fails is left out, and the rest written again."""
@@ -215,17 +219,14 @@ class Writing:
 
     def _with_ids(self, writer: Writer, rows: list[Arrived]) -> list[Arrived]:
         """Return the rows whose owners are here, each with an id of its own."""
-        required = [(each.place - 1, each) for each in writer.references if not each.nullable]
+        required = [each.place - 1 for each in writer.references if not each.nullable]
         ids, known = self._ids, self._known
         ready = []
         next_id = self._next_id(writer.table.name)
         for each in rows:
+            cells = each.referred() if required else []
             lacking = next(
-                (
-                    su
-                    for place, _ in required
-                    if (su := identity(each.cells[place]) or "") not in ids
-                ),
+                (su for place in required if (su := cells[place].replace("-", "")) not in ids),
                 None,
             )
             if lacking is not None:
@@ -248,6 +249,7 @@ class Writing:
             self._ids[row.su] = known.local_id
         else:
             self._ids.pop(row.su, None)
+            self._lacking.add(row.su)
 
     def _next_id(self, name: str) -> int:
         last: int | None = self._run(
@@ -255,20 +257,17 @@ class Writing:
         ).scalar_one_or_none()
         return (last or 0) + 1
 
-    def _values(self, writer: Writer, rows: Sequence[Arrived]) -> Iterator[list[Any]]:
-        ids, places = self._ids, [each.place - 1 for each in writer.references]
-        for each in rows:
-            cells = each.cells
-            references = [
-                None if (cell := cells[place]) == "\\N" else ids.get(cell.replace("-", ""))
-                for place in places
-            ]
-            yield [ids[each.su], *references, *writer.row(each)]
+    def _values(self, writer: Writer, rows: Sequence[Arrived]) -> list[list[Any]]:
+        ids = self._ids
+        return [[ids[each.su], *writer.row(each, ids)] for each in rows]
 
     def _try(self, writer: Writer, rows: list[Arrived]) -> list[tuple[Arrived, str]]:
         """Write all rows at once, or else find out which ones can not be written, and why."""
+        known = [each for each in rows if each.su in self._known]
+        new = [each for each in rows if each.su not in self._known]
         try:
-            self._cursor.executemany(writer.write, list(self._values(writer, rows)))
+            self._cursor.executemany(writer.write, self._values(writer, known))
+            self._cursor.executemany(writer.add, self._values(writer, new))
         except self._error:
             self._run("ROLLBACK TO taking")
             return self._one_by_one(writer, rows)
@@ -331,14 +330,14 @@ class Writing:
         )
         self.written += len(rows)
         optional = [each.place - 1 for each in writer.references if each.nullable]
-        for each in rows:
-            cells = each.cells
+        for each in rows if self._lacking or writer.beyond else ():
+            cells = each.referred()
             for place in optional:
-                if (cell := cells[place]) != "\\N" and cell.replace("-", "") not in ids:
-                    self.waiting.append((each, cell.replace("-", "")))
+                if (su := cells[place].replace("-", "")) and su not in ids:
+                    self.waiting.append((each, su))
                     break
             else:
-                if writer.unknown(each):
+                if writer.beyond and writer.unknown(each):
                     self.waiting.append((each, NEWER))
 
     def _close_circle(self, writer: Writer, rows: list[Arrived]) -> None:
@@ -346,7 +345,8 @@ class Writing:
         for each in rows:
             if each.su not in self._ids:
                 continue
-            told = [identity(each.cells[later.place - 1]) for later in writer.later]
+            cells = each.referred()
+            told = [identity(cells[later.place - 1]) for later in writer.later]
             values = [self._ids.get(su) if su else None for su in told]
             self._cursor.execute(writer.close, (*values, self._ids[each.su]))
             lacking = next((su for su in told if su and su not in self._ids), None)
