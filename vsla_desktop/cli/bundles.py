@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from vsla_desktop.cli.common import (
     say,
     tell,
 )
+
+if TYPE_CHECKING:
+    from vsla_desktop.db import Database
 
 bundle_app = commands("Files carried by hand between laptops and head office.")
 
@@ -151,7 +154,7 @@ def bundle_show(file: Path, *, as_json: Json = False) -> None:
     )
 
 
-def say_carried(central: Any) -> list[dict[str, Any]]:
+def say_carried(central: Database) -> list[dict[str, Any]]:
     """Open what laptops handed in for others, and say what it brought; return the same."""
     from vsla_desktop.sync.bundle_answer import open_carried
 

@@ -221,7 +221,7 @@ def import_bundle(
         parts = bundle.parts(parties.own, parties.office)
         taking = Taking(local, data_dir, parties.enrolment, header, clock)
         report = remembered(local, Way.FILE_READ, clock, lambda: taking.take(parts, failpoint))
-        return Imported(header.name, False, report, len(taking.skipped))  # noqa: FBT003 - named above
+        return Imported(header.name, is_carried=False, report=report, skipped=len(taking.skipped))
 
 
 def _carry(bundle: Bundle, file: Path, data_dir: Path, parties: _Parties) -> None:
