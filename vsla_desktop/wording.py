@@ -17,7 +17,7 @@ from vsla_desktop.domain.money import amount_in_words, format_amount, number_mar
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.saving_types import SHARES
 from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _, explain, language
+from vsla_desktop.i18n import _, explain, language, translate_counted
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.rules import GroupRules
@@ -95,6 +95,18 @@ class GroupWords:
     def shares(self) -> str:
         """Say what heads a column of shares."""
         return _heading(self.share) or _("Shares")
+
+    def so_many_shares(self, count: int) -> str:
+        """Say how many shares; a group's own word stands as it is, since its plural is its own."""
+        if self.share:
+            return f"{self.shares()}: {count}"
+        return translate_counted("{count} share", "{count} shares", count)
+
+    def shares_bought(self, count: int) -> str:
+        """Say how many shares a meeting sold, as a sentence."""
+        if self.share:
+            return _("{shares} bought.", shares=self.so_many_shares(count))
+        return _("{count} shares bought.", count=count)
 
     def fund(self, fund: Fund) -> str:
         """Say the name of a purse."""

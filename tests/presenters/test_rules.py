@@ -422,3 +422,6 @@ def test_the_words_of_the_group_head_its_pages(young: Page, ear: Ear, tmp_path: 
     assert {"Hisa", "Jamii"} <= {title for _section, title in young.presenter.sections()}
     assert {"Hisa", "Jamii"} <= {line.title for line in young.presenter.agenda()}
     assert texts(young.presenter.saving_types, "name")[:2] == ["Hisa", "Jamii"]
+    assert members.profile is not None
+    assert members.profile.holdings()[0][0] == "Hisa: 0"
+    assert slip.shares == "Hisa: 0 bought."

@@ -302,7 +302,8 @@ class SharesColumn(SheetColumn):
 
     @override
     def tip(self, book: Book, row: SheetRow) -> str:
-        return _("{count} shares before today.", count=row.shares_before)
+        shares = self._words.so_many_shares(row.shares_before)
+        return _("Before today {shares}.", shares=shares)
 
     @override
     def read(self, book: Book, row: SheetRow, text: str) -> Value:

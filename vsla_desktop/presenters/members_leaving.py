@@ -12,7 +12,7 @@ from typing_extensions import override
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
@@ -91,7 +91,7 @@ class LeavingForm(MemberAct):
 
     def _shares_said(self) -> str:
         account, rules = self.account, self.read.rules
-        shares = translate_counted("{count} share", "{count} shares", account.shares)
+        shares = self.members.words.so_many_shares(account.shares)
         if rules.leaver_rule is ValueRule.CURRENT_VALUE:
             worth = self.said(_shown(account.share_value, self.members.currency.step))
             return _("{shares}, worth {value} each today", shares=shares, value=worth)

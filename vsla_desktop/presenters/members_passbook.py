@@ -71,7 +71,7 @@ class PassbookPresenter:
             (
                 _("Savings"),
                 figure(member.savings, self.currency),
-                translate_counted("{count} share", "{count} shares", shares),
+                self._words.so_many_shares(shares),
                 Tone.MUTED,
             ),
             (_("Loan to pay back"), figure(member.loans_owed, self.currency), loan_note, tone),

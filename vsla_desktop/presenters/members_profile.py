@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.assessment import Assessment, assess
 from vsla_desktop.domain.money import ZERO
-from vsla_desktop.i18n import _, format_date, translate_counted
+from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.members_text import gender_names, office_names, standing
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.leaving import LeaverAccount, leaver_account
@@ -153,7 +153,7 @@ class ProfilePresenter:
     def holdings(self) -> Sequence[tuple[str, str]]:
         """What she holds: shares, what they are worth today, other savings."""
         member, profile = self.member, self.profile
-        shares = translate_counted("{count} share", "{count} shares", member.shares)
+        shares = self.members.words.so_many_shares(member.shares)
         rows = [(shares, self.said(member.shares_value))]
         if profile.worth is not None and member.shares:
             exact = profile.worth * member.shares

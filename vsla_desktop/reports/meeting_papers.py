@@ -154,7 +154,7 @@ def slip(session: Session, meeting_id: int, *, printed: date) -> Document:
         Text(
             _("{count} of {all} members present.", count=sheet.present_count, all=_active(sheet))
             + " "
-            + _("{count} shares bought.", count=sum(row.shares for row in sheet.rows))
+            + head.words.shares_bought(sum(row.shares for row in sheet.rows))
         )
     ]
     for purse in sheet.purses:

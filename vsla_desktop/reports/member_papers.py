@@ -38,7 +38,7 @@ def member_list(session: Session, group_id: int, *, on: date) -> Document:
         Column(_("Office"), Align.LEFT),
         Column(_("Phone"), Align.LEFT),
         Column(head.words.shares()),
-        Column(_("Shares worth")),
+        Column(_("{shares}, worth", shares=head.words.shares())),
         Column(_("Other savings")),
         Column(_("Loan left")),
         Column(_("Fines owed")),
