@@ -79,8 +79,11 @@ def run(central: Database, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def laptop_rows(database: Database) -> Rows:
-    """Every row of the laptop by identity, with what is recorded in it."""
+def laptop_rows(database: Database, *, errors: str = "strict") -> Rows:
+    """Every row of the laptop by identity, with what is recorded in it.
+
+    ``errors`` says what becomes of text that is none, as :meth:`bytes.decode` takes it.
+    """
     found: Rows = {}
     with database.connection() as connection:
         for table in travels():
@@ -88,7 +91,7 @@ def laptop_rows(database: Database) -> Rows:
                 f"SELECT m.su, {readable_image(table, 't')} FROM {table.name} t"  # noqa: S608
                 f" JOIN sync_idmap m ON m.tbl = {table.number} AND m.local_id = t.id"
             ):
-                row = cells(table, image)
+                row = cells(table, image, errors=errors)
                 found[table.name, su] = {
                     each.name: _alike(each, row[each.name])
                     for each in table.columns

@@ -14,13 +14,21 @@ class Proxy:
 
     def __init__(self, target: int, up: int | None, down: int | None) -> None:
         self._target = target
-        self._limits = (up, down)
+        self._limits = [up, down]
         self.passed = [0, 0]
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
         self._start(self._accept)
+
+    def break_after(self, *, up: int | None = None, down: int | None = None) -> None:
+        """Break every connection once so many bytes have passed in all."""
+        self._limits = [up, down]
+
+    def mend(self) -> None:
+        """Let new connections through."""
+        self._limits = [None, None]
 
     def _start(self, target: object, *values: object) -> None:
         thread = threading.Thread(target=target, args=values, daemon=True)  # type: ignore[arg-type]
