@@ -1,5 +1,6 @@
 # make run     sets up and opens the program      make test    sets up and runs the tests
 # make check   style, types and layers            make bench   measures against a baseline
+# make sim     plays thousands of histories with every fault there is: N=5000 SEED=1
 # make screenshots   pictures of every screen     make clean   removes what make has made
 
 SYSTEM_PYTHON ?= python3
@@ -8,8 +9,11 @@ READY := .venv/.ready
 ARGS ?=
 # How many tests run at once; 0 for one after another, as a debugger needs it.
 JOBS ?= auto
+# How many histories the simulation plays, and the seed of the first.
+N ?= 3000
+SEED ?= 1
 
-.PHONY: run test check bench screenshots setup clean
+.PHONY: run test check sim bench screenshots setup clean
 .DELETE_ON_ERROR:
 
 # A real window needs more of the system than one that is only painted in memory.
@@ -27,6 +31,9 @@ check: $(READY)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@$(PYTHON) -m mypy vsla_desktop tests scripts $(wildcard benchmarks tools)
+
+sim: $(READY)
+	@$(PYTHON) -m tests.simulation --histories $(N) --seed $(SEED) $(ARGS)
 
 bench: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless

@@ -1,0 +1,280 @@
+"""A head office with its web program, and laptops, all real: copies of one pattern."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from tests.services.village import Village
+from tests.simulation.memory import Memory
+from tests.simulation.plan import Fault, Plan, Setting
+from tests.simulation.web import Web
+from tests.support.postgres import PostgresServer
+from tests.sync.history import TABLES, Step, take
+from tests.sync.laptop import Laptop, keep, new_laptop, prepare_centre, read
+from vsla_desktop import db, sync
+from vsla_desktop.clock import FixedClock
+from vsla_desktop.db import Database
+from vsla_desktop.errors import OfflineError, SyncError
+from vsla_desktop.sync import (
+    SyncReport,
+    enrol_device,
+    enrolled_as,
+    load_enrolment,
+    renew_device,
+)
+from vsla_desktop.sync.report import Failpoint, carry_on
+
+NOW = datetime.fromisoformat("2026-01-05T12:00:00")
+MOST_LAPTOPS = 3
+GROUPS = ("TST-1", "TST-2")
+
+# A killed process loses nothing that it said it had written; the computer itself never goes down.
+SERVER_SETTINGS = {
+    "synchronous_commit": "on",
+    "autovacuum": "off",
+    "deadlock_timeout": "30ms",
+    "lock_timeout": "60ms",
+}
+
+
+class PowerCutError(BaseException):
+    """Nothing that the program could catch."""
+
+
+@dataclass
+class Seat(Laptop):
+    """A laptop with who sits at it. ``code`` is the group whose book it keeps.
+
+    ``torn`` says why head office may refuse it, ``refused`` that it does; then it is enrolled anew.
+    ``doubled`` says that what it knows of conflicts is not what its device has been told.
+    """
+
+    name: str
+    code: str
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    torn: str = ""
+    refused: bool = False
+    doubled: bool = False
+    copies: list[Path] = field(default_factory=list)
+
+    def device(self) -> str:
+        return enrolled_as(self.folder).device_id
+
+    def files(self) -> Path:
+        """Copy what lies on the disk at this instant, and return where."""
+        number = len(list(self.folder.parent.iterdir()))
+        copy = self.folder.parent / f"{self.name}-{number}"
+        shutil.copytree(self.folder, copy, ignore=shutil.ignore_patterns("*-shm", "backups"))
+        return copy
+
+    def restore(self, copy: Path) -> None:
+        """Go on with an older copy of the book, which stays for another time."""
+        self.database.close()
+        folder = self.folder.parent / f"{self.name}-{len(list(self.folder.parent.iterdir()))}"
+        shutil.copytree(copy, folder)
+        self.move_to(folder)
+
+    def move_to(self, folder: Path) -> None:
+        """Go on with the files of another folder, as after a power cut."""
+        self.database.close()
+        self.folder = folder
+        self.database = db.open_database(folder / "vsla.db")
+
+
+@dataclass
+class World:
+    """Everything that takes part in a history. ``counts`` are the faults that really happened."""
+
+    server: PostgresServer
+    folder: Path
+    name: str
+    setting: Setting
+    central: Database
+    seats: list[Seat]
+    web: Web
+    memory: Memory
+    counts: Counter[str]
+    empty_book: Path
+    pattern: str
+    backup: str = ""
+    restored: bool = False
+    serial: int = 0
+
+    def seat(self, who: int) -> Seat:
+        return self.seats[who % len(self.seats)]
+
+    def number(self) -> int:
+        """Return a number that was not there before."""
+        self.serial += 1
+        return self.serial
+
+    def sync(self, seat: Seat, *, failpoint: Failpoint = carry_on) -> SyncReport | None:
+        """Let a laptop sync; return None where it could not, which is then for a reason."""
+        tries = 0
+
+        def passing(step: str) -> None:
+            nonlocal tries
+            self.counts[f"passed {step}"] += 1
+            tries += step == "copied"
+            if tries == 2 and step == "copied":  # whoever is in the way ends
+                self.counts[Fault.HELD_UP] += 1
+                self.web.end_all()
+            failpoint(step)
+
+        if any(each.wrote for each in self.web.sessions):
+            self.counts[Fault.LATE_COMMIT] += 1
+        try:
+            return synchronise(seat, passing)
+        except PowerCutError:
+            return None
+        except OfflineError:
+            self.counts["offline"] += 1
+        except SyncError:
+            if not seat.torn and not self.restored:
+                raise
+            seat.refused = True
+            self.counts["refused"] += 1
+        return None
+
+    def enrol_anew(self, seat: Seat) -> None:
+        """Let a laptop in under a new name, as a person at head office does when it is refused."""
+        with self.central.connection() as connection:
+            name = connection.exec_driver_sql(
+                "SELECT name FROM sync.device WHERE dev = %s AND status = 'active'",
+                (seat.device(),),
+            ).scalar_one_or_none()
+        shared = any(each.device() == seat.device() for each in self.seats if each is not seat)
+        if name is None or shared:
+            enrolment = enrol_device(self.central, f"{seat.name} {self.number()}")
+        else:
+            enrolment = renew_device(self.central, name)
+        keep(enrolment, seat.folder)
+        impatient(self.central)
+        seat.torn, seat.refused = "", False
+
+    def forget_lost(self, by: str = "") -> None:
+        """Forget what ``by`` did that stood only in what was replaced by an older copy."""
+        known = read(self.central, "SELECT replace(su::text, '-', '') FROM sync.row_state")
+        for seat in self.seats:
+            known += seat.read("SELECT su FROM sync_idmap")
+        self.memory.forget(by, {su for (su,) in known})
+
+    def lose_connections(self) -> None:
+        """Forget the connections to a server or database that is no more."""
+        self.web.lose_all()
+        self.central.engine.dispose()
+
+    def use_centre(self, name: str) -> None:
+        """Go on with another database at head office."""
+        self.name = name
+        self.central = db.connect(self.server.url(name))
+        self.web.central = self.central
+        for seat in self.seats:
+            point_at(seat.folder, self.server.port, name)
+
+    def close(self) -> None:
+        self.lose_connections()
+        for seat in self.seats:
+            seat.database.close()
+        for name in filter(None, (self.name, self.backup)):
+            self.server.drop_database(name)
+        shutil.rmtree(self.folder)
+
+
+def synchronise(laptop: Laptop, failpoint: Failpoint) -> SyncReport:
+    """Send what is new and fetch what is new."""
+    clock = laptop.clock if isinstance(laptop, Seat) else None
+    return sync.run(laptop.database, laptop.folder, clock=clock, failpoint=failpoint)
+
+
+def impatient(central: Database) -> None:
+    """Let no laptop wait long for a row that another writes: histories are short."""
+    with central.connection(writes=True) as connection:
+        for role in connection.exec_driver_sql("SELECT role FROM sync.device").scalars():
+            connection.exec_driver_sql(f"ALTER ROLE {role} SET lock_timeout = '60ms'")
+
+
+def point_at(folder: Path, port: int, name: str) -> None:
+    """Tell a laptop where head office is now."""
+    keep(replace(load_enrolment(folder), port=port, dbname=name), folder)
+
+
+class Pattern:
+    """A head office and laptops that are equal and at rest; each history begins with a copy."""
+
+    def __init__(self, server: PostgresServer, folder: Path, setting: Setting) -> None:
+        self._server = server
+        self._setting = setting
+        self._folder = folder / setting.name
+        self.name = server.create_database(template=server.template("centre", prepare_centre))
+        central = db.connect(server.url(self.name))
+        self._empty = folder / "empty.db"
+        if not self._empty.exists():
+            db.open_database(self._empty).close()
+        laptops = [
+            new_laptop(self._folder / f"laptop {number}", central, book=self._empty)
+            for number in range(MOST_LAPTOPS)
+        ]
+        if setting is Setting.ROWS:
+            with laptops[0].database.connection(writes=True) as connection:
+                for seed in range(2):
+                    for table in range(len(TABLES)):
+                        take(connection, Step("insert", table, seed))
+        else:
+            for laptop, code in zip(laptops, GROUPS, strict=False):
+                Village(laptop.database, code=code, rules=Village.rules).form().meet(present=True)
+        for laptop in (*laptops, *laptops):
+            synchronise(laptop, carry_on)
+        impatient(central)
+        with central.connection() as connection:
+            self._roles = connection.exec_driver_sql("SELECT role FROM sync.device").scalars().all()
+        for laptop in laptops:
+            laptop.close()
+        central.close()
+
+    @contextmanager
+    def world(self, plan: Plan, folder: Path) -> Iterator[World]:
+        """Lend a copy."""
+        name = self._server.create_database(template=self.name)
+        central = db.connect(self._server.url(name))
+        with central.connection(writes=True) as connection:
+            for role in self._roles:  # revoked, perhaps, in an earlier history
+                connection.exec_driver_sql(f"ALTER ROLE {role} LOGIN")
+        memory = Memory()
+        seats = []
+        for number in range(plan.laptops):
+            copy = folder / f"laptop {number}"
+            shutil.copytree(self._folder / copy.name, copy)
+            point_at(copy, self._server.port, name)
+            code = GROUPS[number % len(GROUPS)]
+            seat = Seat(copy, db.connect(f"sqlite:///{copy / 'vsla.db'}"), copy.name, code)
+            seat.copies.append(self._folder / copy.name)
+            seats.append(seat)
+        counts: Counter[str] = Counter()
+        web = Web(central, memory, counts)
+        world = World(
+            self._server,
+            folder,
+            name,
+            self._setting,
+            central,
+            seats,
+            web,
+            memory,
+            counts,
+            self._empty,
+            self.name,
+        )
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+Patterns = Callable[[Setting], Pattern]
