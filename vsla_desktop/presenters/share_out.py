@@ -101,11 +101,12 @@ class ShareOutPresenter:
     def _came(self, book: ShareOutBook) -> None:
         self.book = book
         self.step = self._step(book)
+        words = book.words
         if book.value is not None:
-            show_values(self.values, book.value, self.currency)
+            show_values(self.values, book.value, self.currency, words)
         show_points(self.points, book.points, self.currency)
         if book.cycle is not None and book.cycle.plan is not None:
-            show_payouts(self.payouts, book.cycle, self.currency, is_narrow=self.is_narrow)
+            show_payouts(self.payouts, book.cycle, self.currency, words, is_narrow=self.is_narrow)
             self.notes_sentence = show_notes(self.notes, book.cycle, self.currency)
         for purse in self.purses:
             purse.expect(book.in_box[purse.fund])
@@ -204,7 +205,8 @@ class ShareOutPresenter:
             return
         if not self.purses:
             self.purses = [
-                PurseCounter(fund, self.book.in_box[fund], self.money) for fund in PURSES
+                PurseCounter(fund, self.book.in_box[fund], self.money, self.book.words)
+                for fund in PURSES
             ]
         self.go(Step.COUNT)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.notes import notes_needed
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.share_out_text import lost_line, pool_line, proof_line, rule_lines
@@ -93,10 +94,10 @@ def _members(cycle: SharedCycle, head: Letterhead) -> Table:
         (
             Column(_("No.")),
             Column(_("Name"), Align.LEFT, share=3),
-            Column(_("Shares")),
+            Column(head.words.shares()),
             Column(_("Savings")),
             Column(_("Profit")),
-            Column(_("Social fund")),
+            Column(head.words.fund(Fund.SOCIAL)),
             Column(_("Entitled")),
             Column(_("Set off")),
             Column(_("Payout")),

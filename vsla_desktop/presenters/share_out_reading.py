@@ -21,6 +21,7 @@ from vsla_desktop.queries.share_out import (
     shared_cycle,
 )
 from vsla_desktop.queries.share_out_audit import OpenPoint, audit_share_out
+from vsla_desktop.wording import GroupWords
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
@@ -38,6 +39,11 @@ class ShareOutBook:
     in_box: dict[Fund, Decimal]
     debts: Decimal
     open_meeting_id: int | None
+
+    @property
+    def words(self) -> GroupWords:
+        """The group's own words."""
+        return GroupWords.of(self.rules)
 
 
 def read_share_out(database: Database, group_id: int, today: date) -> ShareOutBook:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.notes import notes_needed, pieces
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
@@ -22,7 +23,7 @@ from vsla_desktop.queries.share_out import (
     ShareValue,
 )
 from vsla_desktop.queries.share_out_audit import OpenKind, OpenPoint
-from vsla_desktop.wording import figure, whole
+from vsla_desktop.wording import GroupWords, figure, whole
 
 PAGE_OF: dict[OpenKind, str] = {
     OpenKind.MEETING: "meeting",
@@ -110,12 +111,12 @@ def show_points(table: Table, points: Sequence[OpenPoint], currency: Currency) -
     table.show(columns, rows)
 
 
-def show_values(table: Table, value: ShareValue, currency: Currency) -> None:
+def show_values(table: Table, value: ShareValue, currency: Currency, words: GroupWords) -> None:
     """List what each member's shares are worth today."""
     code = currency.code
     columns = (
         *_who_columns(),
-        Column("shares", _("Shares"), CellKind.COUNT),
+        Column("shares", words.shares(), CellKind.COUNT),
         Column("savings", _("Savings"), CellKind.AMOUNT, note=code),
         Column("today", _("Worth today"), CellKind.AMOUNT, note=code),
         Column("profit", _("Profit"), CellKind.AMOUNT, note=code),
@@ -137,7 +138,12 @@ def show_values(table: Table, value: ShareValue, currency: Currency) -> None:
 
 
 def show_payouts(
-    table: Table, cycle: SharedCycle, currency: Currency, *, is_narrow: bool = False
+    table: Table,
+    cycle: SharedCycle,
+    currency: Currency,
+    words: GroupWords,
+    *,
+    is_narrow: bool = False,
 ) -> None:
     """List what each member gets and how it comes about, with the sums in the last row.
 
@@ -147,11 +153,12 @@ def show_payouts(
     has_social = any(line.social for line in lines)
     is_voted = cycle.frozen_on is not None
     code, amount = currency.code, CellKind.AMOUNT
+    social = Column("social", words.fund(Fund.SOCIAL), amount, note=code)
     columns = [
         *_who_columns(),
-        Column("shares", _("Shares"), CellKind.COUNT),
+        Column("shares", words.shares(), CellKind.COUNT),
         *([] if is_narrow else _earned_columns(code)),
-        *([Column("social", _("Social fund"), amount, note=code)] if has_social else []),
+        *([social] if has_social else []),
         Column("entitled", _("Entitled"), amount, note=code),
         Column("debts", _("Debts"), amount, note=code),
         Column("payout", _("Payout"), amount, note=code),

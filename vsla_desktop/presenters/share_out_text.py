@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, ProfitRule
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.rules_fields import profit_rules, social_rules
 from vsla_desktop.presenters.share_out_tables import mixed
 from vsla_desktop.queries.share_out import PAID
-from vsla_desktop.wording import MoneyText, fund_name, whole
+from vsla_desktop.wording import GroupWords, MoneyText, whole
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.share_out import ShareOut
@@ -35,15 +36,16 @@ def value_formula(value: ShareValue, money: MoneyText) -> tuple[str, ...]:
 
 def rule_lines(rules: GroupRules, money: MoneyText) -> tuple[tuple[str, str], ...]:
     """The rules of the share-out as they were voted: what, and how."""
+    words = GroupWords.of(rules)
     profit = _title(profit_rules(), rules.profit_rule.value)
     if rules.profit_rule is ProfitRule.MIXED:
         part = rules.profit_savings_percentage
         profit = _("{part} % by shares, the rest by charges paid", part=part)
     return (
         (_("Earnings are shared"), profit),
-        (_("Social fund"), _title(social_rules(), rules.social_fund_rule.value)),
+        (words.fund(Fund.SOCIAL), _title(social_rules(), rules.social_fund_rule.value)),
         (_("Payouts rounded down to"), money.with_code(rules.payout_unit)),
-        (_("What is left over"), fund_name(rules.remainder_fund)),
+        (_("What is left over"), words.fund(rules.remainder_fund)),
     )
 
 
