@@ -30,8 +30,6 @@ from vsla_desktop.clock import SystemClock
 from vsla_desktop.services.practice import create_practice
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import PoolProxiedConnection
-
     from vsla_desktop.capture.tables import Travelling
     from vsla_desktop.db import Database
 
@@ -77,7 +75,7 @@ def copy_plain(central: Database, folder: Path) -> tuple[float, int]:
 
 
 def _copy(
-    source: PoolProxiedConnection, writer: Any, name: str, columns: tuple[Travelling, ...]
+    source: Any, writer: Any, name: str, columns: tuple[Travelling, ...]
 ) -> int:
     names = ", ".join(["id", *(each.name for each in columns)])
     values = ["?"] + [

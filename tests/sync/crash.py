@@ -6,8 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from vsla_desktop import db
-from vsla_desktop.sync import push
+from vsla_desktop import db, sync
 
 POWER_CUT = 99
 
@@ -17,7 +16,7 @@ def main(folder: Path, fatal: str) -> None:
         if step == fatal:
             os._exit(POWER_CUT)
 
-    push(db.open_database(folder / "vsla.db"), folder, failpoint=failpoint)
+    sync.run(db.open_database(folder / "vsla.db"), folder, failpoint=failpoint)
 
 
 if __name__ == "__main__":

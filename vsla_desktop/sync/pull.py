@@ -111,7 +111,7 @@ class Pulling:
                 self.progress(self._rows, self._rows)
             if not taken.more:
                 rounds += 1
-                if not taken.differing:
+                if not taken.anew:
                     break
             if seconds < QUICK_SECONDS:
                 size = min(4 * size, MOST_ROWS)

@@ -91,6 +91,27 @@ def local_group(connection: Connection, su: str) -> int | None:
     return found
 
 
+def groups_of(connection: Connection, name: str, ids: Sequence[int]) -> set[str]:
+    """Return the groups, of those that head office gave us, that these rows of a table are of."""
+    run = connection.exec_driver_sql
+    if not ids or not travel(name).of_groups:
+        return set()
+    chosen = ", ".join(str(each) for each in ids)
+    known = run(
+        "SELECT s.su, g.id FROM sync_scope s JOIN sync_idmap m ON m.su = s.su AND m.tbl = ?"
+        " JOIN savings_groups g ON g.id = m.local_id",
+        (travel(GROUPS).number,),
+    ).all()
+    return {
+        su
+        for su, group in known
+        if run(
+            f"SELECT 1 FROM {name} WHERE id IN ({chosen})"
+            f" AND {rows_of(name).format(groups=group)} LIMIT 1"
+        ).first()
+    }
+
+
 def register(connection: Connection) -> None:
     """Note the groups that were opened here; nobody else can have rows of theirs yet."""
     run = connection.exec_driver_sql

@@ -34,50 +34,51 @@ class Taken:
     """What came of an answer. ``rows`` were told; ``more`` says that groups have to go on.
 
     ``skipped`` groups do not go on from where this laptop is: an earlier answer has to come first.
-    ``differing`` groups are not what head office has, and come anew.
+    ``anew`` are groups that are not what head office has, and have to come once more.
     """
 
     rows: int = 0
     more: bool = False
     skipped: tuple[str, ...] = ()
-    differing: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
 
 
 def take(connection: Connection, lines: Sequence[str]) -> Taken:
     """Take an answer, its head first, inside the caller's transaction."""
     head = read_head(lines[0])
-    answered = {each.su: each for each in head.scopes}
-    skipped = []
-    for told in head.scopes:
-        scopes.meet(connection, told)
-        if told.anew:
-            absent = scopes.OFFERED if told.anew == "lost" else scopes.GONE
-            scopes.begin_anew(connection, told.su, absent)
-        elif not scopes.follows(connection, told):
-            skipped.append(told.su)
+    skipped = _meet(connection, head)
     rows = [each for each in read_rows(head, lines[1:]) if each.scope not in skipped]
-    whole = {su for su, told in answered.items() if not told.more and su not in skipped}
+    whole = {each.su for each in head.scopes if not each.more} - skipped
     with quietly(connection):
         _keep(connection, ((each, None) for each in rows if each.scope not in whole))
         merged = {each.su: each for each in _kept(connection, whole)}
         for each in rows:
             if each.scope in whole:
                 _newer(merged, each)
-        _write(connection, head, merged.values())
+        anew = _write(connection, head, merged.values())
         for told in head.scopes:
-            if told.su in skipped:
-                continue
-            absent = scopes.advance(connection, told, head.hi)
-            if absent:
+            if told.su not in skipped and (absent := scopes.advance(connection, told, head.hi)):
                 _settle_absent(connection, told.su, absent)
-        for su in _not_ours(connection, answered):
+        for su in _not_ours(connection, head):
             leave(connection, su)
-    return Taken(
-        len(rows),
-        any(each.more for each in head.scopes),
-        tuple(skipped),
-        tuple(_differing(connection, head, skipped)),
-    )
+    anew = anew or _differing(connection, head, skipped)
+    for su in anew:
+        scopes.begin_anew(connection, su, scopes.OFFERED)
+    more = any(each.more for each in head.scopes)
+    return Taken(len(rows), more, tuple(sorted(skipped)), tuple(sorted(anew)))
+
+
+def _meet(connection: Connection, head: Head) -> set[str]:
+    """Note the groups that an answer tells of; return those that it does not go on with."""
+    skipped = set()
+    for told in head.scopes:
+        scopes.meet(connection, told)
+        if told.anew:
+            absent = scopes.OFFERED if told.anew == "lost" else scopes.GONE
+            scopes.begin_anew(connection, told.su, absent)
+        elif not scopes.follows(connection, told):
+            skipped.add(told.su)
+    return skipped
 
 
 def _newer(merged: dict[str, Arrived], row: Arrived) -> None:
@@ -108,9 +109,10 @@ def _keep(connection: Connection, rows: Iterable[tuple[Arrived, str | None]]) ->
     )
 
 
-def _write(connection: Connection, head: Head, rows: Collection[Arrived]) -> None:
+def _write(connection: Connection, head: Head, rows: Collection[Arrived]) -> set[str]:
+    """Write rows, and keep those that wait; return the groups that have to come anew."""
     if not rows:
-        return
+        return set()
     many = len(rows) >= MANY
     if many:
         migrate.lift(connection)
@@ -130,6 +132,7 @@ def _write(connection: Connection, head: Head, rows: Collection[Arrived]) -> Non
         }
         derived.refresh(connection, scopes.conditions(groups))
         migrate.install(connection)
+    return writing.bereft
 
 
 def _settle_absent(connection: Connection, su: str, absent: int) -> None:
@@ -162,11 +165,12 @@ def _remove(connection: Connection, number: int, su: str) -> None:
     )
 
 
-def _not_ours(connection: Connection, answered: dict[str, Told]) -> list[str]:
+def _not_ours(connection: Connection, head: Head) -> list[str]:
     """Return the groups that head office had given to this laptop and names no more."""
     known = connection.exec_driver_sql(
         "SELECT su FROM sync_scope WHERE su <> '' AND (lo > 0 OR state <> 'kept' OR whole > 0)"
     )
+    answered = {each.su for each in head.scopes}
     return [su for su in known.scalars() if su not in answered]
 
 
@@ -187,22 +191,22 @@ def leave(connection: Connection, su: str) -> None:
     run("DELETE FROM sync_scope WHERE su = ?", (su,))
 
 
-def _differing(connection: Connection, head: Head, skipped: Collection[str]) -> list[str]:
-    """Return the groups whose counts and sums are not head office's; they are to come anew."""
+def _differing(connection: Connection, head: Head, skipped: Collection[str]) -> set[str]:
+    """Return the groups whose counts and sums are not head office's."""
     compared = [each for each in head.scopes if each.digest is not None and not each.more]
     if not compared or _unsettled(connection):
-        return []
-    differing = []
-    for told in compared:
-        if told.su in skipped:
-            continue
-        if digest(connection, told.su) != {
-            int(number): (count, int(total))
-            for number, (count, total) in (told.digest or {}).items()
-        }:
-            differing.append(told.su)
-            scopes.begin_anew(connection, told.su, scopes.OFFERED)
-    return differing
+        return set()
+    return {
+        each.su
+        for each in compared
+        if each.su not in skipped and digest(connection, each.su) != _told_digest(each)
+    }
+
+
+def _told_digest(told: Told) -> dict[int, tuple[int, int]]:
+    return {
+        int(number): (count, int(total)) for number, (count, total) in (told.digest or {}).items()
+    }
 
 
 def _unsettled(connection: Connection) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.capture.tables import travel, travels
 from vsla_desktop.sync.lines import Arrived, Writer, identity, writers
+from vsla_desktop.sync.scopes import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,11 +40,16 @@ class _Known:
 
 
 class Writing:
-    """One writing of rows. ``waiting`` are those that have to wait, and for what."""
+    """One writing of rows. ``waiting`` are those that have to wait, and for what.
+
+    ``bereft`` are groups with rows that lost one that they refer to at head office.
+    """
 
     def __init__(self, connection: Connection, widths: tuple[tuple[int, int], ...]) -> None:
         self.waiting: list[tuple[Arrived, str]] = []
         self.written = 0
+        self.bereft: set[str] = set()
+        self._connection = connection
         self._run = connection.exec_driver_sql
         self._cursor = connection.connection.cursor()
         self._error = connection.dialect.loaded_dbapi.IntegrityError
@@ -70,6 +76,7 @@ class Writing:
             writer = self._writers.get(table.number)
             if writer is not None and writer.close and table.number in coming:
                 self._close_circle(writer, coming[table.number])
+        self.bereft = self._find_bereft()
         for table in reversed(travels()):
             if table.number in going:
                 self._remove(table.number, going[table.number])
@@ -126,6 +133,27 @@ class Writing:
         }
 
     # -- what goes
+
+    def _find_bereft(self) -> set[str]:
+        """Return the groups of rows that refer to one that goes, and stay.
+
+        At head office they still refer to it: it went to a group that is not here. So what they
+        say has to come once more, and wait for it.
+        """
+        found: set[str] = set()
+        for table in travels() if self._doomed else ():
+            going = set(self._doomed.get(table.number, ()))
+            for each in table.references:
+                doomed = self._doomed.get(travel(each.parent).number) if each.parent else None
+                if doomed:
+                    referring = self._run(
+                        f'SELECT t.id FROM "{table.name}" t WHERE t."{each.name}" IN'
+                        " (SELECT value FROM json_each(?))",
+                        (json.dumps(doomed),),
+                    ).scalars()
+                    staying = [row for row in referring if row not in going]
+                    found.update(groups_of(self._connection, table.name, staying))
+        return found
 
     def _keep_what_is_needed(self, going: dict[int, list[Arrived]]) -> None:
         """Let rows wait that would take along what head office has not got."""
