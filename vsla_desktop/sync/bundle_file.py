@@ -158,18 +158,19 @@ class Writer:
         for each in (told, content):
             self._waiting += self._packing.compress(_LENGTH.pack(len(each)))
             self._waiting += self._packing.compress(each)
-        while len(self._waiting) > CHUNK:
-            self._chunk(self._waiting[:CHUNK])
-            del self._waiting[:CHUNK]
+        self._whole_chunks()
 
     def finish(self) -> None:
         """Write what is left, and the signature."""
         self._waiting += self._packing.flush()
+        self._whole_chunks()
+        self._chunk(self._waiting, last=True)
+        self._file.write(self._own.sign(self._digest.digest()))
+
+    def _whole_chunks(self) -> None:
         while len(self._waiting) > CHUNK:
             self._chunk(self._waiting[:CHUNK])
             del self._waiting[:CHUNK]
-        self._chunk(self._waiting, last=True)
-        self._file.write(self._own.sign(self._digest.digest()))
 
     def _chunk(self, plain: bytearray, *, last: bool = False) -> None:
         sealed = self._cipher.encrypt(_nonce(self._count, last=last), bytes(plain), self._bound)
@@ -260,16 +261,12 @@ class Bundle:
         self._signature = self._file.read(SIGNATURE_BYTES)
         if len(self._signature) < SIGNATURE_BYTES:
             raise cut_off(name)
+        self.size = self._file.tell()
         if self._file.read(1):
             raise damaged(name)
         self._signed = self._digest.digest()
         self._digest.update(self._signature)
         self.sha256 = self._digest.hexdigest()
-
-    @property
-    def size(self) -> int:
-        """How many bytes the file has."""
-        return os.fstat(self._file.fileno()).st_size
 
     def copy_to(self, path: Path) -> None:
         """Write the same file elsewhere, whole or not at all. Raises :class:`SyncError`."""
