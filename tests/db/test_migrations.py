@@ -228,4 +228,5 @@ def test_programs_have_names_of_their_own() -> None:
         made = [(each.kind, each.name) for each in programs(dialect)]
         assert len(made) == len(set(made))
         tables = {each.table for each in programs(dialect) if each.kind == "trigger"}
-        assert tables <= set(Base.metadata.tables)
+        # Sync's own notes have one, which keeps a book that another laptop writes as it is.
+        assert tables <= {*Base.metadata.tables, "sync_dirty"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from alembic import command
@@ -14,7 +15,7 @@ from tests.db.field_database import fill_field
 from vsla_desktop import db
 from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.capture.tables import SEED_KEYS, travel
-from vsla_desktop.db.migrate import install, scripts
+from vsla_desktop.db.migrate import scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 
-NEW = sorted(SEEDS.keys() - {"saving_types"})
+OWN = UUID("0198a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b")
 
 
 def identities(connection: Connection, table: str) -> dict[str, str]:
@@ -68,7 +69,6 @@ def last_release(
     request: pytest.FixtureRequest,
     data_dir: Path,
     pg_database: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Database]:
     """Open a database as the release before these rows left it, in use."""
     opened = db.connect(
@@ -81,11 +81,28 @@ def last_release(
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS sync"))
         config.attributes["connection"] = connection
         command.upgrade(config, "0003")
-        with monkeypatch.context() as earlier:
-            for table in NEW:  # that release knew no fixed identities of theirs
-                earlier.delitem(SEEDS, table)
-            install(connection)
+        # What that release's own programs noted of a row of one's own.
         connection.execute(text("INSERT INTO services (name) VALUES ('Loans')"))
+        number = travel("services").number
+        if request.param == "sqlite":
+            values = f"{number}, max(id), '{OWN.hex}'"
+            connection.execute(
+                text(f"INSERT INTO sync_idmap (tbl, local_id, su) SELECT {values} FROM services")  # noqa: S608
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO sync_dirty (su, tbl, local_id, op, at)"
+                    " SELECT su, tbl, local_id, 'I', 0 FROM sync_idmap"
+                )
+            )
+        else:
+            values = f"'{OWN}', {number}, max(id), 1, pg_current_xact_id(), false"
+            connection.execute(
+                text(
+                    "INSERT INTO sync.row_state (su, tbl, id, ver, xid, deleted)"  # noqa: S608
+                    f" SELECT {values} FROM services"
+                )
+            )
     yield opened
     opened.close()
 
