@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,14 @@ from vsla_desktop.capture.rights import CLOSED
 from vsla_desktop.capture.tables import GROUPS, travel, travels
 from vsla_desktop.db import Database
 from vsla_desktop.errors import SyncError
-from vsla_desktop.sync import assign_group, enrol_device, laptops, renew_device, unassign_group
+from vsla_desktop.sync import (
+    assign_group,
+    enrol_device,
+    laptops,
+    renew_device,
+    revoke_device,
+    unassign_group,
+)
 from vsla_desktop.sync.lease import offer_denied
 
 ALL: dict[str, Any] = {"groups": ["*"]}
@@ -375,9 +381,7 @@ def test_a_group_that_shares_its_people_does_not_share_its_rows(
     other.close()
 
 
-def test_a_renewed_laptop_keeps_its_groups_and_the_lease(
-    owner: Laptop, central: Database, tmp_path: Path
-) -> None:
+def test_a_renewed_laptop_keeps_its_groups_and_the_lease(owner: Laptop, central: Database) -> None:
     enrol_device(central, "reader", [])
     assign_group(central, "reader", "U1", read_only=True)
     anew = renew_device(central, "owner")
@@ -392,7 +396,24 @@ def test_a_renewed_laptop_keeps_its_groups_and_the_lease(
     assert_same(owner, central)
     with pytest.raises(SyncError, match="No laptop named nobody"):
         renew_device(central, "nobody")
-    shutil.rmtree(tmp_path / "reader", ignore_errors=True)
+
+
+def test_a_laptop_that_was_revoked_comes_back_and_reads_until_it_is_given_the_book(
+    owner: Laptop, central: Database
+) -> None:
+    post(owner, 3, first=700)
+    revoke_device(central, "owner")
+    with pytest.raises(SyncError, match="does not let this laptop in"):
+        owner.push()
+    enrol_device(central, "next", ["U1"])
+    keep(renew_device(central, "owner"), owner.folder)
+    owner.push()
+    assert {reason for _table, _op, reason in refused(owner)} == {"denied"}
+    unassign_group(central, "next", "U1")
+    assign_group(central, "owner", "U1")
+    allow(owner)
+    owner.push()
+    assert laptop_rows(owner.database).keys() == central_rows(central).keys()
 
 
 def test_a_laptop_that_sends_too_much_in_a_day_is_told_so(owner: Laptop, central: Database) -> None:

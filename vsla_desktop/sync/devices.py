@@ -91,9 +91,12 @@ def renew_device(central: Database, name: str, *, address: Address | None = None
     """Give a laptop a new login with the groups it has; the old login ends at once.
 
     For a laptop whose book was copied or restored: its batches begin anew, so that what it has not
-    sent arrives under the new login. Raises :class:`SyncError` when there is no such laptop.
+    sent arrives under the new login. One that was revoked comes back reading its groups, which
+    others may write by now. Raises :class:`SyncError` when there is no such laptop.
     """
-    old = _drive_out(central, name)
+    with central.connection() as connection:
+        is_active = _device(connection, name) is not None
+    old = _drive_out(central, name) if is_active else _last_revoked(central, name)
     with central.connection(writes=True) as connection:
         run = connection.exec_driver_sql
         enrolment = _let_in(connection, name, address or Address())
@@ -219,6 +222,18 @@ def _device(connection: Connection, name: str) -> Row[tuple[object, ...]] | None
     ).one_or_none()
 
 
+def _last_revoked(central: Database, name: str) -> Row[tuple[object, ...]]:
+    with central.connection() as connection:
+        device = connection.exec_driver_sql(
+            "SELECT dev, role, all_groups FROM sync.device WHERE name = %s"
+            " ORDER BY revoked_at DESC LIMIT 1",
+            (name,),
+        ).one_or_none()
+    if device is None:
+        raise SyncError("No laptop named {name} is enrolled.", name=name)
+    return device
+
+
 def _known(connection: Connection, name: str) -> Row[tuple[object, ...]]:
     device = _device(connection, name)
     if device is None:
@@ -268,7 +283,7 @@ def _shut_out(connection: Connection, device: Row[tuple[object, ...]]) -> None:
         "UPDATE sync.device SET status = 'revoked', revoked_at = now() WHERE dev = %s",
         (device.dev,),
     )
-    run("DELETE FROM sync.assignment WHERE dev = %s", (device.dev,))
+    run("UPDATE sync.assignment SET writable = false WHERE dev = %s", (device.dev,))
 
 
 def _drive_out(central: Database, name: str) -> Row[tuple[object, ...]]:
