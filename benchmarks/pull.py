@@ -74,9 +74,7 @@ def copy_plain(central: Database, folder: Path) -> tuple[float, int]:
     return seconds, rows
 
 
-def _copy(
-    source: Any, writer: Any, name: str, columns: tuple[Travelling, ...]
-) -> int:
+def _copy(source: Any, writer: Any, name: str, columns: tuple[Travelling, ...]) -> int:
     names = ", ".join(["id", *(each.name for each in columns)])
     values = ["?"] + [
         "CAST(replace(?, '.', '') AS INTEGER)" if each.sort is Sort.EXACT else "?"
