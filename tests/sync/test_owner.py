@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg2 import sql
 
 from tests.sync.laptop import new_laptop
+from tests.sync.test_rights_attacks import sign_in
 from vsla_desktop import db
 from vsla_desktop.db.central import init_central
 from vsla_desktop.errors import SyncError
-from vsla_desktop.sync import check_centre, laptops, reap, renew_device, revoke_device
+from vsla_desktop.sync import (
+    check_centre,
+    laptops,
+    load_enrolment,
+    oldest_transaction,
+    reap,
+    renew_device,
+    revoke_device,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +62,7 @@ def central(postgres_server: PostgresServer) -> Iterator[Database]:
 
 
 def test_an_ordinary_owner_sets_up_enrols_watches_and_revokes(
-    central: Database, tmp_path: Path
+    central: Database, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     init_central(central)
     laptop = new_laptop(tmp_path / "laptop", central)
@@ -62,7 +72,15 @@ def test_an_ordinary_owner_sets_up_enrols_watches_and_revokes(
     assert laptop.push().rows_sent == 1
     assert [each.name for each in laptops(central)] == ["laptop"]
     assert not check_centre(central)
-    reap(central)
+    with pytest.raises(SyncError, match="GRANT pg_read_all_stats TO ordinary_owner"):
+        reap(central)
+    postgres_server.execute(sql.SQL("GRANT pg_read_all_stats TO ordinary_owner"))
+    with closing(sign_in(load_enrolment(laptop.folder))) as held:
+        held.cursor().execute("BEGIN; SELECT pg_current_xact_id()")
+        oldest = oldest_transaction(central)
+        assert oldest is not None
+        assert oldest.state == "idle in transaction"
+        assert reap(central, seconds=0) == ("laptop: idle in transaction",)
     renew_device(central, "laptop")
     revoke_device(central, "laptop")
     laptop.run("UPDATE users SET username = 'zoe'")

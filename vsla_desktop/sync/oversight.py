@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.capture.scope import scope_of
 from vsla_desktop.capture.tables import travels
+from vsla_desktop.errors import SyncError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -153,9 +154,19 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
 
     A laptop's role can lift its own time limits, so head office ends such sessions itself: a
     transaction that idles holds locks, and makes every laptop fetch again what came since. No
-    laptop of ours takes an advisory lock, so a session that holds one goes at once.
+    laptop of ours takes an advisory lock, so a session that holds one goes at once. Raises
+    :class:`SyncError` for a login that may not see what others do: it would find nothing.
     """
     with central.connection(writes=True) as connection:
+        role, sees = connection.exec_driver_sql(
+            "SELECT current_user::text, pg_has_role('pg_read_all_stats', 'USAGE')"
+        ).one()
+        if not sees:
+            raise SyncError(
+                "This login does not see what laptops hold open.",
+                hint="Run as a superuser: GRANT pg_read_all_stats TO {role};",
+                role=role,
+            )
         rows = connection.exec_driver_sql(
             # Found first and ended then: PostgreSQL asks conditions in any order it likes.
             "WITH holding AS MATERIALIZED ("
