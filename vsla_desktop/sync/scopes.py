@@ -221,6 +221,11 @@ def begin_all_anew(connection: Connection) -> None:
     )
 
 
+def forget_position(connection: Connection, su: str) -> None:
+    """Hold a group as one that was opened here and that head office has not heard of."""
+    connection.exec_driver_sql("DELETE FROM sync_scope WHERE su = ?", (su,))
+
+
 def _held_by(connection: Connection, su: str) -> Iterable[tuple[Travel, str]]:
     """Return the tables and conditions of the rows here that a position is about."""
     if su == SHARED:

@@ -59,8 +59,12 @@ def take(connection: Connection, lines: Sequence[str]) -> Taken:
         for told in head.scopes:
             if told.su not in skipped and (absent := scopes.advance(connection, told, head.hi)):
                 _settle_absent(connection, told.su, absent)
-        for su in _not_ours(connection, head):
+        for su in _unnamed(connection, head, "lo > 0 OR state <> 'kept'"):
             leave(connection, su)
+        for su in _unnamed(connection, head, "lo = 0 AND whole > 0"):
+            # Head office was restored to before there was this group.
+            _settle_absent(connection, su, scopes.OFFERED)
+            scopes.forget_position(connection, su)
     anew = anew or _differing(connection, head, skipped)
     for su in anew:
         scopes.begin_anew(connection, su, scopes.OFFERED)
@@ -165,13 +169,13 @@ def _remove(connection: Connection, number: int, su: str) -> None:
     )
 
 
-def _not_ours(connection: Connection, head: Head) -> list[str]:
-    """Return the groups that head office had given to this laptop and names no more."""
+def _unnamed(connection: Connection, head: Head, condition: str) -> list[str]:
+    """Return the groups, of those in such a state, that head office does not name as ours."""
     known = connection.exec_driver_sql(
-        "SELECT su FROM sync_scope WHERE su <> '' AND (lo > 0 OR state <> 'kept' OR whole > 0)"
-    )
+        f"SELECT su FROM sync_scope WHERE su <> '' AND ({condition})"
+    ).scalars()
     answered = {each.su for each in head.scopes}
-    return [su for su in known.scalars() if su not in answered]
+    return [su for su in known if su not in answered]
 
 
 def leave(connection: Connection, su: str) -> None:
