@@ -215,6 +215,11 @@ def done_words(report: SyncReport) -> str:
 
 
 def _look(database: Database, folder: Path) -> _Look:
-    from vsla_desktop import sync
+    from vsla_desktop.queries.sync_status import sync_status
 
-    return _Look(sync.sync_status(database, folder), sync.needs_passphrase(folder))
+    status = sync_status(database, folder)
+    if not status.enrolled:
+        return _Look(status, is_locked=False)
+    from vsla_desktop.sync import needs_passphrase  # 12 MB that only a laptop that sends needs
+
+    return _Look(status, needs_passphrase(folder))

@@ -18,8 +18,8 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.group_words import group_words
 from vsla_desktop.queries.groups import GroupOverview, group_overview
 from vsla_desktop.queries.schedule import PlannedMeeting, planned_meetings
+from vsla_desktop.queries.sync_status import waiting_rows
 from vsla_desktop.queries.tables import GROUPS
-from vsla_desktop.sync.status import waiting_rows
 from vsla_desktop.wording import USUAL_WORDS, GroupWords, figure, whole
 
 if TYPE_CHECKING:

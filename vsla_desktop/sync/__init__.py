@@ -1,5 +1,6 @@
 """Head office learns what changed on a laptop, exactly once, and never in the way of entry."""
 
+from vsla_desktop.queries.sync_status import SyncStatus, SyncWord, sync_status
 from vsla_desktop.sync.devices import (
     ALL_GROUPS,
     Address,
@@ -39,7 +40,6 @@ from vsla_desktop.sync.push import push
 from vsla_desktop.sync.report import SyncReport
 from vsla_desktop.sync.run import run
 from vsla_desktop.sync.secret import has_keyring
-from vsla_desktop.sync.status import SyncStatus, SyncWord, sync_status
 from vsla_desktop.sync.troubles import About, Trouble, troubles
 
 __all__ = [

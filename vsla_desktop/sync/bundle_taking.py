@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.errors import SyncError
+from vsla_desktop.queries.sync_status import waiting_rows
 from vsla_desktop.sync.acknowledge import acknowledge
 from vsla_desktop.sync.documents import named, note_known, put
 from vsla_desktop.sync.outbox import next_number, next_sealed, offer_again, take_enrolment
@@ -14,7 +15,6 @@ from vsla_desktop.sync.push import refusal
 from vsla_desktop.sync.report import Failpoint, SyncReport
 from vsla_desktop.sync.scopes import register
 from vsla_desktop.sync.settle import note_told
-from vsla_desktop.sync.status import waiting_rows
 from vsla_desktop.sync.take import take
 
 if TYPE_CHECKING:

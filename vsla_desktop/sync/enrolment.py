@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vsla_desktop.errors import RuleBroken, SyncError
+from vsla_desktop.queries.sync_status import ENROLMENT_FILE
 from vsla_desktop.sync.secret import (
     Cost,
     Lock,
@@ -28,7 +29,6 @@ from vsla_desktop.sync.secret import (
     plain_code,
 )
 
-FILE_NAME: Final = "enrolment.json"
 PASSPHRASE_VARIABLE: Final = "VSLA_PASSPHRASE"  # noqa: S105 - only its name
 CODE_VARIABLE: Final = "VSLA_CODE"
 SHORTEST_PASSPHRASE: Final = 8
@@ -142,7 +142,7 @@ def keep_enrolment(
             "Choose a passphrase for this laptop.", hint="It locks the login to head office."
         )
     key = lock.key(words)
-    _write(enrolment, data_dir / FILE_NAME, lock, key)
+    _write(enrolment, data_dir / ENROLMENT_FILE, lock, key)
     _KEYS[lock] = key
 
 
@@ -161,7 +161,7 @@ def needs_passphrase(data_dir: Path) -> bool:
 
     Also when the login lies open here, as earlier releases kept it: :func:`unlock` locks it.
     """
-    path = data_dir / FILE_NAME
+    path = data_dir / ENROLMENT_FILE
     if not path.exists() or os.environ.get(PASSPHRASE_VARIABLE):
         return False
     told = _told(path)
@@ -210,7 +210,7 @@ def load_enrolment(data_dir: Path) -> Enrolment:
 
 
 def _path(data_dir: Path) -> Path:
-    path = data_dir / FILE_NAME
+    path = data_dir / ENROLMENT_FILE
     if not path.exists():
         raise SyncError(
             "This laptop is not enrolled yet.", hint="Open the enrolment file from head office."

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.clock import Clock, SystemClock
 from vsla_desktop.errors import SyncError
+from vsla_desktop.queries.sync_status import waiting_rows
 from vsla_desktop.sync.acknowledge import acknowledge
 from vsla_desktop.sync.centre import BusyError, CancelledError
 from vsla_desktop.sync.outbox import next_sealed, offer_again
 from vsla_desktop.sync.report import Failpoint, Progress, SyncReport, carry_on
 from vsla_desktop.sync.seal import seal
-from vsla_desktop.sync.status import waiting_rows
 from vsla_desktop.sync.talk import talk
 
 if TYPE_CHECKING:

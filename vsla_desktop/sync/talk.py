@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from vsla_desktop.errors import SyncError
+from vsla_desktop.errors import OfflineError, SyncError
+from vsla_desktop.queries.sync_status import waiting_rows
 from vsla_desktop.sync.centre import CancelledError, Centre
 from vsla_desktop.sync.enrolment import load_enrolment
 from vsla_desktop.sync.outbox import take_enrolment
-from vsla_desktop.sync.status import remember_problem, waiting_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def talk(local: Database, data_dir: Path, clock: Clock, work: Work) -> SyncRepor
                 work.run(centre)
             round_trips = centre.round_trips
     except SyncError as error:
-        remember_problem(local, error, clock)
+        _remember_problem(local, error, clock)
         raise
     with local.connection() as connection:
         waiting = waiting_rows(connection)
@@ -61,3 +61,13 @@ def talk(local: Database, data_dir: Path, clock: Clock, work: Work) -> SyncRepor
         seconds=time.monotonic() - started,
         round_trips=round_trips,
     )
+
+
+def _remember_problem(local: Database, problem: SyncError, clock: Clock) -> None:
+    """Keep why it did not go, for whoever looks later."""
+    said = "offline" if isinstance(problem, OfflineError) else str(problem)
+    with local.connection(writes=True) as connection:
+        connection.exec_driver_sql(
+            "UPDATE sync_meta SET tried_at = ?, problem = ?",
+            (clock.now().isoformat(sep=" "), said),
+        )

@@ -1,23 +1,24 @@
-"""How things stand between this laptop and head office, in four words."""
+"""How things stand between this laptop and head office, in four words.
+
+What the first screen says of it is read from the book alone: a laptop that sends nothing loads
+nothing of what sending takes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-from vsla_desktop.errors import OfflineError
-from vsla_desktop.sync.enrolment import FILE_NAME
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
-    from vsla_desktop.errors import SyncError
+
+ENROLMENT_FILE: Final = "enrolment.json"
 
 
 class SyncWord(StrEnum):
@@ -61,16 +62,6 @@ def waiting_rows(connection: Connection) -> int:
     return waiting
 
 
-def remember_problem(local: Database, problem: SyncError, clock: Clock) -> None:
-    """Keep why it did not go, for whoever looks later."""
-    said = "offline" if isinstance(problem, OfflineError) else str(problem)
-    with local.connection(writes=True) as connection:
-        connection.exec_driver_sql(
-            "UPDATE sync_meta SET tried_at = ?, problem = ?",
-            (clock.now().isoformat(sep=" "), said),
-        )
-
-
 def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> SyncStatus:
     """Say how things stand; ``sending`` while a push is under way."""
     with local.connection() as connection:
@@ -82,7 +73,7 @@ def sync_status(local: Database, data_dir: Path, *, sending: bool = False) -> Sy
         received_at = run(
             "SELECT max(at) FROM sync_history WHERE problem IS NULL AND kind <> 'file written'"
         ).scalar_one()
-    enrolled = (data_dir / FILE_NAME).exists()
+    enrolled = (data_dir / ENROLMENT_FILE).exists()
     if sending:
         word = SyncWord.SENDING
     elif enrolled and meta.sent_at and not waiting:
