@@ -134,7 +134,8 @@ class Definition:
     """A kind of report. ``title`` and ``about`` are said in the person's language when asked.
 
     ``asks`` names the fields of :class:`~vsla_desktop.queries.filtering.Filter` that change it.
-    ``build`` raises RuleBroken for a filter that it can not answer.
+    ``build`` raises RuleBroken for a filter that it can not answer. ``statuses`` are those that
+    what it lists can have, where it asks for some.
     """
 
     name: str
@@ -143,3 +144,4 @@ class Definition:
     about: Callable[[], str]
     asks: frozenset[str]
     build: Build
+    statuses: tuple[str, ...] = ()
