@@ -168,11 +168,26 @@ CENTRE = (
         made_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )""",
     "REVOKE ALL ON ALL TABLES IN SCHEMA sync FROM PUBLIC",
+    # Head office finds a group among a hundred thousand by how its name, code or place begins, and
+    # turns the pages of the list by name.
+    'CREATE INDEX idx_savings_groups_name ON savings_groups (lower(name) COLLATE "C", id)',
+    *(
+        f"CREATE INDEX idx_savings_groups_{name} ON savings_groups"
+        f" (lower({column}) text_pattern_ops)"
+        for name, column in (
+            ("code", "group_code"),
+            ("district", "district"),
+            ("parish", "parish"),
+            ("village", "village"),
+        )
+    ),
 )
 
 
-# Who may fetch a document is asked by what is in it.
 BOTH = (
+    # What somebody may do in a service may end by itself.
+    "ALTER TABLE user_service_permissions ADD COLUMN expires_at TIMESTAMP",
+    # Who may fetch a document is asked by what is in it.
     "CREATE INDEX idx_activity_documents_sha256 ON activity_documents (sha256)",
     "CREATE INDEX idx_document_versions_sha256 ON document_versions (sha256)",
 )

@@ -24,7 +24,8 @@ WIRE: Final[dict[str, str]] = {
     "services": ("created_date updated_date name description endpoint_url active"),
     "service_admins": ("created_date updated_date user_id service_id granted_date granted_by"),
     "user_service_permissions": (
-        "created_date updated_date user_id service_id permissions granted_date granted_by"
+        "created_date updated_date user_id service_id permissions granted_date granted_by "
+        "expires_at"
     ),
     "service_access_requests": (
         "created_date updated_date user_id service_id requested_permissions reason status "

@@ -72,7 +72,8 @@ def standing(connection: Connection) -> dict[str, TableFacts]:
             ),
             frozenset(tuple(sorted(each["column_names"])) for each in uniques[None, name]),
             frozenset(
-                (str(each["name"]), tuple(str(column) for column in each["column_names"]))
+                # An expression has no name to compare; the index has.
+                (str(each["name"]), tuple(column for column in each["column_names"] if column))
                 for each in indexes[None, name]
                 if not each.get("duplicates_constraint")
             ),
@@ -161,7 +162,11 @@ def _declared(table: Table, dialect: Dialect) -> TableFacts:
             for key in table.constraints
             if isinstance(key, UniqueConstraint)
         ),
-        frozenset((str(index.name), tuple(index.columns.keys())) for index in table.indexes),
+        frozenset(
+            (str(index.name), tuple(index.columns.keys()))
+            for index in table.indexes
+            if index.info.get("dialect", dialect.name) == dialect.name
+        ),
     )
 
 
