@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -60,6 +61,7 @@ def test_the_window_is_made_anew_in_other_colours_on_the_same_page(
 
 PREPARED = """
 import sys
+from pathlib import Path
 from vsla_desktop.__main__ import prepare
 prepare()
 from vsla_desktop import db
@@ -77,3 +79,25 @@ def test_what_a_book_does_not_need_is_imported_only_when_it_is_asked_for() -> No
         [sys.executable, "-c", PREPARED], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("[]\n42 e3b0\nTrue False\n", "")
+
+
+LOOKED = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from pathlib import Path
+from vsla_desktop import db
+from vsla_desktop.presenters.auto_sync import _look
+from vsla_desktop.presenters.home_reading import read_home
+folder = Path(sys.argv[1])
+with closing(db.open_database(folder / "vsla.db")) as book:
+    print(_look(book, folder).status.enrolled)
+print([m for m in ("cryptography", "psycopg2", "vsla_desktop.sync") if m in sys.modules])
+"""
+
+
+def test_a_laptop_that_sends_nothing_loads_nothing_of_what_sending_takes(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKED, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("False\n[]\n", "")
