@@ -20,7 +20,7 @@ def program() -> Program:
     """Return the trigger that refuses."""
     groups = travel(GROUPS).number
     of_tables = "".join(
-        f" WHEN {each.number} THEN coalesce({_group_of(each, 'NEW.local_id')}, {_was_of(each)})"
+        f" WHEN {each.number} THEN coalesce({group_of(each, 'NEW.local_id')}, {_was_of(each)})"
         for each in travels()
         if each.of_groups and (each.owner is None or each.owner.parent)
     )
@@ -38,12 +38,12 @@ def program() -> Program:
     )
 
 
-def _group_of(table: Travel, row: str) -> str:
-    """Return SQL for the local number of the group that the row of this number belongs to."""
+def group_of(table: Travel, row: str) -> str:
+    """Return SQLite's SQL for the number here of the group that the row of this number is of."""
     if table.owner is None:
         return row
     owner = f'(SELECT t."{table.owner.name}" FROM "{table.name}" t WHERE t.id = {row})'
-    return _group_of(travel(table.owner.parent), owner)
+    return group_of(travel(table.owner.parent), owner)
 
 
 def _was_of(table: Travel) -> str:
@@ -55,4 +55,4 @@ def _was_of(table: Travel) -> str:
         f"(SELECT o.local_id FROM sync_idmap o WHERE o.tbl = {parent.number}"
         f" AND o.su = json_extract(NEW.base, '$.{table.owner.name}'))"
     )
-    return _group_of(parent, owner)
+    return group_of(parent, owner)

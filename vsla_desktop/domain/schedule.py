@@ -29,3 +29,28 @@ def next_day(last: date, frequency: MeetingFrequency, weekday: int | None = None
         return following
     ahead = (weekday - following.isoweekday()) % _WEEK
     return following + timedelta(days=ahead if ahead <= _HALF_A_WEEK else ahead - _WEEK)
+
+
+def day_after(
+    last: date, held: date, frequency: MeetingFrequency, weekday: int | None = None
+) -> date:
+    """Return the day on which the rhythm goes on after the meeting planned for ``last``.
+
+    ``held`` is the day of the last meeting that was held: it may have been moved so far that the
+    next ones are gone by.
+    """
+    day = next_day(last, frequency, weekday)
+    while day <= held:
+        day = next_day(day, frequency, weekday)
+    return day
+
+
+def missed_meetings(
+    expected: date, on: date, frequency: MeetingFrequency, weekday: int | None = None
+) -> int:
+    """Return how many meetings were expected before a day: the one ``expected`` and those after."""
+    count, day = 0, expected
+    while day < on:
+        count += 1
+        day = next_day(day, frequency, weekday)
+    return count

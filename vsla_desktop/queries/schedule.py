@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, or_, select
 
-from vsla_desktop.domain.schedule import next_day
+from vsla_desktop.domain.schedule import day_after
 from vsla_desktop.queries.tables import CYCLES, GROUPS, MEETINGS
 
 if TYPE_CHECKING:
@@ -143,7 +143,4 @@ def _by_rhythm(session: Session, group_id: int, rules: GroupRules) -> date | Non
         return None
     weekday: int | None = connection.execute(_WEEKDAY, wanted).scalar()
     held: date = connection.execute(_LAST_HELD, wanted).scalar() or last
-    day = next_day(last, rules.meeting_frequency, weekday)
-    while day <= held:  # moved so far that the next ones are gone by
-        day = next_day(day, rules.meeting_frequency, weekday)
-    return day
+    return day_after(last, held, rules.meeting_frequency, weekday)
