@@ -7,19 +7,17 @@ spreadsheet would take for a formula gets an apostrophe before it.
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.reports.spreadsheet import FORMULA_SIGNS, Progress, say_nothing
+from vsla_desktop.reports.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from vsla_desktop.reports.report import Report, Value
 
@@ -28,29 +26,16 @@ _STEP: Final = 2_000
 
 def write_plain(report: Report, path: Path, *, progress: Progress = say_nothing) -> None:
     """Write the report to a file, which is there only when it is whole. Raises StorageError."""
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        temporary = Path(name)
+    with (
+        whole_file(path) as name,
         # The mark at the beginning tells spreadsheets that letters of all scripts may follow.
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            for count, line in enumerate(_lines(report)):
-                writer.writerow(line)
-                if count % _STEP == _STEP - 1:
-                    progress(count + 1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise StorageError(
-            "The file {name} can not be written.",
-            hint="Check the disk and the folder; close the file if it is open.",
-            name=path.name,
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        name.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        for count, line in enumerate(_lines(report)):
+            writer.writerow(line)
+            if count % _STEP == _STEP - 1:
+                progress(count + 1)
 
 
 def _lines(report: Report) -> Iterator[list[str]]:

@@ -6,23 +6,23 @@ it keeps open on disk, since a programme's lists have hundreds of thousands of t
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.reports.report import ChartKind, Kind
 from vsla_desktop.reports.saying import shown_currency
+from vsla_desktop.reports.whole_file import whole_file
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from vsla_desktop.reports.report import (
         Chart,
@@ -292,36 +292,21 @@ def _workbook(path: Path, made: datetime) -> Iterator[Any]:
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import XlsxWriterException
 
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        with tempfile.TemporaryDirectory() as rows_waiting:
-            options = {
-                "constant_memory": True,
-                "tmpdir": rows_waiting,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            }
-            book = Workbook(name, options)
-            book.set_properties({"created": made})
-            try:
-                yield book
-                book.close()
-            finally:
-                for sheet in book.worksheets():
-                    sheet._opt_close()  # noqa: SLF001 - a stopped writing leaves its rows open
-        with temporary.open("rb") as whole:
-            os.fsync(whole.fileno())
-        temporary.replace(path)
-    except (OSError, XlsxWriterException) as error:
-        raise StorageError(
-            "The file {name} can not be written.",
-            hint="Check the disk and the folder; close the file if it is open.",
-            name=path.name,
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    with whole_file(path) as name, tempfile.TemporaryDirectory() as rows_waiting:
+        options = {
+            "constant_memory": True,
+            "tmpdir": rows_waiting,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        book = Workbook(str(name), options)
+        book.set_properties({"created": made})
+        try:
+            yield book
+            book.close()
+        except XlsxWriterException as error:
+            raise OSError(str(error)) from error
+        finally:
+            for sheet in book.worksheets():
+                sheet._opt_close()  # noqa: SLF001 - a stopped writing leaves its rows open

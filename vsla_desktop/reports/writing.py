@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from vsla_desktop.errors import StorageError
 from vsla_desktop.reports.paged import paged
 from vsla_desktop.reports.plain_file import write_plain
 from vsla_desktop.reports.spreadsheet import Progress, say_nothing, write_spreadsheet
+from vsla_desktop.reports.whole_file import whole_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,8 +26,9 @@ def write_report(
     made: datetime,
     progress: Progress = say_nothing,
 ) -> None:
-    """Write a report to a file: ``xlsx``, ``csv`` or ``pdf``.
+    """Write a report to a file: ``xlsx``, ``csv`` or ``pdf``; it is there only when it is whole.
 
+    ``progress`` is told now and then how many rows are written; it raises to stop the writing.
     Raises StorageError when the file can not be written, RuleBroken for a list too long for paper.
     """
     if file_format == "xlsx":
@@ -37,12 +38,9 @@ def write_report(
     else:
         from vsla_desktop.reports.pdf import as_pdf
 
-        pages = as_pdf(paged(report, printed=made.date()))
-        try:
-            path.write_bytes(pages)
-        except OSError as error:
-            raise StorageError(
-                "The file {name} can not be written.",
-                hint="Check the disk and the folder; close the file if it is open.",
-                name=path.name,
-            ) from error
+        document = paged(report, printed=made.date())
+        progress(0)
+        pages = as_pdf(document)
+        progress(0)
+        with whole_file(path) as name:
+            name.write_bytes(pages)
