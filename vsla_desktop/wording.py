@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.fines import FineType
+from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.money import amount_in_words, format_amount, number_marks
 from vsla_desktop.domain.postings import Fund, PostingType
@@ -203,6 +204,59 @@ def posting_word(kind: PostingType) -> str:
         PostingType.LEAVER_PAYOUT: _("Paid to a leaver"),
         PostingType.REVERSAL: _("Corrections"),
     }[kind]
+
+
+def event_word(event: GrantEvent) -> str:
+    """Say what befell a member."""
+    return {
+        GrantEvent.DEATH: _("Death"),
+        GrantEvent.ILLNESS: _("Illness"),
+        GrantEvent.BIRTH: _("Birth"),
+        GrantEvent.SCHOOL: _("School"),
+        GrantEvent.FIRE: _("Fire or storm"),
+        GrantEvent.WEDDING: _("Wedding"),
+        GrantEvent.OTHER: _("Other event"),
+    }[event]
+
+
+def expense_word(kind: ExpenseKind) -> str:
+    """Say what was paid for."""
+    return {
+        ExpenseKind.STATIONERY: _("Books and pens"),
+        ExpenseKind.TRANSPORT: _("Transport"),
+        ExpenseKind.REFRESHMENTS: _("Food and drink"),
+        ExpenseKind.BANK_CHARGES: _("Charges of the bank"),
+        ExpenseKind.LOAN_CHARGE: _("Charge of a lender"),
+        ExpenseKind.PROPERTY: _("Property bought"),
+        ExpenseKind.OTHER: _("Other expense"),
+    }[kind]
+
+
+def income_word(kind: IncomeKind) -> str:
+    """Say what brought money."""
+    return {
+        IncomeKind.GIFT: _("Gift"),
+        IncomeKind.BANK_INTEREST: _("Interest of the bank"),
+        IncomeKind.SALE: _("Something sold"),
+        IncomeKind.OTHER: _("Other income"),
+    }[kind]
+
+
+def category_word(kind: PostingType, category: str, *, is_recovery: bool = False) -> str:
+    """Say of which kind an expense, income or grant is; those without a kind are *other*.
+
+    ``is_recovery`` says that it came for a loan that was written off.
+    """
+    if kind is PostingType.SOCIAL_GRANT:
+        known = {each.value: each for each in GrantEvent}
+        return event_word(known.get(category, GrantEvent.OTHER))
+    if kind is PostingType.EXPENSE:
+        kinds = {each.value: each for each in ExpenseKind}
+        return expense_word(kinds.get(category, ExpenseKind.OTHER))
+    if is_recovery:
+        return _("Recovered loan")
+    incomes = {each.value: each for each in IncomeKind}
+    return income_word(incomes.get(category, IncomeKind.OTHER))
 
 
 def figure(amount: Decimal, currency: Currency, *, zero: str = "0") -> str:

@@ -5,35 +5,19 @@ See docs/rules.md#ageing.
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Final
+from enum import IntEnum
 
 
-class Age(Enum):
-    """A class of running loans: the least and the most days for which one has been late."""
+class Age(IntEnum):
+    """A class of running loans: from how many days late on a loan is in it."""
 
-    ON_TIME = (0, 0)
-    TO_30 = (1, 30)
-    TO_60 = (31, 60)
-    TO_90 = (61, 90)
-    OVER_90 = (91, None)
-
-    @property
-    def least_days(self) -> int:
-        """From how many days late on a loan is in it."""
-        least, _most = self.value
-        return least
-
-    @property
-    def most_days(self) -> int | None:
-        """Up to how many days late; None without an end."""
-        _least, most = self.value
-        return most
-
-
-_LATEST_FIRST: Final = tuple(reversed(Age))
+    ON_TIME = 0
+    FROM_1 = 1
+    FROM_31 = 31
+    FROM_61 = 61
+    FROM_91 = 91
 
 
 def age_of(days_late: int) -> Age:
     """Return the class of a loan whose oldest unpaid instalment is so many days overdue."""
-    return next((age for age in _LATEST_FIRST if days_late >= age.least_days), Age.ON_TIME)
+    return max(age for age in Age if age <= max(days_late, 0))

@@ -19,7 +19,7 @@ from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
 from vsla_desktop.presenters.funds_group import debt_key
-from vsla_desktop.presenters.funds_text import event_word, expense_word, income_word, lender_word
+from vsla_desktop.presenters.funds_text import lender_word
 from vsla_desktop.presenters.meeting_undo import ChangedSince
 from vsla_desktop.queries.corrections import reversed_of
 from vsla_desktop.queries.meetings import ALWAYS_COUNTED
@@ -27,7 +27,7 @@ from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.services.expenses import Between
 from vsla_desktop.services.ledger import reverse_all
 from vsla_desktop.services.postings import BANK, BOX, Entry
-from vsla_desktop.wording import figure, fine_word
+from vsla_desktop.wording import event_word, expense_word, figure, fine_word, income_word
 
 if TYPE_CHECKING:
     from vsla_desktop.presenters.funds import FundsPresenter

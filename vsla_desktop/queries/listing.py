@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import select
 
-from vsla_desktop.queries.filtering import narrowed
-from vsla_desktop.queries.tables import GROUPS
+from vsla_desktop.queries.filtering import PaymentMethod, narrowed
+from vsla_desktop.queries.tables import GROUPS, MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,29 @@ AT_ONCE = 2_000
 """How many rows of a list are in memory at a time."""
 BATCH = 200
 """For how many members, loans or groups their own rows are read at a time."""
+
+PERSON = (
+    GROUPS.c.name.label("group_name"),
+    GROUPS.c.group_code,
+    MEMBERS.c.member_number,
+    MEMBERS.c.first_name,
+    MEMBERS.c.last_name,
+    MEMBERS.c.gender,
+)
+"""Who a row of a list is about: :class:`GroupName`, and a member by number and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupName:
+    """How a list of several groups names the one that a row is of."""
+
+    name: str
+    code: str
+
+    @classmethod
+    def of(cls, row: Any) -> GroupName:
+        """Return the group of a row that selects ``group_name`` and ``group_code``."""
+        return cls(row.group_name, row.group_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,18 @@ class Again(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         yield from self.read()
+
+
+def person(row: Any) -> str:
+    """Return the name of the member of a row; empty where it has none."""
+    return f"{row.first_name or ''} {row.last_name or ''}".strip()
+
+
+def paid_by(*, by_phone: bool | None, held_in: str | None) -> PaymentMethod:
+    """Return how an amount was paid, as the filter tells methods apart."""
+    if by_phone:
+        return PaymentMethod.MOBILE_MONEY
+    return PaymentMethod.BANK if held_in == "BANK" else PaymentMethod.CASH
 
 
 def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:

@@ -1,0 +1,150 @@
+"""The loans of one group or many as they stand, or stood at the end of a day, and how late."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from vsla_desktop.domain.ageing import Age, age_of
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.queries.filtering import Listed
+from vsla_desktop.queries.listing import GroupName, Streamed, asked, batches
+from vsla_desktop.queries.loans import (
+    ACTIVE,
+    COMPLETED,
+    GIVEN,
+    WRITTEN_OFF,
+    LoanState,
+    loans_by_id,
+    paid_up,
+)
+from vsla_desktop.queries.share_out import COUNTS, KIND, NET
+from vsla_desktop.queries.tables import GROUPS, LEDGER, LOANS, MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.queries.filtering import Filter
+
+_T = PostingType
+_given_on = func.coalesce(LOANS.c.disbursement_date, LOANS.c.application_date)
+_LISTED = Listed(day=_given_on, amount=LOANS.c.principal, status=LOANS.c.status)
+_LATER = (
+    select(LEDGER.c.loan_id, KIND, NET)
+    .where(
+        LEDGER.c.loan_id.in_(bindparam("loans", expanding=True)),
+        LEDGER.c.transaction_date > bindparam("on_day"),
+        COUNTS,
+    )
+    .group_by(LEDGER.c.loan_id, KIND)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLoan:
+    """A loan, and whose group it is of."""
+
+    group: GroupName
+    loan: LoanState
+
+
+@dataclass(frozen=True, slots=True)
+class AgeLine:
+    """The running loans of one class of lateness: docs/rules.md#ageing."""
+
+    age: Age
+    count: int
+    outstanding: Decimal
+    overdue: Decimal
+
+
+def loans_asked(
+    session: Session, wanted: Filter, currency: str, *, on: date
+) -> Iterator[ListedLoan]:
+    """Yield the loans given up to a day as they stood at its end, group by group, oldest first."""
+    tables = LOANS.join(MEMBERS, MEMBERS.c.id == LOANS.c.member_id).join(
+        GROUPS, GROUPS.c.id == LOANS.c.group_id
+    )
+    statement = (
+        select(LOANS.c.id, GROUPS.c.name.label("group_name"), GROUPS.c.group_code)
+        .select_from(tables)
+        .where(
+            GROUPS.c.currency == currency,
+            LOANS.c.status.in_(GIVEN),
+            _given_on <= on,
+        )
+        .order_by(GROUPS.c.name, GROUPS.c.id, _given_on, LOANS.c.id)
+    )
+    chosen = asked(session, statement, wanted, members=MEMBERS, listed=_LISTED)
+    rows: Streamed[Any] = Streamed(session, chosen, lambda row: row)
+    for batch in batches(rows):
+        found = loans_by_id(session, [row.id for row in batch])
+        stood = {loan.loan_id: loan for loan in loans_on(session, found, on)}
+        for row in batch:
+            yield ListedLoan(GroupName.of(row), stood[row.id])
+
+
+def loans_on(session: Session, loans: Mapping[int, LoanState], on: date) -> Iterator[LoanState]:
+    """Yield loans as they stood at the end of a day: what the ledger wrote later is taken back.
+
+    When they were due is by the schedule that they have now.
+    """
+    later: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    wanted = {"loans": list(loans), "on_day": on}
+    for loan_id, kind, amount in session.connection().execute(_LATER, wanted):
+        later[loan_id][kind] = amount
+    for loan in loans.values():
+        yield _stood(loan, later[loan.loan_id], on) if loan.loan_id in later else loan
+
+
+def ages(loans: Iterable[LoanState], on: date) -> tuple[AgeLine, ...]:
+    """Add up the running loans by how late they are on a day; every class is there."""
+    counts: dict[Age, int] = defaultdict(int)
+    owed: dict[Age, Decimal] = defaultdict(Decimal)
+    overdue: dict[Age, Decimal] = defaultdict(Decimal)
+    for loan in loans:
+        if loan.is_out:
+            age = age_of(loan.days_late(on))
+            counts[age] += 1
+            owed[age] += loan.principal_owed
+            overdue[age] += loan.overdue(on)
+    return tuple(AgeLine(age, counts[age], owed[age], overdue[age]) for age in Age)
+
+
+def _stood(loan: LoanState, later: Mapping[str, Decimal], on: date) -> LoanState:
+    """Return a loan without what came after a day."""
+    principal_paid = loan.principal_paid - later[_T.LOAN_REPAYMENT]
+    charge_paid = loan.charge_paid - later[_T.LOAN_CHARGE]
+    written_off = loan.written_off - later[_T.LOAN_WRITE_OFF]
+    was = replace(
+        loan,
+        principal=loan.principal - later[_T.LOAN_DISBURSEMENT],
+        instalments=paid_up(loan.instalments, principal_paid + written_off, charge_paid),
+        penalties=tuple(
+            amount
+            for row, amount in zip(loan.instalments, loan.penalties, strict=False)
+            if row.due_date < on
+        ),
+        principal_paid=principal_paid,
+        charge_paid=charge_paid,
+        penalty_paid=loan.penalty_paid - later[_T.LOAN_PENALTY],
+        written_off=written_off,
+    )
+    status = _status(was, loan, on)
+    return replace(was, status=status, written_off_on=loan.written_off_on if written_off else None)
+
+
+def _status(was: LoanState, now: LoanState, on: date) -> str:
+    if now.status == WRITTEN_OFF and now.written_off_on is not None and now.written_off_on > on:
+        return ACTIVE
+    if now.status == COMPLETED and (was.principal_owed > ZERO or was.charge_owed > ZERO):
+        return ACTIVE
+    return now.status
