@@ -153,9 +153,8 @@ def test_ids_are_not_used_again(laptop: Laptop, other: Laptop, central: Database
     meet(laptop)
     meet(other)
     highest = "SELECT max(id) FROM group_members"
-    ((before,),) = other.read(highest)
-    last = "(SELECT max(id) FROM group_members)"
-    run(central, f"DELETE FROM group_members WHERE id = {last}")  # noqa: S608
+    ((before, number),) = other.read("SELECT max(id), member_number FROM group_members")
+    run(central, f"DELETE FROM group_members WHERE member_number = {number}")  # noqa: S608
     meet(other)
     assert other.read(highest) == [(before - 1,)]
     there = village_of(other, village)

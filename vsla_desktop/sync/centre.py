@@ -45,6 +45,8 @@ _PASSING: Final = frozenset(
 _REFUSED: Final = ("password authentication failed", "not permitted to log in", "does not exist")
 
 # On a market day all come at once: who finds no place comes again a little later.
+_OWN: Final = "too many connections for role"
+_UNTIL_ENDED: Final = (0.1, 0.3, 1.0, 2.0)  # seconds: a connection just left ends in a moment
 _FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
 
 _ASK: Final = "Nothing was sent. Ask head office for a new enrolment file."
@@ -254,7 +256,7 @@ class Centre(Conversation):
             certificate.write_text(enrolment.root_certificate, encoding="utf-8")
             extra["sslrootcert"] = str(certificate)
         try:
-            connection = psycopg2.connect(
+            connection = _connected(
                 host=enrolment.host,
                 port=enrolment.port,
                 dbname=enrolment.dbname,
@@ -284,3 +286,17 @@ class Centre(Conversation):
                 hint="Your entries are saved here. Try again when there is network.",
             ) from error
         super().__init__(connection)
+
+
+def _connected(**asked: Any) -> Any:
+    """Connect, once this laptop's own connections of a moment ago have ended."""
+    import psycopg2
+
+    for wait in _UNTIL_ENDED:
+        try:
+            return psycopg2.connect(**asked)
+        except psycopg2.OperationalError as error:
+            if _OWN not in str(error):
+                raise
+            time.sleep(wait)
+    return psycopg2.connect(**asked)
