@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import struct
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
