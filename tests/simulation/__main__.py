@@ -37,7 +37,7 @@ def main() -> int:
                     print(*history.steps, sep="\n")
                 if not told.go_on:
                     break
-            if seed % 100 == 0:
+            if seed % 20 == 0:
                 print(f"{seed}: {time.monotonic() - started:.0f} s", flush=True)
     for fault in Fault:
         print(f"{counts[fault]:7}  {fault}")

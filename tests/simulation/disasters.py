@@ -7,12 +7,20 @@ import shutil
 from typing import TYPE_CHECKING
 
 from tests.simulation.plan import Fault, Setting
-from tests.simulation.work import acknowledge, entry, rows
-from tests.simulation.world import Seat, World, impatient, point_at
+from tests.simulation.work import acknowledge, entry, only_reads, rows
+from tests.simulation.world import GROUPS, Seat, World, impatient, point_at
 from tests.sync.laptop import keep
 from vsla_desktop import db
 from vsla_desktop.errors import SyncError
-from vsla_desktop.sync import enrol_device, enrolled_as, load_enrolment, revoke_device
+from vsla_desktop.sync import (
+    ALL_GROUPS,
+    assign_group,
+    enrol_device,
+    enrolled_as,
+    load_enrolment,
+    revoke_device,
+    unassign_group,
+)
 from vsla_desktop.sync.centre import Centre
 from vsla_desktop.sync.outbox import take_enrolment
 from vsla_desktop.sync.seal import seal
@@ -41,7 +49,8 @@ def reorder(world: World, seat: Seat, choose: random.Random) -> None:
     """Offer a later batch before an earlier one, as a network may that repeats what it lost."""
     batches, epoch = [], ""
     for _ in range(2):
-        (entry if world.setting is Setting.BOOKS else rows)(world, seat, choose)
+        with only_reads(world):
+            (rows if world.setting is Setting.ROWS else entry)(world, seat, choose)
         acknowledge(world.memory, seat)
         with seat.database.connection(writes=True) as connection:
             epoch = take_enrolment(connection, enrolled_as(seat.folder))
@@ -124,10 +133,7 @@ def revoke(world: World, seat: Seat, choose: random.Random) -> None:
     """Revoke a laptop, let it be refused, and enrol it anew."""
     if seat.torn:
         return
-    with world.central.connection() as connection:
-        name = connection.exec_driver_sql(
-            "SELECT name FROM sync.device WHERE dev = %s AND status = 'active'", (seat.device(),)
-        ).scalar_one_or_none()
+    name = world.device_name(seat)
     if name is None:
         return
     revoke_device(world.central, name)
@@ -138,13 +144,38 @@ def revoke(world: World, seat: Seat, choose: random.Random) -> None:
         world.enrol_anew(seat)
 
 
+def lease(world: World, seat: Seat, choose: random.Random) -> None:
+    """Let another laptop write a group's book, or take a group from a laptop altogether."""
+    code = choose.choice(GROUPS)
+    name = world.device_name(seat)
+    world.web.end_all()
+    with world.central.connection() as connection:
+        has = connection.exec_driver_sql(
+            "SELECT d.name FROM sync.assignment a JOIN sync.device d ON d.dev = a.dev"
+            " JOIN public.savings_groups g ON g.id = a.group_id WHERE g.group_code = %s"
+            " AND (a.writable OR d.name = %s) ORDER BY 1",
+            (code, name),
+        )
+        having = list(has.scalars())
+    try:
+        for each in having:
+            unassign_group(world.central, each, code)
+        if name is not None and choose.random() < 0.8:
+            assign_group(world.central, name, code, read_only=choose.random() < 0.2)
+        world.counts[Fault.LEASE_MOVED] += 1
+    except SyncError:
+        world.counts["leases refused"] += 1
+
+
 def new_laptop(world: World, _seat: Seat, _choose: random.Random) -> None:
     """Enrol a laptop with an empty book, and fill it."""
     name = f"new {world.number()}"
     folder = world.folder / name
     folder.mkdir()
     shutil.copy(world.empty_book, folder / "vsla.db")
-    keep(enrol_device(world.central, name), folder)
+    own = world.setting is Setting.OWN
+    groups = (GROUPS[0],) if own else (ALL_GROUPS,)
+    keep(enrol_device(world.central, name, groups, read_only=own), folder)
     impatient(world.central)
     seat = Seat(folder, db.connect(f"sqlite:///{folder / 'vsla.db'}"), name, "")
     world.seats.append(seat)
@@ -163,6 +194,7 @@ DISASTERS: dict[str, Callable[[World, Seat, random.Random], None]] = {
         back_up_centre,
         restore_centre,
         revoke,
+        lease,
         new_laptop,
     )
 }

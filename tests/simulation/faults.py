@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event, exc
 
 from tests.simulation.plan import STEPS, Fault, Setting
-from tests.simulation.work import acknowledge, write_much
+from tests.simulation.work import acknowledge, only_reads, write_much
 from tests.simulation.world import NOW, PowerCutError, Seat, World, point_at
 from tests.sync.proxy import network
 from vsla_desktop.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
 
-class _At:
+class At:
     """A failpoint that acts once, at a step of this name."""
 
     def __init__(self, choose: random.Random, act: Callable[[str], None]) -> None:
@@ -48,7 +49,7 @@ def sync_power_cut(world: World, seat: Seat, choose: random.Random) -> None:
             world.counts[Fault.LOST_REPLY] += 1
         raise PowerCutError
 
-    world.sync(seat, failpoint=_At(choose, cut))
+    world.sync(seat, failpoint=At(choose, cut))
     if kept:
         seat.move_to(kept[0])
 
@@ -75,17 +76,20 @@ def sync_in_between(world: World, seat: Seat, choose: random.Random) -> None:
             work_at_head_office(world, choose)
         world.web.end_one(choose, commit=True)
 
-    world.sync(seat, failpoint=_At(choose, meanwhile))
+    world.sync(seat, failpoint=At(choose, meanwhile))
 
 
 def work_at_head_office(world: World, choose: random.Random) -> None:
-    kinds = {Setting.ROWS: ["web_rows"], Setting.BOOKS: ["web_edit", "web_entry", "web_meeting"]}
-    world.web.work(choose, choose.choice(kinds[world.setting]), world.number())
+    of_books = ("web_edit", "web_entry", "web_meeting")
+    kinds = ("web_rows",) if world.setting is Setting.ROWS else of_books
+    world.web.work(choose, choose.choice(kinds), world.number())
 
 
 def sync_disk_full(world: World, seat: Seat, choose: random.Random) -> None:
     """Let the laptop's disk be full, or nearly, during a sync."""
-    write_much(seat)
+    with only_reads(world):
+        write_much(seat)
+    acknowledge(world.memory, seat)
     with full_disk(seat, spare=choose.randrange(3)):
         try:
             world.sync(seat)
@@ -135,7 +139,7 @@ def sync_server_crash(world: World, seat: Seat, choose: random.Random) -> None:
         world.server.crash()
         crashed.append(True)
 
-    world.sync(seat, failpoint=_At(choose, crash))
+    world.sync(seat, failpoint=At(choose, crash))
     if crashed:
         restart(world)
 
@@ -154,8 +158,9 @@ def restart(world: World) -> None:
 
 def sync_deadlock(world: World, seat: Seat, choose: random.Random) -> None:
     """Let the web program take two rows in the opposite order to the laptop's batch."""
-    seat.run("UPDATE savings_groups SET parish = substr(parish || '.', -9)")
-    seat.run("UPDATE group_members SET last_name = substr(last_name || '.', -9)")
+    with only_reads(world):
+        seat.run("UPDATE savings_groups SET parish = substr(parish || '.', -9)")
+        seat.run("UPDATE group_members SET last_name = substr(last_name || '.', -9)")
     acknowledge(world.memory, seat)
     world.web.end_all()
     tries = 0
@@ -198,15 +203,18 @@ def _somebody_waits(connection: Connection) -> bool:
 def power_cut_at_entry(world: World, seat: Seat, choose: random.Random) -> None:
     """Cut the power while something is entered: what was acknowledged before is all there is."""
     known = seat.read("SELECT su, op, base FROM sync_dirty ORDER BY su")
-    with seat.database.connection(writes=True) as connection:
+    kept: list[Path] = []
+    with only_reads(world), seat.database.connection(writes=True) as connection:
         connection.exec_driver_sql(
             "INSERT INTO users (username, email, password) VALUES ('cut', 'cut', '')"
         )
         connection.exec_driver_sql("UPDATE group_members SET occupation = 'cut'")
-        folder = seat.files()
+        kept.append(seat.files())
         connection.exec_driver_sql("DELETE FROM users WHERE username = 'cut'")
         connection.rollback()
-    seat.move_to(folder)
+    if not kept:
+        return
+    seat.move_to(kept[0])
     world.counts[Fault.POWER_CUT_AT_ENTRY] += 1
     assert seat.read("SELECT su, op, base FROM sync_dirty ORDER BY su") == known
     assert seat.read("PRAGMA quick_check") == [("ok",)]

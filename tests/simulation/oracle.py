@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.sync.laptop import Rows, central_rows, laptop_rows, read
+from vsla_desktop.capture import feed
 from vsla_desktop.capture.identity import SEEDS
-from vsla_desktop.capture.tables import travels
+from vsla_desktop.capture.tables import PEOPLE, travels
 from vsla_desktop.columns import Exact
 from vsla_desktop.db.verify import verify
 from vsla_desktop.derived import DERIVED
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import Seat, World
 
 HEX = "replace({}::text, '-', '')"
+PERSONAL = {PEOPLE, *feed.PERSONAL, "notifications"}
+Key = tuple[str, str]
 NOTED = "tbl, su, kind, col, base, mine, theirs"
 
 
@@ -33,9 +36,10 @@ class Truth:
         central = world.central
         self.rows = central_rows(central)
         self.derived = central_derived(world)
-        state = read(central, f"SELECT {HEX.format('su')}, deleted FROM sync.row_state")
-        self.standing = {su for su, deleted in state if not deleted}
-        self.deleted = {su for su, deleted in state if deleted}
+        state = read(central, f"SELECT {HEX.format('su')}, deleted, scope FROM sync.row_state")
+        self.scopes = {su: scope for su, deleted, scope in state if not deleted}
+        self.standing = set(self.scopes)
+        self.deleted = {su for su, deleted, _ in state if deleted}
         self.aliases = dict(
             read(central, f"SELECT {HEX.format('su')}, {HEX.format('target')} FROM sync.alias")
         )
@@ -61,7 +65,7 @@ def check(world: World) -> None:
     check_centre(world, truth)
     for seat in world.seats:
         check_laptop(seat)
-        check_equal(seat, truth)
+        check_equal(world, seat, truth)
         check_conflicts(world, seat)
     check_entries(world, truth)
     check_values(world, truth)
@@ -106,14 +110,36 @@ def held(seat: Seat) -> set[str]:
     return {su for (su,) in seat.read("SELECT su FROM sync_quarantine")}
 
 
-def check_equal(seat: Seat, truth: Truth) -> None:
+def expected(world: World, seat: Seat, truth: Truth) -> tuple[set[Key], set[Key]]:
+    """Return the rows that a laptop must have, and those that it may have: people, of its own."""
+    [(everything, groups)] = read(
+        world.central,
+        "SELECT d.all_groups, ARRAY(SELECT group_id FROM sync.assignment a WHERE a.dev = d.dev)"
+        f" FROM sync.device d WHERE d.dev = '{seat.device()}'",
+    )
+    if everything:
+        return set(truth.rows), set(truth.rows)
+    assigned = set(groups)
+    must = {
+        key
+        for key in truth.rows
+        if truth.scopes[key[1]] in assigned
+        or (truth.scopes[key[1]] is None and key[0] not in PERSONAL)
+    }
+    return must, {key for key in truth.rows if truth.scopes[key[1]] in {None, *assigned}}
+
+
+def check_equal(world: World, seat: Seat, truth: Truth) -> None:
     """The laptop's rows are head office's rows, value by value; so is what follows from them."""
     ours, refused = laptop_rows(seat.database, errors="replace"), held(seat)
     refused |= {su for (su,) in seat.read("SELECT su FROM sync_inq")}
-    missing = {key for key in truth.rows if key not in ours and key[1] not in refused}
-    surplus = {key for key in ours if key not in truth.rows and key[1] not in refused}
+    must, may = expected(world, seat, truth)
+    missing = {key for key in must if key not in ours and key[1] not in refused}
+    leaving = seat.read("SELECT 1 FROM sync_scope WHERE state = 'leaving'")
+    surplus = {key for key in ours if key not in may and key[1] not in refused}
     assert not missing, (seat.name, "missing", missing)
-    assert not surplus, (seat.name, "surplus", surplus)
+    assert not surplus or leaving, (seat.name, "surplus", surplus)
+    assert not leaving or refused
     wrong = []
     for key, row in ours.items():
         theirs = truth.rows.get(key)

@@ -37,6 +37,12 @@ class Fault(StrEnum):
     DISK_FULL_AT_ENTRY = "laptop's disk full during entry"
     WRONG_CLOCK = "laptop's clock wrong by years"
     POISON = "row that no column takes"
+    LEASE_MOVED = "a group's book moved to another laptop"
+    NOT_ITS_OWN = "entry into a book that another laptop writes"
+    FILE_UP = "file taken at head office"
+    FILE_DOWN = "file taken on a laptop"
+    FILE_OUT_OF_TURN = "file taken twice, or after a later one"
+    FILE_DAMAGED = "file cut short, or changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class Setting(StrEnum):
     """What the books hold when a history begins."""
 
     ROWS = "rows of all tables, written at random"
-    BOOKS = "two groups with a meeting open in each"
+    BOOKS = "two groups with a meeting open in each, all on all laptops"
+    OWN = "two groups, each written by one laptop and read by another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +79,22 @@ STEPS: Final = (
     *("taking", "taken", "telling", "told"),
 )
 
+_BOOKS: Final = {
+    "service": 22,
+    "entry": 8,
+    "edit": 12,
+    "remove": 3,
+    "web_edit": 10,
+    "web_remove": 2,
+    "web_meeting": 2,
+    "web_entry": 3,
+}
 WORK: Final = {
     Setting.ROWS: {"rows": 30, "web_rows": 16},
-    Setting.BOOKS: {
-        "service": 22,
-        "entry": 8,
-        "edit": 12,
-        "remove": 3,
-        "web_edit": 10,
-        "web_remove": 2,
-        "web_meeting": 2,
-        "web_entry": 3,
-    },
+    Setting.BOOKS: _BOOKS,
+    Setting.OWN: _BOOKS | {"lease": 4},
 }
+FILES: Final = {"write_file": 3, "take_file": 3, "answer": 3, "read_file": 3}
 SYNC: Final = {
     "sync": 16,
     "sync_power_cut": 10,
@@ -119,11 +129,11 @@ def plan(seed: int) -> Plan:
     choose = random.Random(seed)  # noqa: S311 - made up
     setting = choose.choice(list(Setting))
     laptops = choose.randint(2, 3)
-    weights = WORK[setting] | SYNC | WEB | DISASTERS
+    weights = WORK[setting] | SYNC | WEB | FILES | DISASTERS
     length = choose.randint(6, choose.choice((12, 20, LONGEST)))
     kinds = choose.choices(list(weights), list(weights.values()), k=length)
     # Each kind of fault has its turn, however rare it is.
-    rare = [*SYNC, *DISASTERS]
+    rare = [*SYNC, *FILES, *DISASTERS]
     kinds.insert(choose.randint(length // 2, length), rare[seed % len(rare)])
     steps = tuple(Step(kind, choose.randrange(60), choose.randrange(2**32)) for kind in kinds)
     return Plan(seed, setting, laptops, steps)

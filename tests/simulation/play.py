@@ -14,13 +14,16 @@ from pathlib import Path
 from tests.simulation import oracle
 from tests.simulation.disasters import DISASTERS
 from tests.simulation.faults import FAULTS
+from tests.simulation.files import FILES
+from tests.simulation.pattern import Pattern
 from tests.simulation.plan import Plan, Setting, Step
-from tests.simulation.work import ENTRIES, acknowledge
-from tests.simulation.world import NOW, SERVER_SETTINGS, Pattern, Seat, World
+from tests.simulation.work import ENTRIES, acknowledge, only_reads
+from tests.simulation.world import NOW, SERVER_SETTINGS, Seat, World
 from tests.support.postgres import PostgresServer, running_server
 from vsla_desktop.sync import SyncReport
 
 MOST_ROUNDS = 8
+HAPPENINGS = FAULTS | DISASTERS | FILES
 
 
 class Stage:
@@ -58,9 +61,10 @@ def happen(world: World, step: Step) -> None:
     seat = world.seat(step.who)
     world.counts[f"step {step.kind}"] += 1
     if step.kind in ENTRIES:
-        ENTRIES[step.kind](world, seat, choose)
-    elif step.kind in FAULTS | DISASTERS:
-        (FAULTS | DISASTERS)[step.kind](world, seat, choose)
+        with only_reads(world):
+            ENTRIES[step.kind](world, seat, choose)
+    elif step.kind in HAPPENINGS:
+        HAPPENINGS[step.kind](world, seat, choose)
     elif step.kind == "sync":
         world.sync(seat)
     elif step.kind == "web_commit":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
-
-from sqlalchemy import exc
 
 from tests.simulation.memory import Memory, Write
 from tests.simulation.plan import Fault
@@ -24,7 +23,7 @@ from vsla_desktop.services.fines import charge_fine
 from vsla_desktop.services.members import NewMember, add_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -47,6 +46,17 @@ def acknowledge(memory: Memory, seat: Seat) -> None:
             memory.gone.add(su)
             if op == "D":
                 memory.removed[su] = seat.name
+
+
+@contextmanager
+def only_reads(world: World) -> Iterator[None]:
+    """Let a laptop refuse what belongs into a book that another laptop writes."""
+    try:
+        yield
+    except RuleBroken as refused:
+        if refused.message != "This laptop only reads this group.":
+            raise
+        world.counts[Fault.NOT_ITS_OWN] += 1
 
 
 def rows(_world: World, seat: Seat, choose: random.Random) -> None:
@@ -99,7 +109,7 @@ def remove(_world: World, seat: Seat, choose: random.Random) -> None:
             ids = run(f"SELECT id FROM {table} ORDER BY id").scalars().all()
             if ids:
                 run(f"DELETE FROM {table} WHERE id = ?", (choose.choice(ids),))
-    except (exc.IntegrityError, RuleBroken):
+    except RuleBroken:
         pass
 
 

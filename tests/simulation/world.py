@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from tests.services.village import Village
 from tests.simulation.memory import Memory
-from tests.simulation.plan import Fault, Plan, Setting
+from tests.simulation.plan import Fault, Setting
 from tests.simulation.web import Web
 from tests.support.postgres import PostgresServer
-from tests.sync.history import TABLES, Step, take
-from tests.sync.laptop import Laptop, keep, new_laptop, prepare_centre, read
+from tests.sync.laptop import Laptop, keep, read
 from vsla_desktop import db, sync
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, SyncError
 from vsla_desktop.sync import (
+    ALL_GROUPS,
     SyncReport,
+    assign_group,
     enrol_device,
     enrolled_as,
     load_enrolment,
@@ -31,7 +29,6 @@ from vsla_desktop.sync import (
 from vsla_desktop.sync.report import Failpoint, carry_on
 
 NOW = datetime.fromisoformat("2026-01-05T12:00:00")
-MOST_LAPTOPS = 3
 GROUPS = ("TST-1", "TST-2")
 
 # A killed process loses nothing that it said it had written; the computer itself never goes down.
@@ -105,6 +102,9 @@ class World:
     backup: str = ""
     restored: bool = False
     serial: int = 0
+    going_up: list[Path] = field(default_factory=list)
+    going_down: list[tuple[str, Path]] = field(default_factory=list)
+    read_files: list[Path] = field(default_factory=list)
 
     def seat(self, who: int) -> Seat:
         return self.seats[who % len(self.seats)]
@@ -120,7 +120,7 @@ class World:
 
         def passing(step: str) -> None:
             nonlocal tries
-            self.counts[f"passed {step}"] += 1
+            self.pass_by(step)
             tries += step == "copied"
             if tries == 2 and step == "copied":  # whoever is in the way ends
                 self.counts[Fault.HELD_UP] += 1
@@ -144,19 +144,35 @@ class World:
 
     def enrol_anew(self, seat: Seat) -> None:
         """Let a laptop in under a new name, as a person at head office does when it is refused."""
-        with self.central.connection() as connection:
-            name = connection.exec_driver_sql(
-                "SELECT name FROM sync.device WHERE dev = %s AND status = 'active'",
-                (seat.device(),),
-            ).scalar_one_or_none()
+        name = self.device_name(seat)
         shared = any(each.device() == seat.device() for each in self.seats if each is not seat)
         if name is None or shared:
-            enrolment = enrol_device(self.central, f"{seat.name} {self.number()}")
+            called = f"{seat.name} {self.number()}"
+            groups = () if self.setting is Setting.OWN else (ALL_GROUPS,)
+            enrolment = enrol_device(self.central, called, groups)
+            if seat.code and self.setting is Setting.OWN:
+                try:
+                    assign_group(self.central, called, seat.code)
+                except SyncError:  # Another laptop writes its book meanwhile.
+                    assign_group(self.central, called, seat.code, read_only=True)
         else:
             enrolment = renew_device(self.central, name)
         keep(enrolment, seat.folder)
         impatient(self.central)
         seat.torn, seat.refused = "", False
+
+    def device_name(self, seat: Seat) -> str | None:
+        """Return what head office calls a laptop, None when it does not let it in."""
+        with self.central.connection() as connection:
+            name: str | None = connection.exec_driver_sql(
+                "SELECT name FROM sync.device WHERE dev = %s AND status = 'active'",
+                (seat.device(),),
+            ).scalar_one_or_none()
+        return name
+
+    def pass_by(self, step: str) -> None:
+        """Note that a step was passed."""
+        self.counts[f"passed {step}"] += 1
 
     def forget_lost(self, by: str = "") -> None:
         """Forget what ``by`` did that stood only in what was replaced by an older copy."""
@@ -203,78 +219,3 @@ def impatient(central: Database) -> None:
 def point_at(folder: Path, port: int, name: str) -> None:
     """Tell a laptop where head office is now."""
     keep(replace(load_enrolment(folder), port=port, dbname=name), folder)
-
-
-class Pattern:
-    """A head office and laptops that are equal and at rest; each history begins with a copy."""
-
-    def __init__(self, server: PostgresServer, folder: Path, setting: Setting) -> None:
-        self._server = server
-        self._setting = setting
-        self._folder = folder / setting.name
-        self.name = server.create_database(template=server.template("centre", prepare_centre))
-        central = db.connect(server.url(self.name))
-        self._empty = folder / "empty.db"
-        if not self._empty.exists():
-            db.open_database(self._empty).close()
-        laptops = [
-            new_laptop(self._folder / f"laptop {number}", central, book=self._empty)
-            for number in range(MOST_LAPTOPS)
-        ]
-        if setting is Setting.ROWS:
-            with laptops[0].database.connection(writes=True) as connection:
-                for seed in range(2):
-                    for table in range(len(TABLES)):
-                        take(connection, Step("insert", table, seed))
-        else:
-            for laptop, code in zip(laptops, GROUPS, strict=False):
-                Village(laptop.database, code=code, rules=Village.rules).form().meet(present=True)
-        for laptop in (*laptops, *laptops):
-            synchronise(laptop, carry_on)
-        impatient(central)
-        with central.connection() as connection:
-            self._roles = connection.exec_driver_sql("SELECT role FROM sync.device").scalars().all()
-        for laptop in laptops:
-            laptop.close()
-        central.close()
-
-    @contextmanager
-    def world(self, plan: Plan, folder: Path) -> Iterator[World]:
-        """Lend a copy."""
-        name = self._server.create_database(template=self.name)
-        central = db.connect(self._server.url(name))
-        with central.connection(writes=True) as connection:
-            for role in self._roles:  # revoked, perhaps, in an earlier history
-                connection.exec_driver_sql(f"ALTER ROLE {role} LOGIN")
-        memory = Memory()
-        seats = []
-        for number in range(plan.laptops):
-            copy = folder / f"laptop {number}"
-            shutil.copytree(self._folder / copy.name, copy)
-            point_at(copy, self._server.port, name)
-            code = GROUPS[number % len(GROUPS)]
-            seat = Seat(copy, db.connect(f"sqlite:///{copy / 'vsla.db'}"), copy.name, code)
-            seat.copies.append(self._folder / copy.name)
-            seats.append(seat)
-        counts: Counter[str] = Counter()
-        web = Web(central, memory, counts)
-        world = World(
-            self._server,
-            folder,
-            name,
-            self._setting,
-            central,
-            seats,
-            web,
-            memory,
-            counts,
-            self._empty,
-            self.name,
-        )
-        try:
-            yield world
-        finally:
-            world.close()
-
-
-Patterns = Callable[[Setting], Pattern]
