@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -296,3 +297,29 @@ def test_a_push_waits_for_who_is_writing_and_tries_again(laptop: Laptop, central
     assert len(tries) >= 2
     run(central, "UPDATE savings_groups SET name = 'Umoja'")
     assert_same(laptop, central)
+
+
+def test_a_laptop_that_comes_back_at_once_waits_for_its_own_last_connection(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_group(laptop)
+    known = load_enrolment(laptop.folder)
+    held = [
+        psycopg2.connect(
+            host=known.host,
+            port=known.port,
+            dbname=known.dbname,
+            user=known.role,
+            password=known.password,
+        )
+        for _slot in range(2)
+    ]
+    wait = time.sleep
+
+    def end_and_wait(seconds: float) -> None:
+        for each in held:
+            each.close()
+        wait(seconds)
+
+    monkeypatch.setattr(time, "sleep", end_and_wait)
+    assert laptop.push().waiting == 0
