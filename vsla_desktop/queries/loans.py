@@ -148,6 +148,10 @@ _OF_GROUP = _LOANS.where(
     LOANS.c.group_id == bindparam("of_group"),
     LOANS.c.status.in_(bindparam("statuses", expanding=True)),
 ).order_by(*_IN_ORDER)
+_OF_MEMBERS = _LOANS.where(
+    LOANS.c.member_id.in_(bindparam("members", expanding=True)),
+    LOANS.c.status.in_(bindparam("statuses", expanding=True)),
+).order_by(*_IN_ORDER)
 _ROWS = (
     select(INSTALMENTS)
     .where(INSTALMENTS.c.loan_id.in_(bindparam("loans", expanding=True)))
@@ -167,6 +171,14 @@ def loans_of_member(
 ) -> tuple[LoanState, ...]:
     """Return a member's loans, the oldest first."""
     return _states(session, _OF_MEMBER, {"member": member_id, "statuses": list(statuses)})
+
+
+def loans_of_members(
+    session: Session, member_ids: Collection[int], *, statuses: Iterable[str] = GIVEN
+) -> tuple[LoanState, ...]:
+    """Return the loans of some members, the oldest first."""
+    wanted = {"members": list(member_ids), "statuses": list(statuses)}
+    return _states(session, _OF_MEMBERS, wanted) if member_ids else ()
 
 
 def loans_of_group(

@@ -195,7 +195,7 @@ def members_of(
     advances = advances_owed(session, group_id)
     owed_to = leavers_owed(session, group_id)
     return tuple(
-        _line(row, fines.get(row.id), loans[row.id], advances.get(row.id, ZERO), on, owed_to)
+        member_line(row, fines.get(row.id), loans[row.id], advances.get(row.id, ZERO), on, owed_to)
         for row in connection.execute(_MEMBERS, wanted)
         if with_left or row.is_active is not False
     )
@@ -210,7 +210,7 @@ def passbook(session: Session, member_id: int, *, on: date) -> Passbook:
         raise RuleBroken("Choose a member.", field="member")
     fines = connection.execute(_FINES_OF_MEMBER, wanted).first()
     loans = loans_of_member(session, member_id)
-    member = _line(
+    member = member_line(
         row,
         fines[1] if fines else None,
         [loan for loan in loans if loan.is_out],
@@ -340,7 +340,7 @@ _COLUMNS = frozenset(
 )
 
 
-def _line(
+def member_line(
     row: Any,
     fines: Decimal | None,
     loans: list[LoanState],
@@ -348,6 +348,7 @@ def _line(
     on: date,
     owed_to: dict[int, Decimal],
 ) -> MemberLine:
+    """Return a member's line from her row with ``share_value``, and from what she owes."""
     shares_value = row.share_balance or ZERO
     share_value = row.share_value  # None for a group of another program that has no rules yet
     return MemberLine(
