@@ -141,9 +141,10 @@ def _of_money(standing: Standing) -> Iterator[Reason]:
 
 def _of_meetings(standing: Standing) -> Iterator[Reason]:
     since = standing.days_since_meeting
+    began = standing.days_since_start or 0
     if since is None:
-        if (standing.days_since_start or 0) >= FIRST_MEETING_DAYS:
-            yield Reason(Concern.NEVER_MET, 20, count=standing.days_since_start or 0)
+        if standing.open_days is None and began >= FIRST_MEETING_DAYS:
+            yield Reason(Concern.NEVER_MET, 20, count=began)
     elif standing.missed_meetings:
         weighed = min(15 * standing.missed_meetings, MOST_FOR_MEETINGS)
         yield Reason(Concern.MEETINGS_MISSED, weighed, count=since)
