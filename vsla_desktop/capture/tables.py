@@ -33,6 +33,8 @@ JOINED_BY_KEY: Final = frozenset(
         "member_savings",
         "member_badges",
         "achievement_leaderboard",
+        "analytics_snapshots",
+        "member_analytics",
     }
 )
 

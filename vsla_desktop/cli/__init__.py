@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from vsla_desktop.cli import books, bundles, centre, database, office, reports
+from vsla_desktop.cli import analytics, books, bundles, centre, database, office, reports
 from vsla_desktop.cli.common import COULD_NOT, TO_SETTLE, commands, say
 from vsla_desktop.errors import RuleBroken, StorageError, SyncError, VslaError
 
@@ -23,6 +23,7 @@ for name, part in (
     ("sync", centre.sync_app),
     ("bundle", bundles.bundle_app),
     ("central", office.central_app),
+    ("analytics", analytics.analytics_app),
 ):
     app.add_typer(part, name=name)
 app.command("report")(reports.report)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=StrEnum)
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """Return the day that was written as 2026-01-31; None for nothing."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -93,7 +94,7 @@ def report(  # noqa: PLR0913 - one option for each field that a filter has
     wanted = definition(name)
     clock = SystemClock()
     with opened(data, url) as database, database.read() as session:
-        groups = _group_ids(session, group or [])
+        groups = group_ids(session, group or [])
         asked = Filter(
             group_ids=groups,
             country=country,
@@ -113,13 +114,13 @@ def report(  # noqa: PLR0913 - one option for each field that a filter has
             funds=tuple(_choice(Fund, each, "--fund") for each in fund or ()),
             amount_from=_amount(amount_from),
             amount_to=_amount(amount_to),
-            day_from=_day(day_from),
-            day_to=_day(day_to),
+            day_from=read_day(day_from),
+            day_to=read_day(day_to),
             statuses=tuple(status or ()),
             payment_methods=tuple(
                 _choice(PaymentMethod, each, "--paid-by") for each in paid_by or ()
             ),
-            on=_day(on),
+            on=read_day(on),
         )
         _check_asked(asked, wanted.asks, name)
         made = wanted.build(session, asked, clock)
@@ -150,7 +151,8 @@ def _check_asked(asked: Filter, asks: frozenset[str], name: str) -> None:
             )
 
 
-def _group_ids(session: Session, codes: list[str]) -> tuple[int, ...]:
+def group_ids(session: Session, codes: list[str]) -> tuple[int, ...]:
+    """Return the groups of these codes. Raises RuleBroken for one that is not in the book."""
     from sqlalchemy import select
 
     from vsla_desktop.queries.tables import GROUPS

@@ -43,6 +43,7 @@ from vsla_desktop.queries.tables import (
     MEMBERS,
     SAVINGS,
 )
+from vsla_desktop.services.analytics import keep_day
 from vsla_desktop.services.counts import PurseCounted, settle_counts
 from vsla_desktop.services.meeting_numbers import number_to_open, take_planned
 from vsla_desktop.services.penalties import assess_penalties
@@ -247,6 +248,7 @@ def close_meeting(
     sealed = seal(sealed_rows(session, meeting_id=meeting_id)[meeting_id], previous)
     values = {"status": MEETING_CLOSED, "seal": sealed, "previous_seal": previous}
     _update(session, meeting_id, values, clock)
+    keep_day(session, page.group_id, page.day, clock=clock)
     return MeetingClosed(meeting_id, sealed, short_form(sealed))
 
 
