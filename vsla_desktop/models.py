@@ -280,9 +280,10 @@ class SavingsGroup(Base):
         UniqueConstraint("group_code"),
         found_by("idx_savings_groups_name", 'lower(name) COLLATE "C"', "id"),
         found_by("idx_savings_groups_code", "lower(group_code) text_pattern_ops"),
-        found_by("idx_savings_groups_district", "lower(district) text_pattern_ops"),
-        found_by("idx_savings_groups_parish", "lower(parish) text_pattern_ops"),
-        found_by("idx_savings_groups_village", "lower(village) text_pattern_ops"),
+        *(
+            found_by(f"idx_savings_groups_{place}", f"lower({place}) text_pattern_ops")
+            for place in ("country", "region", "district", "parish", "village")
+        ),
     )
 
     name: Mapped[str] = mapped_column(String(255))

@@ -176,9 +176,7 @@ CENTRE = (
         f" (lower({column}) text_pattern_ops)"
         for name, column in (
             ("code", "group_code"),
-            ("district", "district"),
-            ("parish", "parish"),
-            ("village", "village"),
+            *((place, place) for place in ("country", "region", "district", "parish", "village")),
         )
     ),
 )
