@@ -96,11 +96,40 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """A series of a diagram: from where to where each of its values reaches, and how it is written.
+
+    Heights are ten-thousandths of the scale from its foot; None where nothing is known.
+    """
+
+    title: str
+    levels: tuple[tuple[int, int] | None, ...]
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A chart to be drawn. ``scale`` and ``words`` say what stands beside it and at its foot.
+
+    ``shape`` is line, bar, stacked or heat, ``nought`` the height of 0, ``unit`` what is counted.
+    """
+
+    title: str
+    shape: str
+    unit: str
+    places: int
+    words: tuple[tuple[int, str], ...]
+    scale: tuple[tuple[int, str], ...]
+    nought: int
+    series: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NewPage:
     """What follows begins a page."""
 
 
-Block = Heading | Text | Facts | Table | Result | Signatures | Seal | NewPage
+Block = Heading | Text | Facts | Table | Result | Signatures | Seal | Diagram | NewPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date, language
+from vsla_desktop.reports.diagrams import diagram
 from vsla_desktop.reports.document import (
     Align,
     Block,
@@ -40,9 +41,11 @@ def paged(report: Report, *, printed: date) -> Document:
     blocks: list[Block] = [Text(each, is_note=True) for each in report.notes]
     if report.figures:
         blocks += [_figures(report.figures), *_formulas(report.figures)]
+    drawn = (diagram(each, is_landscape=report.is_landscape) for each in report.charts)
+    blocks += [each for each in drawn if each is not None]
     for table in report.tables:
         # A single table under the title needs no heading of its own.
-        if len(report.tables) > 1 or report.figures:
+        if len(report.tables) > 1 or report.figures or report.charts:
             blocks.append(Heading(table.title))
         blocks.append(_table(table))
         if table.note:

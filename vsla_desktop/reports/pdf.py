@@ -22,6 +22,7 @@ def as_pdf(document: Document, *, paper: Paper | None = None) -> bytes:
     shown = asdict(wanted) | {"blocks": [_plain(block) for block in wanted.blocks]}
     pages = typst.compile(
         str(resource_path("print", "document.typ")),
+        font_paths=[str(resource_path("print", "fonts"))],
         sys_inputs={"document": json.dumps(shown, ensure_ascii=False)},
     )
     return bytes(pages)
