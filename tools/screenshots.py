@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from vsla_desktop.app import Options, Program
@@ -175,6 +175,10 @@ class Screens:
             "rules-scores": lambda: self.rules("ASSESSMENT"),
             "rules-history": lambda: self.rules("HISTORY"),
             "rules-vote": self.rules_vote,
+            "reports": lambda: self.page("book", "reports"),
+            "reports-table": lambda: self.report("cashbook"),
+            "reports-filter": lambda: self.report("cashbook", "filter"),
+            "reports-saved": lambda: self.report("cashbook", "saved"),
             "sync": lambda: self.page("book", "sync"),
             "sync-enrol": self.sync_enrol,
             "sync-waiting": lambda: self.sync("NOW"),
@@ -810,6 +814,32 @@ class Screens:
         program.practise()
         self.wait(lambda: program.book is not None and program.book.is_practice)
         program.shell.go_to(page)
+        self.settle()
+        return program
+
+    def report(self, name: str, panel: str = "", part: int = 0) -> Program:
+        """A report of this year's last months, or what is asked of it, or what was kept."""
+        from vsla_desktop.views.pages.reports import ReportsPage
+
+        program = self.page("book", "reports")
+        presenter = program.pages.presenters["reports"]
+        page = program.window.page("reports")
+        presenter.filter.form.enter("day_from", "1/9/2026")
+        presenter.open(name)
+        self.wait(lambda: presenter.made is not None or presenter.problem is not None)
+        if isinstance(page, ReportsPage):
+            page.list.setCurrentItem(
+                page.list.findItems(page.heading.text(), Qt.MatchFlag.MatchExactly)[0]
+            )
+            if panel == "filter":
+                page.open_filter()
+            elif panel == "saved":
+                presenter.saved.enter("name", "Since September")
+                presenter.saved.keep()
+                page.open_saved()
+                self.wait(lambda: presenter.saved.row_count() > 0)
+            elif page.result is not None:
+                page.result.tabs.setCurrentIndex(part)
         self.settle()
         return program
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +59,7 @@ class HeldRows(Sequence["Row"]):
         self._count = 0
         self._pages: dict[int, tuple[Row, ...]] = {}
         self._lock = Lock()
+        weakref.finalize(self, self._file.close)
 
     def add(self, rows: Sequence[Row]) -> None:
         """Put a page of rows at the end."""
@@ -65,10 +67,6 @@ class HeldRows(Sequence["Row"]):
         self._firsts.append(self._count)
         pickle.dump(tuple(rows), self._file, pickle.HIGHEST_PROTOCOL)
         self._count += len(rows)
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
     @override
     def __len__(self) -> int:
@@ -146,12 +144,8 @@ def _held(table: ReportTable, before: int, progress: Progress) -> HeldTable:
             progress(before + len(held))
             page = tuple(islice(rows, PAGE))
     except OSError as error:
-        held.close()
         raise StorageError(
             "There is no room on the disk for this list.",
             hint="Ask for less, or free some space.",
         ) from error
-    except BaseException:
-        held.close()
-        raise
     return HeldTable(table, held, tuple(sums))
