@@ -60,6 +60,7 @@ IN_RAIL: Final = (
     "cashbook",
     "share-out",
     "rules",
+    "reports",
     "sync",
     "settings",
 )

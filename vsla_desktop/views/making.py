@@ -70,6 +70,7 @@ class ProgramPages:
                 "share-out", _("Share-out"), "share-out", self._open(self._make_share_out)
             ),
             PageDeclaration("rules", _("Rules"), "rules", self._open(self._make_rules)),
+            PageDeclaration("reports", _("Reports"), "reports", self._open(self._make_reports)),
             PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
             PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
         ]
@@ -301,6 +302,13 @@ class ProgramPages:
         from vsla_desktop.views.pages.rules import RulesPage
 
         return RulesPage(self._presenter("rules", self._of_group(RulesPresenter)), self.printing)
+
+    def _make_reports(self) -> Page:
+        from vsla_desktop.presenters.reports import ReportsPresenter
+        from vsla_desktop.views.pages.reports import ReportsPage
+
+        presenter = self._presenter("reports", self._of_group(ReportsPresenter))
+        return ReportsPage(presenter, self.printing)
 
     def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
         from vsla_desktop.domain.currencies import CURRENCIES
