@@ -29,6 +29,14 @@ from tests.workbook.kept import (
     ruled,
     second_cycle,
 )
+from tests.workbook.kept_turns import (
+    alike,
+    asked_and_left,
+    corrected_opening,
+    corrected_outside,
+    joined_next_cycle,
+    paid_after_lending,
+)
 from vsla_desktop.db import Database
 from vsla_desktop.services.workbook import (
     Books,
@@ -50,6 +58,12 @@ KEPT = (
     counted,
     led,
     came_and_went,
+    corrected_opening,
+    corrected_outside,
+    alike,
+    asked_and_left,
+    paid_after_lending,
+    joined_next_cycle,
     in_turn,
     second_cycle,
 )

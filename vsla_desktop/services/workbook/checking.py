@@ -304,7 +304,7 @@ def _of_other(
         if not row.amount and row.type not in MAY_BE_NOUGHT:
             problem = RuleBroken("Enter an amount above nought.")
             yield at.wrong(OTHER, row.row, "amount", problem, wanted("an amount above 0"))
-        if row.of_meeting is not None and held is not None and row.of_meeting not in held:
+        if row.of_meeting and held is not None and row.of_meeting not in held:
             problem = RuleBroken("There is no meeting {number}.", number=row.of_meeting)
             yield at.wrong(
                 OTHER, row.row, "of_meeting", problem, wanted("a number of the sheet Meetings")

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from vsla_desktop.domain.loans import due_date
 from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.queries.activities import PARTS
 from vsla_desktop.queries.tables import ACTIVITIES, MEETINGS, MEMBERS
 from vsla_desktop.services.loan_changes import RESCHEDULED
@@ -104,6 +105,10 @@ class ExportedChanges:
         self._used: set[int] = set()
         self._places = loan_places(lines)
         self._loans = {loan.loan_id: loan for loan in loans}
+        self._given: dict[int, Decimal] = {}
+        for line in lines:
+            if line.type is PostingType.LOAN_DISBURSEMENT and line.loan_id is not None:
+                self._given.setdefault(line.loan_id, line.amount)
         self._by_reference = {line.reference: line.loan_id for line in lines}
         self._spread: dict[int, list[Change]] = defaultdict(list)
         self.lost_count = 0
@@ -116,6 +121,10 @@ class ExportedChanges:
     def place(self, loan_id: int | None) -> int | None:
         """Say which of the member's loans a loan is, from 1 on."""
         return self._places.get(loan_id or 0)
+
+    def given(self, loan_id: int) -> Decimal | None:
+        """Return what was given of a loan at first; None for one that was not given."""
+        return self._given.get(loan_id)
 
     def number(self, meeting_id: int) -> int:
         """Return the number of a meeting."""

@@ -208,10 +208,19 @@ class ExportedEvents:
 
     def _find_leavers(self) -> None:
         for leaver in self.session.connection().execute(_LEAVERS, {"of_group": self.group_id}):
-            meeting = self.meetings.last_on(leaver.left_date)
-            if meeting is None:
-                continue
-            self._find_leaver(leaver, meeting)
+            meeting = self._left_at(leaver)
+            if meeting is not None:
+                self._find_leaver(leaver, meeting)
+
+    def _left_at(self, leaver: Any) -> int | None:
+        """Return the meeting at which a member was paid out: that of her last line of the day."""
+        lines = [
+            line.meeting_id
+            for line in self.lines
+            if line.member_id == leaver.id and line.day == leaver.left_date
+        ]
+        here = [each for each in lines if each in self.meetings.numbers]
+        return here[-1] if here else self.meetings.last_on(leaver.left_date)
 
     def _find_leaver(self, leaver: Any, meeting: int) -> None:
         own = [

@@ -15,6 +15,7 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.share_out import shared_cycle
 from vsla_desktop.queries.tables import INSTALMENTS, LOANS
 from vsla_desktop.services.cycles import REMAINDER
+from vsla_desktop.services.postings import BANK, BOX
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.exported_changes import ExportedChanges
 from vsla_desktop.services.workbook.exported_events import ExportedEvents, MeetingDays
@@ -194,7 +195,7 @@ class ExportedMoney:
     def _take(self, line: LedgerLine, order: MeetingOrder, last_meeting: int | None) -> None:
         self._add(order.spread_before(line))
         is_correction = line.transaction_id in order.corrections
-        if not is_correction:
+        if not is_correction and line.transaction_id not in order.right_entries:
             self._add(self._events.row(line))
         if line.transaction_id in order.right_entries:
             pass  # it stands in the row of what it replaced
@@ -333,6 +334,7 @@ class ExportedMoney:
             )
             order.disturb(line)
             return
+        order.give_last(line)
         cell.loan = {
             "loan_taken": line.amount,
             "loan_months": loan.term_months,
@@ -371,6 +373,9 @@ class ExportedMoney:
             return
         undone = found.undone
         of_meeting = 0 if undone.meeting_id is None else self._changes.number(undone.meeting_id)
+        sent_as = self._events.more[undone.transaction_id].mobile_money_reference
+        is_at_bank = undone.bank and undone.type not in {_T.BANK_DEPOSIT, _T.BANK_WITHDRAWAL}
+        several = found.is_one_of_several
         yield OtherRow(
             meeting=self._changes.number(line.meeting_id),
             member=line.member_number,
@@ -382,6 +387,7 @@ class ExportedMoney:
             of_meeting=of_meeting,
             right_amount=sum((each.amount for each in found.right), ZERO) if found.right else None,
             loan=self._changes.place(undone.loan_id) if line.member_id is not None else None,
-            note=undone.description if found.is_one_of_several else "",
+            held_in=(BANK if is_at_bank else BOX) if several else "",
+            note=(sent_as or undone.description) if several else "",
             in_turn=None if is_first else True,
         )

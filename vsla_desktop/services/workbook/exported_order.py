@@ -32,7 +32,8 @@ _PRINCIPAL = {_T.LOAN_DISBURSEMENT: 1, _T.LOAN_REPAYMENT: -1, _T.LOAN_WRITE_OFF:
 class Corrected:
     """What a reversal undid, and the right entries written with it.
 
-    ``is_one_of_several`` says that its meeting has entries that only their words tell apart.
+    ``is_one_of_several`` says that its meeting has others like it, which only their words tell
+    apart, or where the money lies.
     """
 
     undone: LedgerLine
@@ -53,6 +54,7 @@ class MeetingOrder:
     _begun: set[int | None] = field(default_factory=set)
     _paid: dict[int, dict[PostingType, Decimal]] = field(default_factory=dict)
     _owed: dict[int, dict[int, Decimal]] = field(default_factory=dict)
+    _given_last: dict[int, int | None] = field(default_factory=dict)  # by loan: its meeting
     _later: Mapping[tuple[int, int], list[LedgerLine]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +115,11 @@ class MeetingOrder:
             and line.fund is undone.fund
             and not line.is_reversal
         ]
-        return len({line.description for line in alike}) > 1
+        told_by = {
+            (line.description, bool(line.bank), line.is_mobile_money and line.transaction_id)
+            for line in alike
+        }
+        return len(told_by) > 1
 
     # --- what came before -----------------------------------------------------------------------
 
@@ -121,6 +127,8 @@ class MeetingOrder:
         """Yield what a vote did to a loan before a line of it."""
         if line.loan_id is None or line.meeting_id is None:
             return
+        if line.loan_id not in self._owed.get(line.member_id or 0, {}):
+            return  # it is given just now
         paid = self._paid.get(line.loan_id, {})
         so_far = tuple(paid.get(kind, ZERO) for kind in PARTS)
         for row in self.changes.spread_after(line.loan_id, line.meeting_id, so_far):
@@ -149,6 +157,11 @@ class MeetingOrder:
         if line.meeting_id is not None and (is_fine or line.loan_id is not None):
             self._disturbed.add((line.meeting_id, line.member_id or 0, not is_fine))
 
+    def give_last(self, line: LedgerLine) -> None:
+        """Take notice of a loan that is brought in after all payments of its meeting."""
+        if line.loan_id is not None:
+            self._given_last[line.loan_id] = line.meeting_id
+
     def is_first(self, line: LedgerLine) -> bool:
         """Say whether nothing but corrections was written at its meeting before a correction."""
         return line.meeting_id not in self._begun
@@ -159,7 +172,12 @@ class MeetingOrder:
         if (line.meeting_id or 0, line.member_id or 0, not is_fine) in self._disturbed:
             return True
         owed = self._owed.get(line.member_id or 0, {})
-        is_one_of_several = not is_fine and sum(left > 0 for left in owed.values()) > 1
+        out = [
+            loan
+            for loan, left in owed.items()
+            if left > 0 and self._given_last.get(loan, 0) != line.meeting_id
+        ]
+        is_one_of_several = not is_fine and len(out) > 1
         if is_one_of_several:
             self.disturb(line)
         return is_one_of_several

@@ -83,7 +83,7 @@ class ExportedRequests:
                 number=self._numbers[loan.id],
                 member=numbers[loan.member_id],
                 date=loan.application_date,
-                amount=loan.principal,
+                amount=changes.given(loan.id) or loan.principal,
                 periods=loan.term_months,
                 purpose=loan.loan_purpose or "",
                 guarantors=", ".join(map(str, guarantor_numbers(loan, self._members))),

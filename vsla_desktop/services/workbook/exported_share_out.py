@@ -20,6 +20,7 @@ from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from datetime import date
 
     from vsla_desktop.queries.lines import LedgerLine
 
@@ -36,9 +37,9 @@ def share_out_rows(events: ExportedEvents, cycle: SharedCycle) -> Iterator[Other
     plan, meetings = cycle.plan, events.meetings
     if plan is None:
         return
-    meeting = meetings.last_on(cycle.frozen_on)
     vote = events.changes.vote_named(f"Share-out of cycle {cycle.number}")
-    if cycle.frozen_on is None or meeting is None or vote is None:
+    meeting = None if vote is None else vote.meeting_id
+    if cycle.frozen_on is None or meeting is None or meeting not in meetings.numbers:
         events.left_out["share-out"] += 1
         return
     at = meetings.numbers[meeting]
@@ -107,6 +108,7 @@ def _payouts(
 ) -> Iterator[OtherRow]:
     """Yield who was paid and who was not after all, in the order in which it happened."""
     rows: list[OtherRow] = []
+    paid_at: dict[date | None, int | None] = {}
     is_unsettled = any(
         row.reversed_type == _T.LOAN_WRITE_OFF or SET_OFF in (row.description or "")
         for row in events.more.values()
@@ -130,13 +132,16 @@ def _payouts(
             rows[-1] = replace(row, amount=last.amount + row.amount)
             continue
         rows.append(row)
+        paid_at[line.day] = line.meeting_id
         paid_count += -1 if line.is_reversal else 1
         if not paid_count and is_unsettled:
             begun_again = len(rows)
     seen = {row.member for row in rows}
     nothing = [
         OtherRow(
-            meeting=events.meetings.numbers.get(events.meetings.last_on(paid.paid_date) or 0),
+            meeting=events.meetings.numbers.get(
+                paid_at.get(paid.paid_date) or events.meetings.last_on(paid.paid_date) or 0
+            ),
             member=events.members[paid.member_id],
             type=_PAYOUT.value,
             amount=paid.payout_amount,

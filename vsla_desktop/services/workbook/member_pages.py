@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -55,12 +55,30 @@ class MemberPages:
 
     # --- joining and being elected --------------------------------------------------------------
 
-    def join(self, meeting: int | None = None, *, only: Collection[int] | None = None) -> None:
-        """Add those who joined at a meeting, or who were there before the first one."""
+    def join(self, meeting: int, *, only: Collection[int] | None = None) -> None:
+        """Add those who joined at a meeting."""
+        self._join(
+            row
+            for row in self.books.members
+            if row.joined_meeting == meeting and (only is None or row.number in only)
+        )
+
+    def join_by(self, day: date | None) -> None:
+        """Add those who joined at no meeting, up to a day: who comes later has no part before.
+
+        Without a day all come who are left.
+        """
+        self._join(
+            row
+            for row in self.books.members
+            if row.joined_meeting is None
+            and (day is None or row.joined_date is None or row.joined_date <= day)
+        )
+
+    def _join(self, due: Iterable[MemberRow]) -> None:
         columns = {name: name for name in self.books.places.get(MEMBERS, {})}
-        for row in self.books.members:
-            is_due = row.joined_meeting == meeting and (only is None or row.number in only)
-            if is_due and row.number not in self.ids:
+        for row in due:
+            if row.number not in self.ids:
                 self._add(row, Place(MEMBERS, row.row, "number", columns))
         if not self.is_elected:
             self._elect()
@@ -99,7 +117,7 @@ class MemberPages:
         """Write down the committee once all of it are members, if all three officers are named."""
         by_role: dict[str, list[int]] = defaultdict(list)
         elected = [row for row in self.books.members if row.role in _OFFICES]
-        if not elected or any(row.joined_meeting and row.number not in self.ids for row in elected):
+        if not elected or any(row.number not in self.ids for row in elected):
             return
         self.is_elected = True
         for row in elected:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import LEDGER
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.expenses import Between
+from vsla_desktop.services.postings import BANK, BOX
 from vsla_desktop.services.workbook.layout import OtherType
 from vsla_desktop.services.workbook.loan_numbers import loan_numbered
 
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
     from vsla_desktop.clock import Clock
     from vsla_desktop.services.workbook.books import OtherRow
 
+BETWEEN = 0
+"""Stands for no meeting: what was entered between two of them, or before the first."""
+
+_AT_BANK = or_(func.coalesce(LEDGER.c.held_in, BOX) == BANK, LEDGER.c.is_mobile_money.is_(True))
 _undone = LEDGER.alias("undone")
 _STANDING = (
     select(LEDGER.c.id)
     .where(
-        LEDGER.c.meeting_id == bindparam("meeting"),
+        LEDGER.c.group_id == bindparam("of_group"),
         LEDGER.c.transaction_type == bindparam("kind"),
         LEDGER.c.amount == bindparam("sum", type_=LEDGER.c.amount.type),
         ~exists().where(and_(_undone.c.reverses_id == LEDGER.c.id)),
@@ -45,6 +50,7 @@ class CorrectionWriter:
     where: int | Between
     members: Mapping[int, int]
     meeting_ids: Mapping[int, int]
+    group_id: int
     clock: Clock
     by: int | None
 
@@ -76,8 +82,13 @@ class CorrectionWriter:
         )
 
     def _entry(self, row: OtherRow) -> int:
-        """Find the entry of an earlier meeting that a row corrects."""
+        """Find the entry that a row corrects: of an earlier meeting, or of none where that is 0."""
         statement = _STANDING
+        if row.of_meeting == BETWEEN:
+            statement = statement.where(LEDGER.c.meeting_id.is_(None))
+        else:
+            meeting = meeting_named(row, self.meeting_ids)
+            statement = statement.where(LEDGER.c.meeting_id == meeting)
         if row.member is None:
             statement = statement.where(LEDGER.c.member_id.is_(None))
         else:
@@ -85,7 +96,10 @@ class CorrectionWriter:
         if row.fund:
             statement = statement.where(LEDGER.c.fund_type == row.fund)
         if row.note:
-            statement = statement.where(LEDGER.c.description == row.note)
+            is_told = (LEDGER.c.description, LEDGER.c.mobile_money_reference)
+            statement = statement.where(or_(*(told == row.note for told in is_told)))
+        if row.held_in:
+            statement = statement.where(_AT_BANK if row.held_in == BANK else ~_AT_BANK)
         if row.member is not None and row.loan is not None:
             loan = loan_numbered(self.session, self.members[row.member], row.loan)
             statement = statement.where(LEDGER.c.loan_id == loan)
@@ -95,8 +109,7 @@ class CorrectionWriter:
             raise RuleBroken(
                 "{text} is no kind of entry.", field="saving_type", text=row.detail[:30]
             ) from None
-        meeting = meeting_named(row, self.meeting_ids)
-        wanted = {"meeting": meeting, "kind": kind.value, "sum": row.amount}
+        wanted = {"of_group": self.group_id, "kind": kind.value, "sum": row.amount}
         found: int | None = self.session.connection().execute(statement, wanted).scalar()
         if found is None:
             raise RuleBroken("There is no such entry.", hint="Check its meeting and amount.")

@@ -108,7 +108,13 @@ class OtherWriter:
 
     def __post_init__(self) -> None:
         self.corrections = CorrectionWriter(
-            self._session, self.where, self.members, self.meeting_ids, self.clock, self.by
+            self._session,
+            self.where,
+            self.members,
+            self.meeting_ids,
+            self.group_id,
+            self.clock,
+            self.by,
         )
         self.events = EventWriter(
             self._session, self.group_id, self.where, self.members, self.clock, self.by

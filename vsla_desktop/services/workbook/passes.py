@@ -154,7 +154,8 @@ class _History:
         self.kept.open_savings()
         cycles = self.books.all_cycles
         self.cycles.plan(cycles[0])
-        self.members.join()
+        meetings = self.books.meetings
+        self.members.join_by(meetings[0].date if meetings else None)
         OpeningPage(
             self.attempts,
             self.books,
@@ -167,7 +168,7 @@ class _History:
             if cycle is not cycles[0]:
                 self.cycles.open(cycle)
                 self.cycles.plan(cycle)
-            self._hold(cycle)
+            self._hold(cycle, None if following is None else following.start_date)
             self.requests.before(None if following is None else following.start_date)
             self.cycles.close(cycle)
         self.members.let_go(None, ())
@@ -177,7 +178,8 @@ class _History:
 
     # --- the meetings of one cycle --------------------------------------------------------------
 
-    def _hold(self, cycle: CycleRow) -> None:
+    def _hold(self, cycle: CycleRow, until: date | None) -> None:
+        """Hold the meetings of a cycle; ``until`` is the day on which the next one begins."""
         entries: dict[int, list[EntryRow]] = defaultdict(list)
         for entry in self.books.entries:
             entries[entry.meeting].append(entry)
@@ -196,7 +198,8 @@ class _History:
                 between = self._prepare(cycle, meeting, rows, between)
                 self._meet(meeting, rows, other)
         self.cycles.give_up(cycle)
-        if cycle.number == self.books.all_cycles[-1].number:
+        self.members.join_by(until)
+        if until is None:
             self.members.let_go(None, ())
         self._write_between(between, None)
 
@@ -208,13 +211,14 @@ class _History:
     ) -> list[OtherRow]:
         """Write what happened before a meeting; return what between meetings is still to come."""
         members = self.members
-        members.let_go(meeting, {entry.member for entry in rows})
+        members.join_by(meeting.date)
         # Who is suspended in the end was so at each meeting that says nothing of the member.
         kept_away = members.suspended_in_the_end - {row.member for row in rows if row.attendance}
         members.suspend(kept_away | {row.member for row in rows if row.suspended})
         between = self._write_between(between, meeting)
         self.cycles.give_up(cycle, meeting.date)
         self.requests.before(meeting.date)
+        members.let_go(meeting, {entry.member for entry in rows})
         return between
 
     def _meet(self, meeting: MeetingRow, rows: list[EntryRow], other: list[OtherRow]) -> None:

@@ -36,6 +36,7 @@ from vsla_desktop.services.meetings import (
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES, EntryMoney
 from vsla_desktop.services.workbook.layout import ENTRIES, MEETINGS
+from vsla_desktop.services.workbook.member_pages import LEAVING
 from vsla_desktop.services.workbook.other_events import SHARING
 from vsla_desktop.services.workbook.others import FINES, FIRST, OtherWriter
 
@@ -158,16 +159,27 @@ class Recorder:
                 others.write(row)
         self.money.paid_back(meeting_id, entries)
         for row in rest:
+            until = row.request if row.type not in LEAVING else self._last_naming(row.member)
+            if until is not None:
+                self._ask(meeting_id, meeting, until=until)
             if row.type not in FINES | SHARING:
                 others.write(row)
-        if self.requests is not None:
-            self.requests.at_meeting(meeting_id, meeting.number, meeting.date)
+        self._ask(meeting_id, meeting)
         for entry in entries:
             self.money.loan(meeting_id, entry)
         for row in rest:
             if row.type in SHARING:
                 others.write(row)
         self._notes(meeting_id, meeting)
+
+    def _ask(self, meeting_id: int, meeting: MeetingRow, *, until: int | None = None) -> None:
+        """Write down who asked for a loan, up to a request, and how the meeting voted on it."""
+        if self.requests is not None:
+            self.requests.at_meeting(meeting_id, meeting.number, meeting.date, until=until)
+
+    def _last_naming(self, leaver: int | None) -> int | None:
+        """Return the last request that somebody made, or vouched for, before leaving."""
+        return None if self.requests is None else self.requests.last_naming(leaver or 0)
 
     def close(self, meeting_id: int, meeting: MeetingRow) -> None:
         """Count the box and close the meeting for good."""

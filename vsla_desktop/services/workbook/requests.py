@@ -49,6 +49,7 @@ class RequestWriter:
     by: int | None
     loans: dict[int, int | None]
     asked: set[int] = field(default_factory=set)
+    decided: set[int] = field(default_factory=set)
 
     @property
     def _session(self) -> Session:
@@ -60,19 +61,33 @@ class RequestWriter:
             if row.number not in self.asked and (day is None or row.date < day):
                 self._ask(row)
 
-    def at_meeting(self, meeting_id: int, number: int, day: date) -> None:
-        """Write down what was asked at a meeting, and how it voted."""
+    def at_meeting(
+        self, meeting_id: int, number: int, day: date, *, until: int | None = None
+    ) -> None:
+        """Write down what was asked at a meeting, and how it voted; ``until`` is the last one."""
         for row in self.rows:
+            if until is not None and row.number > until:
+                break
             if row.number not in self.asked and row.date <= day:
                 self._ask(row)
             loan = self.loans.get(row.number)
-            if row.meeting == number and loan is not None:
+            if row.meeting == number and loan is not None and row.number not in self.decided:
+                self.decided.add(row.number)
                 self._try(
                     row,
                     "meeting",
                     lambda row=row, loan=loan: self._decide(meeting_id, loan, row),  # type: ignore[misc]
                 )
                 self._let_go(row)
+
+    def last_naming(self, number: int) -> int | None:
+        """Return the number of the last request of a member, or with her as guarantor."""
+        naming = (
+            row.number
+            for row in self.rows
+            if row.member == number or number in guarantors_of(row.guarantors, {number: number})
+        )
+        return max(naming, default=None)
 
     def _ask(self, row: RequestRow) -> None:
         self.asked.add(row.number)

@@ -1,0 +1,172 @@
+"""Small groups that do what depends on its turn: correct, leave, join and pay, one in each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from tests.services.village import Village
+from tests.workbook.eventful import begun, buy, lend, shared
+from vsla_desktop.domain.baseline import Baseline, MemberBaseline
+from vsla_desktop.domain.postings import Fund
+from vsla_desktop.queries.mobile_money import Purpose
+from vsla_desktop.queries.tables import LEDGER
+from vsla_desktop.services import cells
+from vsla_desktop.services.baseline import open_baseline
+from vsla_desktop.services.corrections import correct_entry, reverse_entry
+from vsla_desktop.services.cycles import open_next_cycle
+from vsla_desktop.services.expenses import Between, deposit_at_bank, record_expense
+from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
+from vsla_desktop.services.leaving import pay_out_leaver
+from vsla_desktop.services.loan_requests import request_loan
+from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.services.members import LeavingReason, NewMember, add_member
+from vsla_desktop.services.mobile_money import NewPayment, record_payment, verify_payment
+from vsla_desktop.services.repayments import receive_repayment
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.db import Database
+
+D = Decimal
+_ASKED = LoanTerms(principal=D(1000), periods=2, purpose="Seeds")
+
+
+def entries(session: Session, kind: str, member: int | None) -> list[int]:
+    """Return the entries of a kind that are a member's, or nobody's, as they were made."""
+    found = select(LEDGER.c.id).where(
+        LEDGER.c.transaction_type == kind, LEDGER.c.member_id == member
+    )
+    return list(session.execute(found.order_by(LEDGER.c.id)).scalars())
+
+
+def corrected_opening(database: Database) -> Village:
+    """Put right what was brought along, and what was entered between two meetings."""
+    village = Village(database).form()
+    first, second, *_ = village.members
+    clock, group = village.clock, village.group_id
+    with village.at_work() as session:
+        baseline = Baseline(
+            members=(
+                MemberBaseline(member_id=first, shares=12),
+                MemberBaseline(member_id=second, shares=10),
+            ),
+            counts={Fund.LOAN_FUND: D(11000), Fund.SOCIAL: D(0)},
+        )
+        open_baseline(session, group, baseline, day=village.day, clock=clock)
+    village.meet(present=True)
+    village.close()
+    with village.at_work() as session:
+        day = village.day + timedelta(days=2)
+        clock.instant += timedelta(days=2)
+        spent = record_expense(session, Between(group, day), D(300), "Paint", clock=clock)
+    village.meet(present=True)
+    with village.at_work() as session:
+        meeting = village.meeting_id
+        [brought] = entries(session, "SAVINGS_DEPOSIT", second)
+        correct_entry(session, meeting, brought, D(4500), "Nine", clock=clock)
+        correct_entry(session, meeting, spent.transaction_id, D(350), "350 it was", clock=clock)
+    return village
+
+
+def alike(database: Database) -> Village:
+    """Correct one of two entries that differ by nothing but how the money came, or lay."""
+    village = begun(database)
+    first, *_ = village.members
+    clock, group, meeting = village.clock, village.group_id, village.meeting_id
+    with village.at_work() as session:
+        for each, reference in enumerate(("AAA1", "AAA2")):
+            payment = NewPayment(
+                member_id=first,
+                amount=D(200),
+                purpose=Purpose.SOCIAL,
+                reference=reference,
+                day=village.day,
+                phone_number=f"+25677212345{each}",
+            )
+            paid = record_payment(session, group, payment, clock=clock)
+            verify_payment(session, meeting, paid, clock=clock)
+        cells.set_social(session, meeting, first, D(200), clock=clock)
+        deposit_at_bank(session, meeting, D(1000), clock=clock)
+        for held_in in ("BOX", "BANK"):
+            record_expense(session, meeting, D(100), "Chalk", held_in=held_in, clock=clock)
+    village.close()
+    village.meet(present=True)
+    meeting = village.meeting_id
+    with village.at_work() as session:
+        sent = entries(session, "SOCIAL_CONTRIBUTION", first)[-2]
+        correct_entry(session, meeting, sent, D(500), "500 came", clock=clock)
+        spent = entries(session, "EXPENSE", None)[-1]
+        reverse_entry(session, meeting, spent, "Not bought", clock=clock)
+    return village
+
+
+def corrected_outside(database: Database) -> Village:
+    """Put right what a lender gave and what it cost."""
+    village = begun(database)
+    clock, meeting = village.clock, village.meeting_id
+    with village.at_work() as session:
+        borrow_outside(
+            session, meeting, Borrowing(lender="Aid", amount=D(2000), charge=D(300)), clock=clock
+        )
+        repay_outside(session, meeting, "Aid", charge=D(50), clock=clock)
+    village.close()
+    village.meet(present=True)
+    meeting = village.meeting_id
+    with village.at_work() as session:
+        for kind, right in (("EXPENSE", 80), ("EXTERNAL_LOAN_IN", 2500)):
+            [entry] = entries(session, kind, None)
+            correct_entry(session, meeting, entry, D(right), "Read again", clock=clock)
+    return village
+
+
+def asked_and_left(database: Database) -> Village:
+    """Ask for a loan and vouch for one, and leave at the same meeting."""
+    village = begun(database)
+    first, second, third, *_ = village.members
+    clock, group, meeting = village.clock, village.group_id, village.meeting_id
+    with village.at_work() as session:
+        for who, guarantors in ((first, ()), (second, (first,)), (third, ())):
+            terms = replace(_ASKED, guarantors=guarantors)
+            request_loan(session, group, who, terms, day=village.day, clock=clock)
+        pay_out_leaver(session, meeting, first, LeavingReason.MOVED, clock=clock)
+        village.members.remove(first)
+    village.close()
+    village.meet(present=True)
+    return village
+
+
+def paid_after_lending(database: Database) -> Village:
+    """Pay back the older of two loans after the newer one was given."""
+    village = begun(database)
+    first, *_ = village.members
+    older = lend(village, first, 1000)
+    village.close()
+    village.meet(present=True)
+    lend(village, first, 500)
+    with village.at_work() as session:
+        meeting = village.meeting_id
+        receive_repayment(session, meeting, first, D(300), loan_id=older, clock=village.clock)
+    return village
+
+
+def joined_next_cycle(database: Database) -> Village:
+    """Join after the share-out, of which the social fund was a part for everybody there."""
+    village = shared(database)
+    village.clock.instant += timedelta(days=7)
+    with village.at_work() as session:
+        day = village.clock.today()
+        open_next_cycle(session, village.group_id, day, clock=village.clock)
+        new = NewMember(first_name="Later", last_name="Auma", gender="F", joined_date=day)
+        village.members.append(
+            add_member(session, village.group_id, new, clock=village.clock).member_id
+        )
+    village.day += timedelta(days=7)
+    village.meet(days=0, present=True)
+    buy(village)
+    return village
