@@ -8,6 +8,7 @@ two writers wait for each other instead of failing half-way.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +56,15 @@ class Database:
             session.flush()
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[Session]:
-        """Look at one unchanging state of the book."""
+    def read(self, *, seconds: int = 0) -> Iterator[Session]:
+        """Look at one unchanging state of the book.
+
+        A server gives up a question that takes longer than ``seconds``: :class:`StorageError`.
+        """
         with storage_errors(), Session(self.engine, expire_on_commit=False) as session:
+            if seconds and self.dialect == "postgresql":
+                limit = f"SET LOCAL statement_timeout = {seconds * 1000}"
+                session.connection().exec_driver_sql(limit)
             yield session
 
     @contextlib.contextmanager
@@ -65,6 +72,11 @@ class Database:
         """Run SQL as one transaction, below the ORM."""
         with storage_errors(), (self.writer if writes else self.engine).begin() as connection:
             yield connection
+
+    def only_reading(self) -> Database:
+        """Return the same server's database, where the server itself refuses every change."""
+        engine = self.engine.execution_options(postgresql_readonly=True)
+        return Database(engine, engine, self.path)
 
     def close(self) -> None:
         """Let go of the file or the server; SQLite folds its log into the file."""
@@ -122,8 +134,13 @@ def _no_address(url: str) -> StorageError:
     return StorageError(
         "This is not the address of a database: {url}",
         hint="Write postgresql+psycopg2://user@host/name or sqlite:///file.",
-        url=url,
+        url=without_password(url),
     )
+
+
+def without_password(url: str) -> str:
+    """Return an address as it may be shown."""
+    return re.sub(r"(://[^:@/]*):[^@]*@", r"\1@", url)
 
 
 def open_file(path: Path) -> Database:
@@ -187,6 +204,26 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         ("disk is full", "disk i/o error", "no space left"),
         "The disk is full.",
         "Nothing was changed. Free some space, then enter it again.",
+    ),
+    (
+        ("no password supplied",),
+        "Head office asks for a password.",
+        "Write it into the file .pgpass, or set PGPASSWORD.",
+    ),
+    (
+        ("statement timeout",),
+        "This takes too long.",
+        "Ask for fewer groups, or a shorter time.",
+    ),
+    (
+        ("read-only transaction",),
+        "You may look at this, not change it.",
+        "Ask an administrator for the right.",
+    ),
+    (
+        ("permission denied for", "permission denied to", "must be owner of"),
+        "This login may not do that at head office.",
+        "Ask whoever runs the server.",
     ),
     (
         ("password authentication failed",),

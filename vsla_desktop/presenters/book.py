@@ -38,6 +38,11 @@ class OpenBook:
     is_practice: bool = False
     url: str = ""
 
+    @property
+    def is_office(self) -> bool:
+        """Whether this is head office's database, where all groups are."""
+        return self.database.dialect == "postgresql"
+
     def group(self, group_id: int | None) -> GroupLine | None:
         """The group of an id, or the first one; nothing in an empty book."""
         wanted = (each for each in self.groups if each.group_id == group_id)
@@ -80,16 +85,32 @@ def open_book(
 ) -> OpenBook:
     """Open a folder's book, bring it to this release, and list its groups.
 
+    Head office's groups are too many to list, and its database is upgraded by whoever runs it.
     Raises :class:`StorageError` for a book that is damaged, newer, or can not be written.
     """
     from vsla_desktop import db
 
     database = db.connect(url) if url else db.open_database(folder.database)
     try:
+        if database.dialect == "postgresql":
+            _check_release(database)
+            return OpenBook(database, folder, (), is_practice, url)
         return OpenBook(database, folder, list_groups(database, today), is_practice, url)
     except BaseException:
         database.close()
         raise
+
+
+def _check_release(database: Database) -> None:
+    """Raise :class:`StorageError` unless head office's database is of this release."""
+    from vsla_desktop.db.migrate import check_not_newer, releases
+
+    with database.connection() as connection:
+        if check_not_newer(connection) != releases()[-1]:
+            raise StorageError(
+                "Head office's database is of an earlier version.",
+                hint="Run: vsla central init. Nothing was changed.",
+            )
 
 
 def list_groups(database: Database, today: date) -> tuple[GroupLine, ...]:

@@ -138,10 +138,11 @@ class OpeningPresenter:
         self.try_again()
 
     def _failed(self, error: Exception) -> None:
+        from vsla_desktop.db.engine import without_password
         from vsla_desktop.presenters.book import backups
 
-        copies = backups(self.folder)
-        place = self.url or str(self.folder.path)
+        copies = () if self.url else backups(self.folder)
+        place = without_password(self.url) or str(self.folder.path)
         self.trouble = Trouble(message_of(error), place, copies[0].path if copies else None)
         self.words = ""
         self._shell.go_to("opening")
