@@ -115,13 +115,11 @@ def _clears(session: Session, loan: object, on: date) -> Fraction:
         select(LEDGER).where(LEDGER.c.loan_id == loan.id)  # type: ignore[attr-defined]
     ):
         paid[kind_of(row)] += Fraction(row.amount) * row.direction
-    begins = [loan.disbursement_date, *(row.due_date for row in rows)]  # type: ignore[attr-defined]
     is_declining = loan.interest_method == "DECLINING"  # type: ignore[attr-defined]
     charge = Fraction(0)
-    for place, row in enumerate(rows):
-        has_begun = place == 0 or begins[place] < on
-        if has_begun or not is_declining:
-            charge += Fraction(row.interest_amount)
+    for place in range(len(rows)):
+        if not is_declining or _has_begun(loan, [row.due_date for row in rows], place, on):
+            charge += Fraction(rows[place].interest_amount)
     penalty = sum((Fraction(row.late_fee_amount or 0) for row in rows), Fraction(0))
     principal = -paid["LOAN_DISBURSEMENT"] - paid["LOAN_REPAYMENT"]
     return (
@@ -129,6 +127,16 @@ def _clears(session: Session, loan: object, on: date) -> Fraction:
         + max(charge - paid["LOAN_CHARGE"], Fraction(0))
         + max(penalty - paid["LOAN_PENALTY"], Fraction(0))
     )
+
+
+def _has_begun(loan: object, due: list[date], place: int, on: date) -> bool:
+    """A period begins after the due date before it; the first with the loan, or with its change."""
+    changed: date | None = loan.rescheduled_date  # type: ignore[attr-defined]
+    if changed is not None:
+        first_new = min((day for day in due if day > changed), default=changed)
+        if due[place] <= first_new:
+            return on >= changed
+    return place == 0 or max(due[:place]) < on
 
 
 @dataclass
@@ -140,6 +148,7 @@ class Result:
     loan_remainder: Fraction
     social_remainder: Fraction
     pool: Fraction
+    debts: Fraction
 
 
 def work_out(found: Facts, rules: GroupRules, reserve: Decimal = Decimal(0)) -> Result:
@@ -172,6 +181,7 @@ def work_out(found: Facts, rules: GroupRules, reserve: Decimal = Decimal(0)) -> 
         loan_remainder=pool - sum(parts.values(), Fraction(0)),
         social_remainder=found.social - taken,
         pool=pool,
+        debts=found.debts,
     )
 
 

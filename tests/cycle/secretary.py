@@ -6,106 +6,60 @@ asked about and confirmed. Whatever a cell refuses is put back, as a person woul
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.cycle.invariants import check_all
-from tests.presenters.meeting.table import Table, count
-from tests.services.village import FORMED, Village
+from tests.cycle.errands import Errands
+from tests.presenters.meeting.table import count
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.domain.votes import Vote
-from vsla_desktop.errors import RuleBroken
-from vsla_desktop.presenters.grid import CellState
+from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.queries.balances import fund_balances
-from vsla_desktop.queries.loans import OUT, loans_of_group
-from vsla_desktop.queries.pages import meeting_page
-from vsla_desktop.services.joining import catch_up_offer, catch_up_shares
-from vsla_desktop.services.leaving import pay_out_leaver
-from vsla_desktop.services.loan_losses import write_off_loan
-from vsla_desktop.services.members import LeavingReason, NewMember, add_member
 
 if TYPE_CHECKING:
-    from random import Random
-
-    from vsla_desktop.db import Database
-    from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.presenters.meeting_counting import PurseCounter
 
 ZERO = Decimal(0)
-LEAST_MEMBERS = 4
 
 
-@dataclass
-class Secretary:
-    """Plays the meetings of one cycle. ``seen`` counts what really happened."""
+class Secretary(Errands):
+    """Plays the meetings of one cycle."""
 
-    database: Database
-    rules: GroupRules
-    random: Random
-    members: int = 5
-    proves_each: bool = True
-    seen: Counter[str] = field(default_factory=Counter)
+    def plan(self) -> None:
+        """Once in a while the next meeting is moved, or not held; the day comes in any case."""
+        planning = self.table.presenter.planning
+        assert planning is not None
+        if self.rarely(8):
+            day = planning.proposal.day + timedelta(days=2)
+            planning.move(write_day(day), "Rain")
+            assert planning.problems == {}
+            self.prove("moved")
+        elif self.rarely(6):
+            planning.cancel("A burial")
+            self.prove("cancelled")
+        clock = self.village.clock
+        clock.instant = datetime.combine(self.table.opening.day, clock.instant.time())
 
-    def __post_init__(self) -> None:
-        self.village = Village(self.database, rules=self.rules).form()
-        with self.database.write() as session:
-            for number in range(6, self.members + 1):
-                new = NewMember(
-                    first_name=f"Member{number}", last_name="Akello", gender="F", joined_date=FORMED
-                )
-                added = add_member(session, self.village.group_id, new, clock=self.village.clock)
-                self.village.members.append(added.member_id)
-        self.table = Table(self.village)
+    def special(self) -> None:
+        """Hold a special meeting on the same day: money moves, and no roll is called."""
+        self.table.presenter.next_meeting()
+        opening = self.table.opening
+        opening.write_day(write_day(self.today))
+        opening.choose_kind("SPECIAL")
+        self.open(may_merge=False)
+        other = self.table.presenter.other
+        assert other is not None
+        other.add(OtherKind.INCOME, Fund.LOAN_FUND, "100", "From the district")
+        self.prove("special")
+        self.close()
 
-    # ------------------------------------------------------------------ proving
-
-    def prove(self, event: str) -> None:
-        """Check the books after one event."""
-        self.seen[event] += 1
-        if self.proves_each:
-            self.prove_all()
-
-    def prove_all(self) -> None:
-        """Check the books from their rows."""
-        with self.database.read() as session:
-            check_all(session, self.village.group_id)
-
-    # ------------------------------------------------------------------ typing
-
-    def type(self, row: int, key: str, text: str, event: str) -> None:
-        """Type into a cell; confirm what is asked, put back what is refused."""
-        sheet = self.table.sheet
-        column = sheet.column_of(key)
-        sheet.enter(row, column, text)
-        state = sheet.cell(row, column).state
-        if state is CellState.UNLIKELY:
-            sheet.accept(row, column)
-            state = sheet.cell(row, column).state
-            self.seen["asked"] += 1
-        if state is CellState.IMPOSSIBLE:
-            sheet.restore(row, column)
-            self.seen["refused"] += 1
-            event = "refused"
-        self.prove(event)
-
-    def rows(self) -> range:
-        return range(self.table.sheet.row_count())
-
-    def chance(self, of_hundred: int) -> bool:
-        return self.random.randrange(100) < of_hundred
-
-    # ------------------------------------------------------------------ one meeting
-
-    def open(self) -> None:
+    def open(self, *, may_merge: bool = True) -> None:
         """Count the box and open the next meeting; once in a while two are merged in one."""
         presenter = self.table.presenter
-        if self.rules.max_meetings_merged > 1 and self.chance(10):
+        if may_merge and self.rules.max_meetings_merged > 1 and self.chance(10):
             presenter.count_the_box()
             self.table.opening.choose_merged(2)
             self.seen["merged"] += 1
@@ -193,57 +147,6 @@ class Secretary:
             other.add(OtherKind.FROM_BANK, Fund.LOAN_FUND, str(int(balances.bank)), "")
             self.prove("from bank")
 
-    def members_come_and_go(self) -> None:
-        """Now and then somebody joins and catches up, and somebody leaves and is paid."""
-        village, clock = self.village, self.village.clock
-        if self.chance(20):
-            with self.database.write() as session:
-                new = NewMember(
-                    first_name="Grace", last_name="Akello", gender="F", joined_date=clock.today()
-                )
-                joined = add_member(session, village.group_id, new, clock=clock).member_id
-                page = meeting_page(session, self.meeting_id)
-                most = catch_up_offer(session, page, joined).most
-                if most:
-                    shares = self.random.randint(1, most)
-                    catch_up_shares(session, self.meeting_id, joined, shares, clock=clock)
-            village.members.append(joined)
-            self._seen_again("joined")
-            self.table.usual("attendance")
-        if self.chance(15) and len(village.members) > LEAST_MEMBERS:
-            leaver = self.random.choice(village.members)
-            try:
-                with self.database.write() as session:
-                    paid = pay_out_leaver(
-                        session, self.meeting_id, leaver, LeavingReason.MOVED, clock=clock
-                    )
-            except RuleBroken:
-                self._seen_again("could not leave")
-                return
-            assert paid.owed == 0
-            village.members.remove(leaver)
-            self._seen_again("left")
-
-    def votes(self) -> None:
-        """Now and then the meeting gives up a loan, and borrows outside."""
-        clock = self.village.clock
-        everybody = Vote(in_favour=self.table.sheet.book.sheet.present_count)
-        with self.database.read() as session:
-            out = loans_of_group(session, self.village.group_id, statuses=OUT)
-        sheet = self.table.sheet.book.sheet
-        if out and sheet.present_count >= sheet.quorum_required and self.chance(25):
-            with self.database.write() as session:
-                loan = self.random.choice(out)
-                write_off_loan(
-                    session, self.meeting_id, loan.loan_id, everybody, "Lost", clock=clock
-                )
-            self._seen_again("written off")
-
-    def _seen_again(self, event: str) -> None:
-        """What another page wrote is seen when the meeting's page is shown again."""
-        self.table.presenter.load()
-        self.prove(event)
-
     @property
     def meeting_id(self) -> int:
         meeting = self.table.presenter.meeting
@@ -287,25 +190,27 @@ class Secretary:
 
     def meeting(self, *, corrects: bool = False) -> None:
         """Hold one meeting, every step of the agenda."""
+        self.plan()
+        self.phone()
         self.open()
         self.roll_call()
         self.social_fund()
         self.savings()
         self.fines()
         self.other_money()
+        self.phone_comes()
         self.repayments()
         self.loans()
         self.undo()
-        self.votes()
+        self.loans_page()
+        self.funds_page()
         self.members_come_and_go()
         if corrects:
             self.correct()
         self.close()
+        if self.rarely(8):
+            self.special()
         self.table.next_week()
-
-    @property
-    def today(self) -> date:
-        return self.village.clock.today()
 
     def weeks(self, count_of: int) -> None:
         """Let time pass without meetings."""

@@ -26,7 +26,6 @@ from vsla_desktop.domain.loans import ChargeMethod
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, ProfitRule, SocialFundRule
-from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.share_out import ShareOutPresenter
 from vsla_desktop.presenters.share_out_steps import Step
@@ -47,6 +46,17 @@ LENIENT: dict[str, Any] = {
     "loan_min_score": Decimal(0),
     "loan_min_attendance": Decimal(0),
 }
+
+
+BESIDE = {
+    *("joined", "left", "left in parts", "leaver paid"),
+    *("written off", "recovered", "lent more", "spread anew", "paid of one"),
+    *("loan asked for", "voted on", "paid out", "settled"),
+    *("borrowed", "paid back", "social fund to the bank", "statement", "advance till a day"),
+    *("sent by phone", "came by phone", "never came"),
+    *("moved", "cancelled", "special", "merged"),
+}
+"""What is done on the pages beside the sheet, and happens in every run of the histories."""
 
 
 @st.composite
@@ -99,9 +109,11 @@ class ShareOut:
     def propose(self) -> Result:
         """Hold the last meeting up to the table, and work the same out by the other way."""
         secretary = self.secretary
+        secretary.plan()
         secretary.open()
         secretary.table.usual("attendance")
-        self._fetch_from_bank()
+        secretary.office.fetch_from_bank()
+        secretary.table.presenter.load()
         self.page.refresh()
         self.page.go_on()
         self.page.go_on()
@@ -114,14 +126,6 @@ class ShareOut:
             found = facts(session, self.group_id, secretary.today)
         secretary.prove("proposed")
         return work_out(found, secretary.rules)
-
-    def _fetch_from_bank(self) -> None:
-        with self.database.read() as session:
-            at_bank = fund_balances(session, self.group_id).bank
-        other = self.secretary.table.presenter.other
-        assert other is not None
-        if at_bank:
-            other.add(OtherKind.FROM_BANK, Fund.LOAN_FUND, str(int(at_bank)), "")
 
     def pay(self) -> None:
         """Vote and pay everybody, one by one and then the rest."""
@@ -188,7 +192,7 @@ def play(
     book: Database, rules: GroupRules, seed: int, *, members: int, meetings: int
 ) -> Counter[str]:
     """Keep a group's book for a cycle and share out; return what was reached."""
-    secretary = Secretary(book, rules, Random(seed), members=members)  # noqa: S311 - a game
+    secretary = Secretary(book, rules, Random(seed), members=members, rush=2)  # noqa: S311 - a game
     for number in range(meetings):
         secretary.meeting(corrects=number > 0)
     share_out = ShareOut(secretary)
@@ -196,12 +200,12 @@ def play(
     reached = agree(share_out, expected)
     share_out.pay()
     paid = balances(book, secretary)
-    assert Fraction(paid.loan_fund) == expected.loan_remainder
+    assert Fraction(paid.loan_fund) == expected.loan_remainder + expected.debts
     assert Fraction(paid.social) == expected.social_remainder
     share_out.open_next()
     opened = balances(book, secretary)
     if rules.remainder_fund is Fund.SOCIAL:
-        assert opened.loan_fund == 0
+        assert 0 <= expected.debts - Fraction(opened.loan_fund) < SMALLEST_COIN
     assert 0 <= paid.total - opened.total < SMALLEST_COIN * 2
     assert verify_all(book).ok
     return reached + secretary.seen
@@ -214,16 +218,25 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
 
     # Twelve different mixtures, with every unit and every rule among them.
     mixtures = list(zip(UNITS * 2, [*ProfitRule] * 3, [*SocialFundRule] * 4, strict=True))
-    for mixture in mixtures:
+    for place, mixture in enumerate(mixtures):
         # A history that fails is told as it is: it takes long to make a smaller one.
         @settings(
-            max_examples=3,
+            max_examples=2,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
         )
-        @given(constitutions(*mixture), st.integers(0, 10**9), st.integers(5, 8), st.integers(2, 6))
-        def histories(rules: GroupRules, seed: int, members: int, meetings: int) -> None:
+        @given(
+            constitutions(*mixture),
+            st.integers(0, 10**9),
+            st.just(place),  # so that no two histories are alike
+            st.integers(5, 8),
+            st.integers(3, 5),
+        )
+        def histories(
+            rules: GroupRules, dice: int, place: int, members: int, meetings: int
+        ) -> None:
+            seed = dice * len(mixtures) + place
             book = new_book(page_pattern, tmp_path_factory.mktemp("cycle") / "vsla.db")
             try:
                 reached.update(play(book, rules, seed, members=members, meetings=meetings))
@@ -232,7 +245,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
 
         histories()
     wanted = {"loans open", "set off", "bad debt", "profit", "remainder", "corrected", "refused"}
-    wanted |= {"joined", "left", "settled"}
+    wanted |= BESIDE
     wanted |= {f"unit {unit}" for unit in UNITS} | {rule.value for rule in ProfitRule}
     wanted |= {f"social {rule.value}" for rule in SocialFundRule}
     assert {each for each in wanted if not reached[each]} == set()
@@ -262,6 +275,6 @@ def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(
     share_out.pay()
     share_out.open_next()
     assert verify_all(book).ok
-    wanted = ("corrected", "undone", "merged", "bank", "joined", "left", "written off", "grant")
-    assert [each for each in wanted if not secretary.seen[each]] == []
+    wanted = BESIDE | {"corrected", "undone", "bank", "grant", "advance", "income", "from bank"}
+    assert {each for each in wanted if not secretary.seen[each]} == set()
     book.close()

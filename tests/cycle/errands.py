@@ -1,0 +1,128 @@
+"""What a group does on the pages beside the sheet: members, loans, funds, the phone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.cycle.keeper import Keeper
+from vsla_desktop.presenters.days import write_day
+from vsla_desktop.presenters.funds_group import debt_key
+from vsla_desktop.presenters.funds_table import Tab
+from vsla_desktop.queries.loans import loans_of_group
+
+LEAST_MEMBERS = 4
+
+
+class Errands(Keeper):
+    """Does now and then what no cell of the sheet is for."""
+
+    def members_come_and_go(self) -> None:
+        """Now and then somebody joins and catches up, and somebody leaves and is paid."""
+        village, office = self.village, self.office
+        if self.rarely(15):
+            joined = office.join("Grace")
+            most = office.most_to_catch_up(joined)
+            if most:
+                office.catch_up(joined, self.random.randint(1, most))
+            village.members.append(joined)
+            self.seen_again("joined")
+            self.table.usual("attendance")
+        if self.rarely(15) and len(village.members) > LEAST_MEMBERS:
+            leaver = self.random.choice(village.members)
+            in_parts = self.chance(25)
+            if not office.leave(leaver, part=Decimal("0.6") if in_parts else Decimal(1)):
+                self.seen_again("could not leave")
+                return
+            village.members.remove(leaver)
+            self.seen_again("left in parts" if in_parts else "left")
+
+    def loans_page(self) -> None:
+        """Now and then a loan is given up, grows, or is spread anew; somebody asks for one."""
+        sheet = self.table.sheet.book.sheet
+        with self.database.read() as session:
+            loans = loans_of_group(session, self.village.group_id)
+        out = [loan for loan in loans if loan.is_out]
+        lost = [loan for loan in loans if loan.written_off]
+        votes = {"in_favour": str(sheet.present_count), "against": "0", "abstained": "0"}
+        if out and self.rarely(25):
+            loan = self.random.choice(out).loan_id
+            event, action, texts = self.random.choice(
+                (
+                    ("written off", "write_off", {"reason": "Lost", **votes}),
+                    ("lent more", "top_up", {"amount": "1500", "periods": "2"}),
+                    ("spread anew", "reschedule", {"periods": "3", **votes}),
+                    ("paid of one", "pay", {"amount": "300"}),
+                )
+            )
+            is_done = self.office.loan(loan, action, **texts)
+            self.seen_again(event if is_done else "refused")
+        if lost and self.chance(20):
+            self.done(self.office.loan(lost[0].loan_id, "recover", amount="100"), "recovered")
+        if self.rarely(15):
+            self._request(votes)
+
+    def _request(self, votes: dict[str, str]) -> None:
+        """Let somebody ask; the meeting votes, and pays out at once or never."""
+        member = self.random.choice(self.village.members)
+        texts = {"amount": "1000", "periods": "2", "purpose": "Seeds"}
+        self.done(self.office.ask(member, **texts), "loan asked for")
+        self.office.loans.refresh()
+        read = self.office.loans.read
+        waiting = [each for each in read.requests if each.is_waiting] if read is not None else []
+        for each in waiting:
+            if each.approved_on is None:
+                self.done(self.office.loan(each.loan_id, "vote", **votes), "voted on")
+            if self.chance(70) and self.office.loan(each.loan_id, "pay_out"):
+                self.seen_again("paid out")
+
+    def funds_page(self) -> None:
+        """Now and then the group borrows outside and pays back, and goes to the bank."""
+        office = self.office
+        if self.rarely(12):
+            borrowed = {"lender": "Union", "amount": "2000", "charge": "100", "held_in": "BOX"}
+            self.done(office.fund(Tab.DEBTS, "borrow", **borrowed), "borrowed")
+        office.funds.refresh()
+        debts = office.funds.read.debts if office.funds.read is not None else ()
+        owed = [debt for debt in debts if debt.owed]
+        if owed and self.chance(40):
+            debt = self.random.choice(owed)
+            back = {"debt": debt_key(debt.member_id, debt.lender), "held_in": "BOX"}
+            charge = "" if debt.member_id is not None else "50"
+            principal = str(int(debt.owed) // 2 + 1)
+            is_done = office.fund(Tab.DEBTS, "repay", principal=principal, charge=charge, **back)
+            self.done(is_done, "leaver paid" if debt.member_id is not None else "paid back")
+        if self.rarely(10):
+            is_done = office.fund(Tab.BANK, "deposit", fund="SOCIAL", amount="200")
+            self.done(is_done, "social fund to the bank")
+        if self.rarely(8):
+            self.done(office.fund(Tab.BANK, "statement", said="1000"), "statement")
+        if self.rarely(8):
+            member = str(self.random.choice(self.village.members))
+            until = write_day(self.today + timedelta(days=20))
+            texts = {"member": member, "amount": "300", "due_date": until, "reason": "Fever"}
+            self.done(office.fund(Tab.SOCIAL, "advance", **texts), "advance till a day")
+
+    def phone(self) -> None:
+        """Members send money; the meeting says of each whether it came."""
+        for purpose, amount in (
+            ("SHARES", int(self.rules.share_value)),
+            ("SOCIAL", 200),
+            ("LOAN", 350),
+            ("FINE", 100),
+        ):
+            if self.rarely(7):
+                member = self.random.choice(self.village.members)
+                self.sent_count += 1
+                reference = f"MP{self.sent_count}"
+                texts = {"purpose": purpose, "amount": str(amount), "reference": reference}
+                if self.chance(50) and self.sent_count > 1:
+                    texts["day"] = write_day(self.today - timedelta(days=1))
+                self.done(self.office.sent(member, **texts), "sent by phone")
+
+    def phone_comes(self) -> None:
+        verified, rejected = self.office.decide(came=lambda: self.chance(70))
+        for _each in range(verified):
+            self.seen_again("came by phone")
+        for _each in range(rejected):
+            self.seen_again("never came")

@@ -1,0 +1,95 @@
+"""Whatever a group's cycles were like, its book comes back whole from a workbook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.cycle.secretary import Secretary
+from tests.cycle.test_full_cycle import UNITS, ShareOut, constitutions
+from tests.db.books import new_book
+from tests.workbook.equal_books import check_verified, in_any_order, seen
+from vsla_desktop.domain.rules import ProfitRule, SocialFundRule, ValueRule
+from vsla_desktop.services.workbook import export_workbook, import_workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from vsla_desktop.clock import Clock
+    from vsla_desktop.db import Database
+    from vsla_desktop.domain.rules import GroupRules
+
+CODE = "TST-1"
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> GroupRules:
+    found = draw(
+        constitutions(
+            draw(st.sampled_from(UNITS)),
+            draw(st.sampled_from(ProfitRule)),
+            draw(st.sampled_from(SocialFundRule)),
+        )
+    )
+    value = st.sampled_from(ValueRule)
+    return replace(found, leaver_rule=draw(value), joiner_rule=draw(value))
+
+
+def there_and_back(first: Database, second: Database, path: Path, clock: Clock) -> None:
+    """Take a book out, bring it in, and compare; taken out again it is the same file."""
+    assert export_workbook(first, CODE, path, clock=clock).left_out == ()
+    report = import_workbook(second, path, clock=clock)
+    assert report.written, [str(each) for each in report.wrong]
+    assert report.warnings == ()
+    before, after = in_any_order(seen(first, CODE)), in_any_order(seen(second, CODE))
+    for what, rows in before.items():
+        assert after[what] == rows, what
+    check_verified(second, CODE)
+    content = path.read_bytes()
+    export_workbook(second, CODE, path, clock=clock)
+    assert path.read_bytes() == content
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(
+    rules(), st.integers(0, 10**9), st.integers(5, 8), st.integers(1, 4), st.sampled_from((0, 0, 1))
+)
+def test_every_history_comes_back_from_its_workbook(
+    page_pattern: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    rules: GroupRules,
+    seed: int,
+    members: int,
+    meetings: int,
+    later: int,
+) -> None:
+    """Some go on in a second cycle: what came of the first is in the book, payout by payout."""
+    folder = tmp_path_factory.mktemp("taken-out")
+    book, other = (new_book(page_pattern, folder / f"{name}.db") for name in ("book", "other"))
+    try:
+        game = Random(seed)  # noqa: S311 - a game
+        secretary = Secretary(book, rules, game, members=members, proves_each=False, rush=2)
+        for number in range(meetings):
+            secretary.meeting(corrects=number > 0)
+        if later:
+            share_out = ShareOut(secretary)
+            share_out.propose()
+            share_out.pay()
+            share_out.open_next()
+            secretary.table.next_week()
+            secretary.meeting()
+        there_and_back(book, other, folder / "group.xlsx", secretary.village.clock)
+    finally:
+        book.close()
+        other.close()
