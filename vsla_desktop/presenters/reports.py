@@ -7,6 +7,7 @@ and printed with the same values. Whoever asks for something else stops what is 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.reports.catalogue import REPORTS
 from vsla_desktop.reports.held import HeldReport, hold
-from vsla_desktop.reports.report import Definition, Over
+from vsla_desktop.reports.report import Definition, Over, Report
 from vsla_desktop.wording import sentence_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class ReportsPresenter:
     """The page of reports.
 
     ``listed`` says that other reports are listed, ``changed`` that something else is shown of the
-    chosen one: being made, made, or not possible.
+    chosen one: being made, made, or not possible. ``prepare`` is what a view must read before it
+    can show a report; it is done beside the other work too.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class ReportsPresenter:
         self.clock = clock
         self.listed: Event[[]] = Event()
         self.changed: Event[[]] = Event()
+        self.prepare: Callable[[Report], None] = lambda _report: None
         self.definitions = definitions
         self.definition: Definition | None = None
         self.filter = FilterPresenter(currency, clock)
@@ -152,13 +155,16 @@ class ReportsPresenter:
             self.problem = Problem(self.filter.form.sentence(wrong), wrong)
             self.changed()
             return wrong
-        database, clock, wanted = self.database, self.clock, self._wanted(definition)
+        database, clock, prepare = self.database, self.clock, self.prepare
+        wanted = self._wanted(definition)
 
         def job(progress: Progress) -> HeldReport:
             progress.step(0, 0)
             with database.read() as session:
                 report = definition.build(session, wanted, clock)
-                return hold(report, lambda rows: progress.step(rows, 0))
+                held = hold(report, lambda rows: progress.step(rows, 0))
+            prepare(held.report)
+            return held
 
         self.is_working, self.problem = True, None
         self.changed()
@@ -240,10 +246,12 @@ class ReportsPresenter:
 
     # ------------------------------------------------------------------ what is shown
 
-    def asked(self) -> tuple[str, Filter] | None:
-        """The chosen report and what is asked of it; None where there is nothing to keep."""
-        if self.definition is None or self.filter.check():
-            return None
+    def asked(self) -> tuple[str, Filter]:
+        """The chosen report and what is asked of it. Raises RuleBroken where there is none."""
+        if self.definition is None:
+            raise RuleBroken("Choose a report first.", field="name")
+        if self.filter.check():
+            raise RuleBroken("Put the filter right first.", field="name")
         return self.definition.name, self.filter.wanted()
 
     def finder(self, key: str) -> PeopleFinder:

@@ -34,7 +34,7 @@ class SavedPresenter:
         group_id: int,
         clock: Clock,
         titles: Mapping[str, Callable[[], str]],
-        asked: Callable[[], tuple[str, Filter] | None],
+        asked: Callable[[], tuple[str, Filter]],
         on_open: Callable[[SavedReport], None],
     ) -> None:
         self.changed: Event[[]] = Event()
@@ -75,11 +75,11 @@ class SavedPresenter:
 
     def keep(self) -> None:
         """Keep what is asked now, under the name that was typed."""
-        asked = self._asked()
-        if asked is None:
-            self.form.say(RuleBroken("Choose a report first.", field="name"))
+        try:
+            report, wanted = self._asked()
+        except RuleBroken as problem:
+            self.form.say(problem)
             return
-        report, wanted = asked
         self._keep(self.form.text("name"), report, wanted)
 
     def rename(self, row: int) -> None:

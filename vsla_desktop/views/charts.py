@@ -17,8 +17,9 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
@@ -31,7 +32,9 @@ from vsla_desktop.views.widgets.basics import SecondaryButton, current_theme, la
 from vsla_desktop.views.widgets.flow import flowing
 
 _LOOSE: Final = 18  # pixels between two words along the foot
-_HEAD_ROOM: Final = 0.02
+_HEAD_ROOM: Final = 0.06
+_CELL_HEIGHT: Final = 20
+_MOST_CELLS: Final = 12  # rows of a heat map that need no scrolling
 
 
 class ChartView(QWidget):
@@ -53,7 +56,7 @@ class ChartView(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         self.drawing = Drawing(presenter)
-        row.addWidget(self.drawing, 3)
+        row.addWidget(scrolled(self.drawing) if self.drawing.is_tall else self.drawing, 3)
         self.numbers = ReportTable(presenter.numbers())
         row.addWidget(self.numbers, 2)
         self.numbers.hide()
@@ -83,6 +86,7 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, presenter: ChartPresenter) -> None:
         theme = current_theme()
+        pg.setConfigOptions(exitCleanup=False)  # Qt itself cleans up, and in the right order
         super().__init__(background=theme.colours.raised, enableMenu=False)
         self.presenter = presenter
         plot = self.getPlotItem()
@@ -92,6 +96,11 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setAccessibleName(presenter.title())
         self.setAccessibleDescription(presenter.sentence())
         self.setMinimumSize(theme.px(260), theme.px(180))
+        # A heat map of many is as tall as its rows take to be read, and scrolled.
+        rows = len(presenter.chart.series)
+        self.is_tall = presenter.chart.shape is ChartKind.HEAT and rows > _MOST_CELLS
+        if self.is_tall:
+            self.setMinimumHeight(theme.px(rows * _CELL_HEIGHT + 2 * _CELL_HEIGHT))
         draw(plot, presenter)
         self._mark = Blocks([])
         self._ring: Any = pg.ScatterPlotItem(
@@ -107,20 +116,39 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._mark.show_blocks(mark(self.presenter))
         point, chart = self.presenter.point, self.presenter.chart
         self._ring.clear()
+        if self.is_tall and point is not None:
+            self._bring_into_sight(len(chart.series) - 1 - point.series)
         if point is not None and chart.shape is ChartKind.LINE:
             value = chart.series[point.series].values[point.place]
             if value is not None:
                 self._ring.addPoints([point.place], [float(value)])
 
+    def _bring_into_sight(self, row: int) -> None:
+        area = self.parentWidget().parentWidget()
+        if isinstance(area, QScrollArea):
+            where = self.getPlotItem().vb.mapViewToScene(QPointF(0, row))
+            area.ensureVisible(0, round(where.y()), 0, 2 * _CELL_HEIGHT)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the page is scrolled, never the drawing
+
     def _lay_axes(self) -> None:
         theme, chart = current_theme(), self.presenter.chart
         plot = self.getPlotItem()
-        for side in ("left", "bottom"):
+        # Over a map that is scrolled, what heads its columns stands above them.
+        self._across = "top" if self.is_tall else "bottom"
+        plot.showAxis("bottom", show=not self.is_tall)
+        plot.showAxis("top", show=self.is_tall)
+        for side in ("left", self._across):
             axis = plot.getAxis(side)
             axis.setTickFont(theme.digits_font(10))
             axis.setTextPen(theme.colours.text)
             axis.setPen(theme.colours.edge)
             axis.setStyle(tickLength=0, autoExpandTextSpace=True)
+        # Letters of some scripts reach far below the line.
+        words = QFontMetrics(theme.digits_font(10)).lineSpacing()
+        plot.getAxis(self._across).setHeight(words + theme.px(10))
         plot.setXRange(-0.5, len(chart.axis) - 0.5, padding=0)
         left = plot.getAxis("left")
         if chart.shape is ChartKind.HEAT:
@@ -145,7 +173,7 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         metrics = QFontMetrics(theme.digits_font(10))
         widest = max(metrics.horizontalAdvance(word) for word in chart.axis) + _LOOSE
         room = int(plot.vb.width() or self.width()) // widest
-        plot.getAxis("bottom").setTicks(
+        plot.getAxis(self._across).setTicks(
             [[(float(at), word) for at, word in told(chart.axis, room)]]
         )
         if chart.shape is ChartKind.HEAT:
@@ -183,6 +211,16 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
                 presenter.go_to(last, presenter.point.series if presenter.point else 0)
             case _:
                 super().keyPressEvent(event)
+
+
+def scrolled(drawing: Drawing) -> QScrollArea:
+    """Return a drawing that is taller than the page."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setAccessibleName(drawing.accessibleName())
+    area.setWidget(drawing)
+    return area
 
 
 def _legend(presenter: ChartPresenter) -> QWidget:

@@ -75,6 +75,7 @@ class Block:
     colour: str
     hatch: Qt.BrushStyle = Qt.BrushStyle.SolidPattern
     text: str = ""
+    edge: str = ""
     is_outline: bool = False
 
 
@@ -122,7 +123,7 @@ class Blocks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
                 continue
             if block.hatch is not Qt.BrushStyle.SolidPattern:
                 painter.fillRect(room, QColor(colours.raised))
-            painter.setPen(QPen(QColor(block.colour), 1))
+            painter.setPen(QPen(QColor(block.edge or block.colour), 1))
             painter.setBrush(QBrush(QColor(block.colour), block.hatch))
             painter.drawRect(room)
             fits = metrics.horizontalAdvance(block.text) + _CELL_ROOM <= room.width()
@@ -209,6 +210,7 @@ def _cells(presenter: ChartPresenter) -> list[Block]:
             bar_of(presenter, number, place),
             mixed(colours.raised, full, float(value - low) / room),
             text=presenter.short_value(number, place),
+            edge=colours.raised,
         )
         for number, series in enumerate(chart.series)
         for place, value in enumerate(series.values)

@@ -27,7 +27,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.reports.held import HeldReport
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.pages.reports_filter import ChipRow, FilterPanel
-from vsla_desktop.views.pages.reports_result import ResultView
+from vsla_desktop.views.pages.reports_result import ResultView, read_drawing
 from vsla_desktop.views.pages.reports_saved import SavedPanel
 from vsla_desktop.views.widgets.basics import (
     ElidedLabel,
@@ -61,6 +61,7 @@ class ReportsPage(Page):
         row.addWidget(self._make_right(), 1)
         self.body.addLayout(row)
         self._make_foot()
+        presenter.prepare = read_drawing
         presenter.listed.listen(self._list)
         presenter.changed.listen(self._show)
         self._list()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from typing import Final
 
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -23,7 +24,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.charts import ChartPresenter
 from vsla_desktop.presenters.reports_table import ReportTablePresenter
 from vsla_desktop.reports.held import HeldReport
-from vsla_desktop.reports.report import Chart, Figure, Kind
+from vsla_desktop.reports.report import Chart, Figure, Kind, Report
 from vsla_desktop.reports.saying import said, shown_currency
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.pages.reports_table import ReportTable
@@ -127,8 +128,14 @@ def table_part(presenter: ReportTablePresenter) -> QWidget:
     return part
 
 
+def read_drawing(report: Report) -> None:
+    """Read, beside the other work, what the charts of a report are drawn with: it is large."""
+    if report.charts:
+        import_module("vsla_desktop.views.charts")
+
+
 def chart_part(chart: Chart) -> QWidget:
-    """Return a chart; drawing is read when the first one is shown."""
+    """Return a chart."""
     presenter = ChartPresenter(chart)
     if presenter.is_empty:
         return EmptyState(_("Nothing to draw yet."), _("Ask for less, or another time."))
