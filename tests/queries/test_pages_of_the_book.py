@@ -26,6 +26,7 @@ from vsla_desktop.services import cells
 from vsla_desktop.services.attendance import record_attendance
 from vsla_desktop.services.corrections import correct_entry
 from vsla_desktop.services.expenses import deposit_at_bank, record_expense
+from vsla_desktop.services.leaving import pay_out_leaver
 from vsla_desktop.services.ledger import post
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import (
@@ -37,6 +38,7 @@ from vsla_desktop.services.members import (
     leave_group,
 )
 from vsla_desktop.services.postings import MobileMoney, Posting
+from vsla_desktop.services.savings import withdraw_saving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -426,3 +428,22 @@ def test_a_page_costs_the_same_number_of_selects_however_many_members(busy: Vill
             cells.set_loan(*told, terms, clock=busy.clock)
     assert costs() == before
     assert max(before.values()) <= 16
+
+
+def test_savings_paid_back_or_out_are_not_shown_as_saved(database: Database) -> None:
+    village = Village(database).form()
+    village.meet(present=True)
+    first, second, *_ = village.members
+    with village.at_work() as session:
+        cells.set_shares(session, village.meeting_id, second, 5, clock=village.clock)
+        cells.set_saving(session, village.meeting_id, first, "ECD", D(700), clock=village.clock)
+    village.close()
+    village.meet(present=True)
+    with village.at_work() as session:
+        meeting, clock = village.meeting_id, village.clock
+        withdraw_saving(session, meeting, first, "ECD", D(200), clock=clock)
+        pay_out_leaver(session, meeting, second, LeavingReason.MOVED, clock=clock)
+    with database.read() as session:
+        saver, leaver, *_ = meeting_sheet(session, village.meeting_id).rows
+    assert saver.saved("ECD") == D(0)
+    assert (leaver.shares, leaver.shares_before) == (0, 0)

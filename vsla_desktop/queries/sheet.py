@@ -297,10 +297,14 @@ def _row(  # noqa: PLR0913 - what a row is put together from
             pending += line.amount
             continue
         sign = -1 if line.is_reversal else 1
-        shares_here += sign * (line.shares_count or 0)
+        # What was paid back or out has a kind of saving as well, and was not received.
+        is_saved = line.type is PostingType.SAVINGS_DEPOSIT
+        shares_here += sign * (line.shares_count or 0) if is_saved else 0
         if line.is_correction or line.is_mobile_money:
             continue
         cash[line.type] += line.amount
+        if not is_saved:
+            continue
         if line.saving_code == SHARES:
             shares += line.shares_count or 0
         elif line.saving_code:
