@@ -79,3 +79,17 @@ def database(request: pytest.FixtureRequest) -> Database:
     name = "book" if request.param == "sqlite" else "central"
     opened: Database = request.getfixturevalue(name)
     return opened
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_database(
+    request: pytest.FixtureRequest, pattern_book: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Open a database for all tests of a file that only look."""
+    if request.param == "sqlite":
+        opened = new_book(pattern_book, tmp_path_factory.mktemp("shared") / "vsla.db")
+        yield opened
+        opened.close()
+        return
+    with new_central(request.getfixturevalue("postgres_server")) as central:
+        yield central

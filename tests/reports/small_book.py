@@ -7,8 +7,8 @@ A share costs 500, a contribution is 200; who is late pays 100, who is absent 30
    first). Beatrice is fined 250. Amina and Beatrice take part in a training.
 2. 12 January: Beatrice is late (100), Chantal absent (300). Amina buys 2 shares and Daudi 1; both
    give 200. Beatrice pays 250. Esther saves 600 in the childcare fund. Daudi borrows 6,000 for
-   three times four weeks at 10 %, 600, all due with the first instalment of 2,000 on 9 February.
-   150 go for paper, a gift of 500 comes, 1,000 go to the bank.
+   three times four weeks at 10 % of what is still owed: 600, 400 and 200, with 2,000 each time, the
+   first on 9 February. 150 go for paper, a gift of 500 comes, 1,000 go to the bank.
 3. 23 February: all are there. Daudi, fourteen days late with 2,600, pays 1,000: 600 of charge and
    400. Amina borrows 1,500 for four weeks, charge 150. Esther is granted 300 at an illness, Chantal
    lent 500 from the social fund, and takes 200 out of the childcare fund. Esther's 600 were really
@@ -137,7 +137,8 @@ def _third(session: Session, village: Village) -> None:
 
 def _saved(session: Session, member_id: int) -> int:
     wanted = select(LEDGER.c.id).where(LEDGER.c.member_id == member_id, LEDGER.c.fund_type == "ECD")
-    return session.scalars(wanted).one()
+    found: int = session.scalars(wanted).one()
+    return found
 
 
 def keep_business(village: Village) -> None:

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from vsla_desktop.queries.balances import Balances, fund_balances
+from vsla_desktop.queries.filtering import Listed, narrowed
 from vsla_desktop.queries.lines import LedgerLine, group_lines
+from vsla_desktop.queries.tables import GROUPS, LEDGER, MEMBERS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.domain.postings import Fund
+    from vsla_desktop.queries.filtering import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,21 @@ def cashbook(
         if fund is None or entry.fund == fund:
             lines.append(CashbookLine(entry, running))
     return CashbookPage(before, tuple(lines), running)
+
+
+def entries_asked(session: Session, wanted: Filter) -> frozenset[int]:
+    """Return the ids of the ledger's rows that a filter asks for."""
+    statement = select(LEDGER.c.id).select_from(
+        LEDGER.join(GROUPS, GROUPS.c.id == LEDGER.c.group_id).outerjoin(
+            MEMBERS, MEMBERS.c.id == LEDGER.c.member_id
+        )
+    )
+    listed = Listed(
+        day=LEDGER.c.transaction_date,
+        amount=LEDGER.c.amount,
+        fund=LEDGER.c.fund_type,
+        by_phone=LEDGER.c.is_mobile_money,
+        held_in=LEDGER.c.held_in,
+    )
+    statement = narrowed(statement, wanted, groups=GROUPS, members=MEMBERS, listed=listed)
+    return frozenset(session.connection().scalars(statement))

@@ -63,6 +63,7 @@ class LedgerLine:
     shares_count: int | None
     account_amount: Decimal | None
     description: str
+    category: str
     reason: str
     is_mobile_money: bool
     is_pending: bool
@@ -179,6 +180,7 @@ def _all(rows: Iterable[Any]) -> Iterable[LedgerLine]:
             shares_count=row.shares_count,
             account_amount=row.account_amount,
             description=row.description or "",
+            category=row.category or "",
             reason=row.reason or "",
             is_mobile_money=bool(row.is_mobile_money),
             is_pending=bool(row.is_mobile_money) and row.verification_status == "PENDING",

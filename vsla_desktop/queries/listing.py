@@ -128,6 +128,13 @@ def groups_asked(session: Session, wanted: Filter) -> Streamed[int]:
     return Streamed(session, asked(session, statement, wanted), lambda row: int(row.id))
 
 
+def one_group_asked(session: Session, wanted: Filter) -> int | None:
+    """Return the only group that a filter names; None where it names several, or none."""
+    statement = asked(session, select(GROUPS.c.id), wanted).limit(2)
+    found = session.connection().scalars(statement).all()
+    return found[0] if len(found) == 1 else None
+
+
 def _has_real_groups(session: Session) -> bool:
     statement = select(GROUPS.c.id).where(GROUPS.c.is_practice.is_not(True)).limit(1)
     found: Sequence[Any] = session.connection().execute(statement).all()

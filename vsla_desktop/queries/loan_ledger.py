@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, select
 
@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 
     from vsla_desktop.queries.filtering import Filter
 
+LATE: Final = "LATE"
+STATUSES: Final = (ACTIVE, LATE, COMPLETED, WRITTEN_OFF)
+
 _T = PostingType
 _given_on = func.coalesce(LOANS.c.disbursement_date, LOANS.c.application_date)
-_LISTED = Listed(day=_given_on, amount=LOANS.c.principal, status=LOANS.c.status)
+_LISTED = Listed(day=_given_on, amount=LOANS.c.principal)
 _LATER = (
     select(LEDGER.c.loan_id, KIND, NET)
     .where(
@@ -69,7 +72,11 @@ class AgeLine:
 def loans_asked(
     session: Session, wanted: Filter, currency: str, *, on: date
 ) -> Iterator[ListedLoan]:
-    """Yield the loans given up to a day as they stood at its end, group by group, oldest first."""
+    """Yield the loans given up to a day as they stood at its end, group by group, oldest first.
+
+    The filter's days are those on which they were given, its amounts what was lent. Its statuses
+    are :data:`STATUSES`; a loan that is late runs as well.
+    """
     tables = LOANS.join(MEMBERS, MEMBERS.c.id == LOANS.c.member_id).join(
         GROUPS, GROUPS.c.id == LOANS.c.group_id
     )
@@ -89,7 +96,16 @@ def loans_asked(
         found = loans_by_id(session, [row.id for row in batch])
         stood = {loan.loan_id: loan for loan in loans_on(session, found, on)}
         for row in batch:
-            yield ListedLoan(GroupName.of(row), stood[row.id])
+            loan = stood[row.id]
+            if not wanted.statuses or statuses_of(loan, on).intersection(wanted.statuses):
+                yield ListedLoan(GroupName.of(row), loan)
+
+
+def statuses_of(loan: LoanState, on: date) -> frozenset[str]:
+    """Return which of :data:`STATUSES` hold for a loan on a day."""
+    if not loan.is_out:
+        return frozenset({loan.status})
+    return frozenset({ACTIVE, LATE} if loan.overdue(on) > ZERO else {ACTIVE})
 
 
 def loans_on(session: Session, loans: Mapping[int, LoanState], on: date) -> Iterator[LoanState]:

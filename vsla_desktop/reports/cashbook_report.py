@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _
-from vsla_desktop.queries.cashbook import CashbookLine, cashbook
+from vsla_desktop.queries.cashbook import CashbookLine, cashbook, entries_asked
+from vsla_desktop.reports.lists import AMOUNTS_ASKED, DAYS_ASKED, MEMBERS_ASKED
 from vsla_desktop.reports.report import (
     Definition,
     Kind,
@@ -35,12 +37,11 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
         about.group_id,
         since=wanted.day_from or date.min,
         until=wanted.day_to or date.max,
-        fund=wanted.funds[0] if len(wanted.funds) == 1 else None,
     )
+    asked = entries_asked(session, replace(wanted, on=about.on))
+    lines = tuple(each for each in page.lines if each.entry.transaction_id in asked)
     used = [
-        fund
-        for fund in Fund
-        if page.before.of(fund) or any(each.after.of(fund) for each in page.lines)
+        fund for fund in Fund if page.before.of(fund) or any(each.after.of(fund) for each in lines)
     ]
     columns = (
         ReportColumn(_("Day"), Kind.DATE),
@@ -55,7 +56,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
     table = ReportTable(
         _("Cashbook"),
         columns,
-        tuple(_row(each, used) for each in page.lines),
+        tuple(_row(each, used) for each in lines),
         currency=about.currency,
         note=_(
             "Before: {amount} {currency} in all purses.",
@@ -92,6 +93,6 @@ CASHBOOK = Definition(
     Over.GROUP,
     lambda: _("Cashbook"),
     lambda: _("What came in and went out, with balances."),
-    frozenset({"group_ids", "day_from", "day_to", "funds"}),
+    MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"group_ids", "funds", "payment_methods"},
     _build,
 )

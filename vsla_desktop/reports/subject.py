@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
@@ -11,7 +11,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.queries.filtering import PLACES
 from vsla_desktop.queries.group_words import group_words
-from vsla_desktop.queries.tables import GROUPS
+from vsla_desktop.queries.tables import GROUPS, MEMBERS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _GROUP = select(
     GROUPS.c.name, GROUPS.c.group_code, GROUPS.c.village, GROUPS.c.district, GROUPS.c.currency
 ).where(GROUPS.c.id == bindparam("of_group"))
+
+_GROUP_OF = select(MEMBERS.c.group_id).where(MEMBERS.c.id == bindparam("member"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,17 @@ def group_subject(session: Session, wanted: Filter, clock: Clock) -> GroupSubjec
         group_words(session, group_id),
         wanted.on or wanted.day_to or clock.today(),
     )
+
+
+def member_subject(session: Session, wanted: Filter, clock: Clock) -> tuple[GroupSubject, int]:
+    """Return the one member that a filter names, and her group; RuleBroken for another number."""
+    if len(wanted.member_ids) != 1:
+        raise RuleBroken("Choose one member.", field="member_ids")
+    (member_id,) = wanted.member_ids
+    group_id = session.connection().execute(_GROUP_OF, {"member": member_id}).scalar()
+    if group_id is None or (wanted.group_ids and group_id not in wanted.group_ids):
+        raise RuleBroken("Choose a member of this group.", field="member_ids")
+    return group_subject(session, replace(wanted, group_ids=(group_id,)), clock), member_id
 
 
 def programme_subject(wanted: Filter) -> str:
