@@ -112,7 +112,7 @@ def _meeting(each: _Held) -> Row:
         sum((row.fines_paid for row in rows), ZERO),
         sum((row.loan_repaid for row in rows), ZERO),
         sum((row.loan_taken for row in rows), ZERO),
-        short_form(sheet.seal) if sheet.seal else _("Open"),
+        short_form(sheet.seal) if sheet.seal else _("Still open"),
     )
 
 
@@ -259,7 +259,7 @@ def _entries(held: Iterable[_Held], about: GroupSubject) -> ReportTable:
 
 
 def _notes(held: Iterable[_Held]) -> ReportTable:
-    columns = (_number(), ReportColumn(_("Part")), ReportColumn(_("Text")))
+    columns = (_number(), ReportColumn(_("What about")), ReportColumn(_("Text")))
     rows = tuple(
         (each.sheet.number, title, text)
         for each in held

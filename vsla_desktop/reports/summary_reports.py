@@ -93,7 +93,7 @@ def _tables(
 
     def table(title: str, kind: Kind) -> ReportTable:
         columns = (
-            ReportColumn(_("Part")),
+            ReportColumn(_("What about")),
             ReportColumn(_("Figure")),
             ReportColumn(owner, kind),
             ReportColumn(_("Mean of active members"), kind if kind is Kind.MONEY else Kind.DECIMAL),
