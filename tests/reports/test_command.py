@@ -63,8 +63,8 @@ def test_a_cashbook_is_written_in_every_format(folder: Path, tmp_path: Path, for
 
 def test_what_a_report_does_not_look_at_is_refused(folder: Path, tmp_path: Path) -> None:
     options = ("--group", group_code(folder), "--out", tmp_path / "c.csv", "--format", "csv")
-    arguments = ("report", "cashbook", "--data", folder, *options, "--gender", "F")
-    with pytest.raises(RuleBroken, match="does not look at --genders"):
+    arguments = ("report", "cashbook", "--data", folder, *options, "--state", "ACTIVE")
+    with pytest.raises(RuleBroken, match="does not look at --group-states"):
         vsla(*arguments)
     assert list(tmp_path.iterdir()) == []
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.reports.cashbook_report import CASHBOOK
+from vsla_desktop.reports.group_books import BOOKS
 from vsla_desktop.reports.report import Definition
 
-REPORTS: Final[tuple[Definition, ...]] = (CASHBOOK,)
+REPORTS: Final[tuple[Definition, ...]] = BOOKS
 
 
 def definition(name: str) -> Definition:
