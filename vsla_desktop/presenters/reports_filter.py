@@ -200,8 +200,7 @@ class FilterPresenter:
         chips += [
             Chip(chosen_word(key, value), (key,), value)
             for key in MANY
-            if key in self.asks
-            for value in self.chosen[key]
+            for value in self._counting(key)
         ]
         for key in _RANGES:
             words = range_words(key, wanted, self._money)

@@ -1,0 +1,327 @@
+"""The Reports page by keyboard, on a small screen, in both colours, and its charts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.db.books import new_book
+from tests.presenters.book_of_group import Ear, after_one_meeting, printer
+from tests.services.village import Village
+from tests.views.looks import cut_words, nameless
+from vsla_desktop.app import wear
+from vsla_desktop.clock import Clock
+from vsla_desktop.domain.currencies import CURRENCIES
+from vsla_desktop.i18n import speaking
+from vsla_desktop.presenters.charts import ChartPresenter
+from vsla_desktop.presenters.reports import ReportsPresenter
+from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.queries.filtering import Filter
+from vsla_desktop.reports.cashbook_report import CASHBOOK
+from vsla_desktop.reports.held import PAGE
+from vsla_desktop.reports.report import (
+    Chart,
+    ChartKind,
+    Definition,
+    Figure,
+    Kind,
+    Over,
+    Report,
+    ReportColumn,
+    ReportTable,
+    Series,
+)
+from vsla_desktop.settings import ThemeChoice
+from vsla_desktop.views.charts import ChartView
+from vsla_desktop.views.charts_drawing import style
+from vsla_desktop.views.colours import DARK, LIGHT, Colours, contrast
+from vsla_desktop.views.pages.reports import ReportsPage
+from vsla_desktop.views.pages.reports_result import FigureCard
+from vsla_desktop.views.pages.reports_table import ReportTable as TableView
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+Key = Qt.Key
+ROOM = (1200, 690)  # what the window leaves to a page at 1366x768
+D = Decimal
+CHARTS = tuple(
+    Chart(
+        f"Savings as {shape}",
+        shape,
+        ("አዲስ አበባ", "القاهرة", "ភ្នំពេញ"),
+        (
+            Series("Savings", (D(1_200_000), D(1_234_500), None)),
+            Series("Loans", (D(0), D(-200), D(950_000))),
+        ),
+        currency="UGX",
+    )
+    for shape in ChartKind
+)
+
+
+def build(_session: Session, wanted: Filter, _clock: Clock) -> Report:
+    figures = (
+        Figure("Members", 22, Kind.COUNT, "women + men", "15 + 7"),
+        Figure("Savings", D(1_234_500), Kind.MONEY, "all savings", "22 members", "UGX"),
+    )
+    rows = tuple((f"Group {number}", number, D(number)) for number in range(3 * PAGE))
+    columns = (
+        ReportColumn("Group"),
+        ReportColumn("Members", Kind.COUNT, has_total=True),
+        ReportColumn("Savings", Kind.MONEY, has_total=True),
+    )
+    table = ReportTable("Groups", columns, iter_again(rows), currency="UGX")
+    place = wanted.region or "All groups"
+    return Report("all", "Everything", place, "2026", figures, (table,), CHARTS, ("A note.",))
+
+
+class iter_again:  # noqa: N801 - it stands for rows that a query gives
+    def __init__(self, rows: tuple[tuple[str, int, Decimal], ...]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[tuple[str, int, Decimal]]:
+        return iter(self.rows)
+
+
+ALL = Definition(
+    "all",
+    Over.PROGRAMME,
+    lambda: "Everything",
+    lambda: "All there is.",
+    frozenset({"region", "genders", "funds", "day_from", "day_to", "group_ids"}),
+    build,
+)
+
+
+@pytest.fixture(scope="session")
+def reports_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("reports-pattern") / "vsla.db"
+
+
+@pytest.fixture
+def met(reports_pattern: Path, data_dir: Path) -> Iterator[Village]:
+    database = new_book(reports_pattern, data_dir / "vsla.db")
+    yield after_one_meeting(Village(database))
+    database.close()
+
+
+def shown(qtbot: QtBot, village: Village, folder: Path = Path("nowhere")) -> ReportsPage:
+    ear = Ear()
+    presenter = ReportsPresenter(
+        village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=CURRENCIES["UGX"],
+        clock=village.clock,
+        definitions=(CASHBOOK, ALL),
+    )
+    made = ReportsPage(presenter, printer(village, ear, folder))
+    qtbot.addWidget(made)
+    made.resize(*ROOM)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.came_into_sight()
+    made.setFocus()
+    return made
+
+
+def chips(page: ReportsPage) -> list[str]:
+    return [each.text() for each in page.chips.buttons]
+
+
+def press(*what: str | Key) -> None:
+    for item in what:
+        target = QApplication.focusWidget()
+        assert target is not None
+        if isinstance(item, str):
+            QTest.keyClicks(target, item)
+        else:
+            QTest.keyClick(target, item)
+
+
+def test_a_report_is_found_narrowed_and_shown_by_keyboard(qtbot: QtBot, met: Village) -> None:
+    made = shown(qtbot, met)
+    assert made.start_find()
+    press("every", Key.Key_Return)
+    assert (made.heading.text(), made.about.text()) == ("Everything", "All groups · 2026")
+    press(Key.Key_F4)
+    assert made.panel is not None
+    made.panel.form.go_to("region")
+    press("Central")
+    made.panel.boxes["genders", "F"].setFocus()
+    press(Key.Key_Space, Key.Key_F10)
+    assert chips(made) == ["Women", "Central"]
+    assert made.about.text() == "Central · 2026"
+    made.chips.buttons[1].setFocus()
+    press(Key.Key_Space)
+    assert chips(made) == ["Women"]
+    assert made.about.text() == "All groups · 2026"
+
+
+def test_what_is_wrong_takes_the_keyboard_to_its_field(qtbot: QtBot, met: Village) -> None:
+    made = shown(qtbot, met)
+    made.presenter.open("all")
+    press(Key.Key_F4)
+    assert made.panel is not None
+    made.panel.form.go_to("day_to")
+    press("yesterday", Key.Key_F10)
+    row = made.panel.form.rows["day_to"]
+    assert row.sentence.text().startswith("yesterday is not a day.")
+    assert row.editor.hasFocus()
+    press(Key.Key_Escape)
+    assert made.stack.currentWidget() is made.problem
+
+
+def test_figures_stand_above_and_parts_are_turned_by_keys(qtbot: QtBot, met: Village) -> None:
+    made = shown(qtbot, met)
+    made.presenter.open("all")
+    assert made.result is not None
+    assert [part.title for part in made.result.parts] == [
+        "Groups",
+        *(chart.title for chart in CHARTS),
+    ]
+    cards = made.result.findChildren(FigureCard)
+    assert [card.accessibleName() for card in cards] == [
+        "Members, 22, women + men, 15 + 7",
+        "Savings, 1,234,500 UGX, all savings, 22 members",
+    ]
+    assert all(card.isVisible() for card in cards)
+    QTest.keyClick(made, Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert isinstance(made.result.part(), ChartView)
+
+
+def test_a_long_list_has_its_totals_in_sight_and_no_row_in_the_view(
+    qtbot: QtBot, met: Village
+) -> None:
+    made = shown(qtbot, met)
+    made.presenter.open("all")
+    assert made.result is not None
+    [table] = made.result.findChildren(TableView)
+    model = table.table.model()
+    assert model.rowCount(QModelIndex()) == 3 * PAGE
+    assert table.totals.isVisible()
+    totals = table.totals.model()
+    told = [totals.index(0, at).data() for at in range(3)]
+    assert told == ["Total", "1,124,250", "1,124,250"]
+    table.setFocus()
+    QTest.keyClick(table.table, Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    assert table.table.currentIndex().row() == 3 * PAGE - 1
+    assert table.table.currentIndex().siblingAtColumn(0).data() == f"Group {3 * PAGE - 1}"
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    assert model.index(0, 2).data(Qt.ItemDataRole.TextAlignmentRole) == right.value
+
+
+def test_a_filter_is_kept_opened_deleted_and_brought_back(qtbot: QtBot, met: Village) -> None:
+    made = shown(qtbot, met)
+    made.presenter.open("all")
+    made.presenter.filter.choose("genders", "F", is_chosen=True)
+    press(Key.Key_F6)
+    assert made.saved is not None
+    press("Women", Key.Key_F7)
+    assert made.presenter.saved.row_count() == 1
+    press(Key.Key_Escape)
+    made.presenter.filter.clear()
+    press(Key.Key_F6)
+    assert made.saved is not None
+    made.saved.list.go_to(0)
+    made.saved.list.setFocus()
+    press(Key.Key_Return)
+    assert made.stack.currentWidget() is made.result
+    assert chips(made) == ["Women"]
+    press(Key.Key_F6)
+    assert made.saved is not None
+    made.saved.list.go_to(0)
+    made.saved.list.setFocus()
+    press(Key.Key_Delete)
+    assert made.presenter.saved.row_count() == 0
+    QTest.keyClick(made, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert made.presenter.saved.row_title(0) == "Women"
+
+
+def test_a_report_is_printed(qtbot: QtBot, met: Village, tmp_path: Path) -> None:
+    made = shown(qtbot, met, tmp_path)
+    made.presenter.open("cashbook")
+    QTest.keyClick(made, Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert (tmp_path / "printed" / "cashbook.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("shape", list(ChartKind))
+def test_a_chart_says_each_point_that_the_arrows_reach(qtbot: QtBot, shape: ChartKind) -> None:
+    chart = next(each for each in CHARTS if each.shape is shape)
+    view = ChartView(ChartPresenter(chart))
+    qtbot.addWidget(view)
+    view.resize(880, 480)
+    view.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    view.setFocus()
+    press(Key.Key_Right, Key.Key_Left)
+    assert view.sentence.text() == "القاهرة · Savings: 1,234,500 UGX"
+    press(Key.Key_Down)
+    assert view.sentence.text() == "القاهرة · Loans: \N{MINUS SIGN}200 UGX"
+    assert view.drawing.accessibleDescription() == view.sentence.text()
+    press(Key.Key_Home, Key.Key_End)
+    assert view.sentence.text() == "ភ្នំពេញ · Loans: 950,000 UGX"
+    before = view.grab().toImage()
+    press(Key.Key_Home)
+    assert view.grab().toImage() != before  # the point is marked in the drawing too
+    press(Key.Key_F8)
+    assert view.numbers.isVisible()
+    assert view.numbers.table.model().index(1, 1).data() == "1,234,500"
+    assert nameless(view) == []
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_series_are_told_apart_without_colour(colours: Colours) -> None:
+    looks = [style(number, colours) for number in range(5)]
+    assert len({(look.stroke, look.marker) for look in looks}) == 5
+    assert len({look.hatch for look in looks}) == 5
+    assert min(contrast(look.colour, colours.raised) for look in looks) >= 3
+
+
+@pytest.mark.parametrize("theme", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("percent", [100, 150])
+def test_nothing_is_cut_and_everything_has_a_name(
+    qtbot: QtBot, qapp: QApplication, met: Village, theme: ThemeChoice, language: str, percent: int
+) -> None:
+    wear(qapp, theme, percent, is_dark=theme is ThemeChoice.DARK)
+    with speaking(language):
+        made = shown(qtbot, met)
+        looks = {"list": (cut_words(made), nameless(made))}
+        made.presenter.open("all")
+        assert made.result is not None
+        for place, part in enumerate(made.result.parts):
+            made.result.tabs.setCurrentIndex(place)
+            QApplication.processEvents()
+            looks[part.title] = cut_words(made), nameless(made)
+        made.open_filter()
+        QApplication.processEvents()
+        looks["filter"] = cut_words(made), nameless(made)
+        made.open_saved()
+        QApplication.processEvents()
+        looks["saved"] = cut_words(made), nameless(made)
+    assert looks == dict.fromkeys(looks, ([], []))
+
+
+def test_charts_are_not_read_before_there_is_one() -> None:
+    import subprocess
+
+    code = (
+        "import sys; import vsla_desktop.app, vsla_desktop.views.pages.reports; "
+        "print([name for name in ('numpy', 'pyqtgraph') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
