@@ -48,6 +48,7 @@ class DateStyle(StrEnum):
     SHORT = "short"  # 3 Mar 2026
     LONG = "long"  # 3 March 2026
     WEEKDAY = "weekday"  # Tuesday 3 March 2026
+    MONTH = "month"  # Mar 2026
 
 
 _PATTERNS: Final[Mapping[DateStyle, str]] = MappingProxyType(
@@ -55,6 +56,7 @@ _PATTERNS: Final[Mapping[DateStyle, str]] = MappingProxyType(
         DateStyle.SHORT: "d MMM y",
         DateStyle.LONG: "d MMMM y",
         DateStyle.WEEKDAY: "EEEE d MMMM y",
+        DateStyle.MONTH: "MMM y",
     }
 )
 
@@ -173,8 +175,10 @@ def format_date(day: date, style: DateStyle = DateStyle.SHORT) -> str:
 
         return babel_date(day, _PATTERNS[style], locale=_current.language)
     month = _MONTHS[day.month - 1]
-    if style is DateStyle.SHORT:
+    if style in {DateStyle.SHORT, DateStyle.MONTH}:
         month = month[:3]
+    if style is DateStyle.MONTH:
+        return f"{month} {day.year}"
     written = f"{day.day} {month} {day.year}"
     return f"{_DAYS[day.weekday()]} {written}" if style is DateStyle.WEEKDAY else written
 

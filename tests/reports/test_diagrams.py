@@ -78,11 +78,12 @@ def test_a_stack_stands_on_what_is_below_it() -> None:
 
 
 def test_a_heat_map_is_the_darker_the_more() -> None:
-    parts = chart(ChartKind.HEAT, (D("0.5"), None, D(1)), kind=Kind.PERCENT)
+    parts = chart(ChartKind.HEAT, (D("0.65"), None, D(1)), kind=Kind.PERCENT)
     drawn = diagram(parts)
     assert drawn is not None
-    assert drawn.series[0].levels == ((0, 5000), None, (0, 10000))
-    assert drawn.series[0].words == ("50 %", "", "100 %")
+    # From 60 %, the tenth below the least, to 100 %.
+    assert drawn.series[0].levels == ((0, 1250), None, (0, 10000))
+    assert drawn.series[0].words == ("65 %", "", "100 %")
 
 
 def test_a_chart_without_values_is_not_drawn() -> None:

@@ -138,6 +138,16 @@ _SAVED_LATER = (
     .where(_OF_GROUP, _saving.c.transaction_date > bindparam("before"))
     .group_by(ACCOUNTS.c.member_id)
 )
+_SAVED_BY_DAY = (
+    select(_saving.c.transaction_date, func.sum(_SAVED, type_=SAVINGS.c.amount.type))
+    .select_from(
+        MEMBERS.join(ACCOUNTS, ACCOUNTS.c.member_id == MEMBERS.c.id).join(
+            _saving, _saving.c.member_saving_id == ACCOUNTS.c.id
+        )
+    )
+    .where(_OF_GROUP, _saving.c.transaction_date > bindparam("day"))
+    .group_by(_saving.c.transaction_date)
+)
 _LOANS_NOW = select(
     LOANS.c.id,
     LOANS.c.member_id,
@@ -280,6 +290,12 @@ def figures_on(session: Session, group_id: int, day: date) -> Figures:
         member_growth_rate=_percent(len(belonging) - count_before, count_before),
     )
     return Figures(group, members)
+
+
+def savings_since(session: Session, group_id: int, day: date) -> dict[date, Decimal]:
+    """Return by day what a group's accounts gained after a day; below nought where they lost."""
+    wanted = {"of_group": group_id, "day": day}
+    return {row[0]: row[1] for row in session.connection().execute(_SAVED_BY_DAY, wanted)}
 
 
 def loans_then(session: Session, group_id: int, day: date) -> dict[int, LoanThen]:

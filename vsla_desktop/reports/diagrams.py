@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.reports.document import Diagram, Strip
@@ -69,10 +69,10 @@ def _span(start: int, end: int, shape: ChartKind) -> tuple[int, int]:
 
 
 def _heat(chart: Chart, known: Sequence[Decimal | int]) -> Diagram:
-    """Shade from the least value to the most; a percentage from none to all."""
-    is_part = chart.kind is Kind.PERCENT
-    low = min(0, *known) if is_part else min(known)
-    high = max(1, *known) if is_part else max(known)
+    """Shade from the least value to the most; a percentage from the tenth below it to all."""
+    low, high = min(known), max(known)
+    if chart.kind is Kind.PERCENT:
+        low, high = Decimal(low * 10).to_integral_value(ROUND_FLOOR) / 10, max(high, 1)
     room = Decimal(high - low) or Decimal(1)
     money = MoneyText(shown_currency(chart.currency))
 
