@@ -32,6 +32,7 @@ from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.settings import DataFolder, Settings, ThemeChoice, save_settings
 from vsla_desktop.views.big_screen import BigScreen, WallStrip
 from vsla_desktop.views.pages.cashbook import CashbookPage
+from vsla_desktop.views.pages.desk import DeskPage
 from vsla_desktop.views.pages.meeting import MeetingPage
 from vsla_desktop.views.pages.meeting_opening import BeforePage
 from vsla_desktop.views.pages.meeting_sheet import SheetPage
@@ -79,6 +80,72 @@ def make_practice(
         # The pictures show the books of a real group.
         with database.connection(writes=True) as connection:
             connection.exec_driver_sql("UPDATE savings_groups SET is_practice = 0")
+    database.close()
+
+
+def make_desk(folder: DataFolder) -> None:
+    """Make the book of a coordinator: groups that met last week, and some that did not."""
+    from vsla_desktop import db
+    from vsla_desktop.domain.meeting import AttendanceStatus
+    from vsla_desktop.domain.postings import Fund
+    from vsla_desktop.domain.visits import Agreed, Check, Result, VisitNote
+    from vsla_desktop.queries.members import members_of
+    from vsla_desktop.services.attendance import record_roll_call
+    from vsla_desktop.services.counts import PurseCounted
+    from vsla_desktop.services.meetings import (
+        NewMeeting,
+        as_expected,
+        close_meeting,
+        open_meeting,
+    )
+    from vsla_desktop.services.practice import PracticeGroup, create_practice
+    from vsla_desktop.services.visits import record_visit
+
+    database, clock = db.open_database(folder.database), FixedClock(TODAY)
+    made: list[PracticeGroup] = []
+    for count, seed, days in ((5, 4, 7), (2, 21, 28), (2, 33, 9)):
+        before = FixedClock(TODAY - timedelta(days=days))
+        made += create_practice(
+            database,
+            groups=count,
+            members=9 + 2 * count,
+            meetings=6 + count,
+            seed=seed,
+            clock=before,
+            currency_code="UGX",
+        )
+    with database.write() as session:
+        new = NewMeeting(day=(TODAY - timedelta(days=5)).date())
+        for group in (made[1], made[7]):
+            counts = as_expected(session, group.group_id)
+            opened = open_meeting(session, group.group_id, new, counts=counts, clock=clock)
+            if group is made[1]:
+                members = members_of(session, group.group_id, on=new.day)
+                marks = {each.member_id: AttendanceStatus.PRESENT for each in members[:14]}
+                marks |= {each.member_id: AttendanceStatus.ABSENT for each in members[14:]}
+                record_roll_call(session, opened.meeting_id, marks, clock=clock)
+                counts = as_expected(session, group.group_id)
+                found = counts[Fund.LOAN_FUND].counted() - 12000
+                counts[Fund.LOAN_FUND] = PurseCounted(found, reason="Lost")
+                close_meeting(session, opened.meeting_id, counts, clock=clock)
+        day = (TODAY - timedelta(days=40)).date()
+        actions = (
+            Agreed("Count the box with three people", day + timedelta(days=14)),
+            Agreed("Buy a new padlock", (TODAY + timedelta(days=7)).date()),
+            Agreed("Read the rules aloud", day + timedelta(days=7), day + timedelta(days=7)),
+        )
+        looked_at = {Check.BOX: Result.WRONG, Check.PASSBOOKS: Result.FINE, Check.SEAL: Result.FINE}
+        note = VisitNote(
+            day=day,
+            who="Grace Atim",
+            looked_at=looked_at,
+            passbooks_count=5,
+            findings="One padlock is broken; the box lacked 2,000.",
+            actions=actions,
+        )
+        record_visit(session, made[1].group_id, note, clock=clock)
+    with database.connection(writes=True) as connection:
+        connection.exec_driver_sql("UPDATE savings_groups SET is_practice = 0")
     database.close()
 
 
@@ -131,6 +198,10 @@ class Screens:
             "trouble": self.trouble,
             "home": lambda: self.page("book", "home"),
             "home-new": lambda: self.page("young", "home"),
+            "desk": lambda: self.page("desk", "desk"),
+            "desk-visits": lambda: self.desk_visits(writes=False),
+            "desk-visit-new": lambda: self.desk_visits(writes=True),
+            "desk-compare": self.desk_compare,
             "members": lambda: self.page("book", "members"),
             "members-profile": self.profile,
             "members-passbook": self.passbook,
@@ -177,7 +248,11 @@ class Screens:
             "rules-vote": self.rules_vote,
             "reports": lambda: self.page("book", "reports"),
             "reports-table": lambda: self.report("cashbook"),
-            "reports-filter": lambda: self.report("cashbook", "filter"),
+            "reports-long": lambda: self.report("savings"),
+            "reports-figures": lambda: self.report("balance-sheet"),
+            "reports-chart": lambda: self.report("attendance", part=-1),
+            "reports-member": lambda: self.report("member-summary"),
+            "reports-filter": lambda: self.report("loans", "filter"),
             "reports-saved": lambda: self.report("cashbook", "saved"),
             "sync": lambda: self.page("book", "sync"),
             "sync-enrol": self.sync_enrol,
@@ -225,6 +300,8 @@ class Screens:
                 make_practice(folder, 6, opens_meeting=True, days_ago=3)
             elif name in {"open", "funds", "phone", "codes"} or name.startswith(OPEN_MEETING):
                 make_practice(folder, 12, opens_meeting=True)
+            elif name == "desk":
+                make_desk(folder)
             elif name == "damaged":
                 folder.database.write_bytes(b"no book at all" * 500)
         choices = Settings(
@@ -392,6 +469,40 @@ class Screens:
         page = program.window.page("members")
         if isinstance(page, MembersPage):
             page.act("code")
+        self.settle()
+        return program
+
+    def desk_visits(self, *, writes: bool) -> Program:
+        """The visits to a group; perhaps one that is being written down, with what is wrong."""
+        program = self.page("desk", "desk")
+        page = program.window.page("desk")
+        if isinstance(page, DeskPage):
+            lines = page.presenter.read.lines if page.presenter.read is not None else ()
+            visited = next(row for row, line in enumerate(lines) if line.last_visit is not None)
+            page.list.go_to(visited)
+            page.show_visits()
+            self.settle()
+            if writes and page.visits is not None:
+                page.visits.write_down()
+            if writes and page.visits is not None and page.visits.form is not None:
+                typed = {"PASSBOOKS": "FINE", "BOX": "WRONG", "what_1": "Count", "due_1": "soon"}
+                for key, text in typed.items():
+                    page.visits.form.enter(key, text)
+                page.visits.form.save()
+        self.settle()
+        return program
+
+    def desk_compare(self) -> Program:
+        """Three groups side by side."""
+        program = self.page("desk", "desk")
+        page = program.window.page("desk")
+        if isinstance(page, DeskPage):
+            for row in range(3):
+                page.presenter.mark(row)
+            page.show_comparison()
+            self.settle()
+            if page.comparison is not None:
+                page.comparison.list.go_to(2)
         self.settle()
         return program
 
@@ -825,6 +936,7 @@ class Screens:
         presenter = program.pages.presenters["reports"]
         page = program.window.page("reports")
         presenter.filter.form.enter("day_from", "1/9/2026")
+        presenter.filter.choose("genders", "F", is_chosen=True)
         presenter.open(name)
         self.wait(lambda: presenter.made is not None or presenter.problem is not None)
         if isinstance(page, ReportsPage):
@@ -839,7 +951,7 @@ class Screens:
                 page.open_saved()
                 self.wait(lambda: presenter.saved.row_count() > 0)
             elif page.result is not None:
-                page.result.tabs.setCurrentIndex(part)
+                page.result.tabs.setCurrentIndex(part % len(page.result.parts))
         self.settle()
         return program
 

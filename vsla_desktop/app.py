@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 IN_RAIL: Final = (
+    "desk",
     "home",
     "meeting",
     "members",
@@ -66,8 +67,8 @@ IN_RAIL: Final = (
 )
 _PICTURE_MILLISECONDS: Final = 1000  # a window that is hidden is not painted
 _START_MILLISECONDS: Final = 3000  # until then the book is open on any laptop
-_WITHOUT_SYNC: Final = tuple(key for key in IN_RAIL if key != "sync")
 _USUAL_CURRENCY: Final = "UGX"
+_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class Program(QObject):
             return
         self.pages.home(state.group_id).state = state
         self.shell.open_group(state.name, note=state.note, is_practice=state.is_practice)
-        self.shell.show_pages(*IN_RAIL)
+        self.shell.show_pages(*pages_of(None))
         self.window.open_page("home")
 
     def _after_first_picture(self) -> None:
@@ -226,10 +227,17 @@ class Program(QObject):
         last = None if book.is_practice else self.settings.last_group_id
         group = book.group(last)
         if group is not None:
-            self._use(group)
+            self._use(group, self._first_page(book, group))
 
-    def _use(self, group: GroupLine, page: str = "") -> None:
-        """Open a group's pages."""
+    def _first_page(self, book: OpenBook, group: GroupLine) -> str:
+        """The groups where a book holds several, but a meeting that is held today comes first."""
+        if "desk" not in pages_of(book):
+            return ""
+        is_meeting = group.has_open_meeting and group.last_meeting == self.clock.today()
+        return "meeting" if is_meeting else "desk"
+
+    def _use(self, group: GroupLine, page: str = "", keep: tuple[str, ...] = ()) -> None:
+        """Open a group's pages; those of ``keep`` stay as they are."""
         book = self.book
         if book is None:
             return
@@ -241,11 +249,11 @@ class Program(QObject):
             self.keep(replace(self.settings, last_group_id=group.group_id))
         # The page that was shown at once stays, unless there are groups to switch between.
         stays = is_same and shown == "home" and len(book.groups) == 1
-        self._forget(keep=("home",) if stays else ())
+        self._forget(keep=("home", *keep) if stays else keep)
         self.shell.open_group(
             group.name, note=group.village, is_practice=book.is_practice or group.is_practice
         )
-        self.shell.show_pages(*(_WITHOUT_SYNC if book.is_practice or book.url else IN_RAIL))
+        self.shell.show_pages(*pages_of(book))
         self._show_practice(self.window)
         key = page or ("meeting" if group.has_open_meeting else "home")
         if key == self.window.current_key and isinstance(home, HomePresenter):
@@ -280,7 +288,7 @@ class Program(QObject):
                 wanted = (g for g in groups if group_id == g.group_id or (code and code == g.code))
                 group = next(wanted, self.book.group(group_id))
                 if group is not None:
-                    self._use(group, page)
+                    self._use(group, page, keep=("desk",))
 
         self.runner.submit(
             lambda: list_groups(database, today), came, self.shell.say_error, owner=self
@@ -354,7 +362,8 @@ class Program(QObject):
         from vsla_desktop.presenters.home_reading import read_home
 
         state = None
-        if self.group is not None and not book.is_practice and not book.url:
+        has_one = len(book.groups) == 1  # a book of several opens with its groups
+        if self.group is not None and has_one and not book.is_practice and not book.url:
             state = read_home(book.database, self.group.group_id, self.clock.today())
         book.database.close()
         if book.url:
@@ -365,6 +374,16 @@ class Program(QObject):
             print(error, file=sys.stderr)  # noqa: T201 - the window is gone already
         if state is not None:
             keep_snapshot(book.folder.path, book.folder.database, state, self.clock.today())
+
+
+def pages_of(book: OpenBook | None) -> tuple[str, ...]:
+    """The pages of a book: groups where it has several, sync where something is sent."""
+    left_out = set()
+    if book is None or len(book.groups) < _SEVERAL or book.url:
+        left_out.add("desk")
+    if book is not None and (book.is_practice or book.url):
+        left_out.add("sync")
+    return tuple(key for key in IN_RAIL if key not in left_out)
 
 
 def wear(app: QApplication, choice: ThemeChoice, percent: int = 100, *, is_dark: bool) -> None:

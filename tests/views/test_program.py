@@ -20,7 +20,7 @@ from tests.db.books import new_book
 from tests.presenters.book_of_group import after_one_meeting
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
-from vsla_desktop.app import IN_RAIL, Options, Program
+from vsla_desktop.app import IN_RAIL, Options, Program, pages_of
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import connect
 from vsla_desktop.presenters.first_start import Beginning
@@ -153,7 +153,8 @@ def test_a_group_is_opened_by_keyboard_from_the_first_screen_to_home(
     assert home.cards["members"].figure.text() == "5"
     assert home.action.accessibleName() == "Open meeting 1"
     assert home.action.hasFocus()
-    assert list(program.window.rail.buttons) == list(IN_RAIL)
+    assert list(program.window.rail.buttons) == list(pages_of(program.book))
+    assert "desk" not in program.window.rail.buttons  # there is one group to look after
     assert program.shell.state.group_name == "Tukolere Wamu"
     press(Key.Key_0, modifier=CTRL)
     assert program.window.current_key == "settings"
@@ -232,10 +233,12 @@ def test_groups_of_one_book_are_switched_at_home(qtbot: QtBot, start: Start, fol
     second.meet()
     second.close()
     second.database.close()
-    for shown, other in ((1, 2), (2, 1)):  # the second start shows the group that was used last
+    for shown, other in ((1, 2), (2, 1)):  # the second start has the group that was used last
         program = start(folder)
-        reach(qtbot, program, "home")
-        qtbot.waitUntil(partial(lambda it: it.book is not None, program))
+        reach(qtbot, program, "desk")
+        assert program.group is not None
+        assert program.group.group_id == shown
+        program.shell.go_to("home")
         home = program.window.page("home")
         assert isinstance(home, HomePage)
         assert home.groups is not None

@@ -60,6 +60,7 @@ class ProgramPages:
             PageDeclaration(
                 "paper-books", "", "documents", self._open(self._make_paper), in_rail=False
             ),
+            PageDeclaration("desk", _("Groups"), "desk", self._open(self._make_desk)),
             PageDeclaration("home", _("Home"), "home", self._make_home),
             PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
             PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
@@ -242,6 +243,19 @@ class ProgramPages:
 
         group_id = self.program.group.group_id if self.program.group is not None else 0
         return HomePage(self.home(group_id))
+
+    def _make_desk(self) -> Page:
+        from vsla_desktop.presenters.desk import DeskPresenter
+        from vsla_desktop.views.pages.desk import DeskPage
+
+        p = self.program
+
+        def make() -> DeskPresenter:
+            return DeskPresenter(
+                p.database, p.runner, p.shell, clock=p.clock, open_group=p.use_group
+            )
+
+        return DeskPage(self._presenter("desk", make), self.printing)
 
     def _make_meeting(self) -> Page:
         from vsla_desktop.presenters.meeting import MeetingPresenter

@@ -80,6 +80,9 @@ class Syncing(QObject):
             # Head office gave the open group to another laptop.
             program.open_folder(program.folder.path)
             return
+        desk = self.pages.presenters.get("desk")
+        if desk is not None:
+            desk.refresh()
         home = self.pages.presenters.get("home")
         choices = self.pages.group_choices()
         if isinstance(home, HomePresenter) and home.groups == choices:

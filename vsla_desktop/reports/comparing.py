@@ -1,0 +1,208 @@
+"""Groups side by side: the same figures of each, for each member, and which group is best.
+
+Every figure is a sum over a sum, with its formula and counts; see docs/rules.md#indicators. Amounts
+of different currencies are never set against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from vsla_desktop.domain.currencies import currency
+from vsla_desktop.domain.indicators import IndicatorName, indicators
+from vsla_desktop.domain.money import round_to
+from vsla_desktop.errors import RuleBroken
+from vsla_desktop.i18n import _
+from vsla_desktop.queries.indicators import GroupForms
+from vsla_desktop.reports.report import Kind, Value
+from vsla_desktop.wording import MoneyText, whole
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.domain.indicators import Figures, Indicator
+    from vsla_desktop.queries.filtering import Filter
+    from vsla_desktop.queries.indicators import GroupForm
+
+FEWEST, MOST = 2, 6
+_I = IndicatorName
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedGroup:
+    """One group of a comparison."""
+
+    group_id: int
+    name: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """One figure of all groups.
+
+    ``best`` and ``weakest`` are places among them, empty where nothing is better than the other;
+    ``counts`` are what each value was worked out from.
+    """
+
+    theme: str
+    title: str
+    kind: Kind
+    values: tuple[Value, ...]
+    formula: str = ""
+    counts: tuple[str, ...] = ()
+    best: frozenset[int] = frozenset()
+    weakest: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Groups side by side on a day."""
+
+    on: date
+    groups: tuple[ComparedGroup, ...]
+    lines: tuple[ComparedLine, ...]
+
+
+_BASE: Final[tuple[tuple[str, str, Kind, Callable[[Figures], Value]], ...]] = (
+    ("members", "members", Kind.COUNT, lambda of: of.members),
+    ("savings", "savings", Kind.MONEY, lambda of: of.savings),
+    ("savings", "profit", Kind.MONEY, lambda of: of.profit),
+    ("loans", "loans", Kind.MONEY, lambda of: of.loans_value),
+)
+"""Theme, figure, kind, and how it is read."""
+_COMPARED: Final[tuple[tuple[str, IndicatorName, int], ...]] = (
+    ("members", _I.WOMEN, 0),
+    ("members", _I.ATTENDANCE, 1),
+    ("members", _I.DROP_OUT, -1),
+    ("savings", _I.AVERAGE_SAVINGS, 1),
+    ("savings", _I.AVERAGE_PROFIT, 1),
+    ("savings", _I.RETURN_ON_SAVINGS, 1),
+    ("loans", _I.MEMBERS_WITH_LOANS, 1),
+    ("loans", _I.AVERAGE_LOAN, 0),
+    ("loans", _I.PORTFOLIO_AT_RISK, -1),
+    ("loans", _I.FUND_UTILISATION, 1),
+)
+"""Theme, indicator, and whether more of it is better (1), worse (-1) or neither (0)."""
+
+
+def figure_word(name: str) -> str:
+    """Say what is compared."""
+    return {
+        "members": _("Members"),
+        "savings": _("Savings"),
+        "profit": _("Profit of this cycle"),
+        "loans": _("Loans to come back"),
+        _I.WOMEN: _("Women"),
+        _I.ATTENDANCE: _("Attendance"),
+        _I.DROP_OUT: _("Drop-outs"),
+        _I.AVERAGE_SAVINGS: _("Savings a member"),
+        _I.AVERAGE_PROFIT: _("Profit a member"),
+        _I.RETURN_ON_SAVINGS: _("Return on savings"),
+        _I.MEMBERS_WITH_LOANS: _("Members with loans"),
+        _I.AVERAGE_LOAN: _("Average loan"),
+        _I.PORTFOLIO_AT_RISK: _("Portfolio at risk"),
+        _I.FUND_UTILISATION: _("Loan fund in use"),
+    }[name]
+
+
+def theme_word(theme: str) -> str:
+    """Say what a part of a comparison is about."""
+    return {
+        "members": _("Members"),
+        "savings": _("Savings and profit"),
+        "loans": _("Loans"),
+    }[theme]
+
+
+def compared(session: Session, wanted: Filter, on: date) -> Comparison:
+    """Return the groups that a filter names side by side, in its order.
+
+    Raises :class:`RuleBroken` for fewer than two groups, and for more than fit beside each other.
+    """
+    if not FEWEST <= len(wanted.group_ids) <= MOST:
+        raise RuleBroken(
+            "Choose {least} to {most} groups.", field="group_ids", least=FEWEST, most=MOST
+        )
+    found = {each.form.group_id: each for each in GroupForms(session, wanted, on)}
+    forms = [found[group_id] for group_id in wanted.group_ids if group_id in found]
+    if len(forms) < FEWEST:
+        raise RuleBroken(
+            "Choose {least} to {most} groups.", field="group_ids", least=FEWEST, most=MOST
+        )
+    groups = tuple(
+        ComparedGroup(each.form.group_id, _name(each, forms), each.form.currency) for each in forms
+    )
+    return Comparison(on, groups, tuple(_lines(forms)))
+
+
+def _name(form: GroupForm, forms: list[GroupForm]) -> str:
+    """Return a group's name; with its number where another has the same name."""
+    name, number = form.form.group_name, form.form.group_number
+    has_namesake = sum(each.form.group_name == name for each in forms) > 1
+    return f"{name} · {number}" if has_namesake else name
+
+
+def _lines(forms: list[GroupForm]) -> list[ComparedLine]:
+    figures = [each.form.figures for each in forms]
+    codes = [each.form.currency for each in forms]
+    worked_out = [{each.name: each for each in indicators(of)} for of in figures]
+    lines = [
+        ComparedLine(theme, figure_word(name), kind, tuple(value(of) for of in figures))
+        for theme, name, kind, value in _BASE
+    ]
+    for theme, name, better in _COMPARED:
+        mine = [of[name] for of in worked_out]
+        lines.append(_indicator_line(theme, mine, codes, better))
+    # Each theme's own figures stand before what is worked out of them.
+    order = [theme for theme, *_rest in _BASE]
+    return sorted(lines, key=lambda line: order.index(line.theme))
+
+
+def _indicator_line(
+    theme: str, mine: list[Indicator], codes: list[str], better: int
+) -> ComparedLine:
+    title = figure_word(mine[0].name)
+    is_money = mine[0].unit == "MONEY"
+    exact = tuple(each.value for each in mine)
+    can_compare = better and not (is_money and len(set(codes)) > 1)
+    best, weakest = _ends(exact, better) if can_compare else (frozenset(), frozenset())
+    counts = tuple(_counts(each, code) for each, code in zip(mine, codes, strict=True))
+    kind = Kind.MONEY if is_money else Kind.PERCENT
+    values = tuple(
+        round_to(value, currency(code).step) if is_money and value is not None else value
+        for value, code in zip(exact, codes, strict=True)
+    )
+    return ComparedLine(theme, title, kind, values, _(mine[0].formula), counts, best, weakest)
+
+
+def _ends(values: tuple[Decimal | None, ...], better: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the places of the best values and of the weakest; none where all are the same."""
+    known = {value * better for value in values if value is not None}
+    if len(known) < FEWEST:
+        return frozenset(), frozenset()
+    ends = [
+        frozenset(
+            place
+            for place, value in enumerate(values)
+            if value is not None and value * better == end
+        )
+        for end in (max(known), min(known))
+    ]
+    return ends[0], ends[1]
+
+
+def _counts(of: Indicator, code: str) -> str:
+    money = MoneyText(currency(code))
+
+    def said(number: Decimal) -> str:
+        sign = "\N{MINUS SIGN}" if number < 0 else ""
+        exact = abs(number)
+        return sign + (money.amount(exact) if exact % 1 else whole(int(exact)))
+
+    return f"{said(of.over)} / {said(of.under)}"
