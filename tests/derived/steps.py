@@ -175,7 +175,7 @@ REST: dict[str, Callable[[int], Row]] = {
         "principal_amount": Decimal(1),
         "interest_amount": Decimal(0),
     },
-    "group_cashbook": lambda _: {"description": "", "balance_after": Decimal(987)},
+    "group_cashbook": lambda key: {"description": "", "balance_after": Decimal(987 * (key % 2))},
 }
 
 

@@ -34,7 +34,14 @@ def connection(database: Database) -> Iterator[Connection]:
         opened.rollback()
 
 
-def enter(connection: Connection, key: int, kind: str, fund: str | None, line: Any = None) -> None:
+def enter(
+    connection: Connection,
+    key: int,
+    kind: str,
+    fund: str | None,
+    line: Any = None,
+    balance: Decimal = Decimal(7),
+) -> None:
     """Write an entry of 100 and its line, as a program that knows no funds of lines does."""
     common = {
         "id": key,
@@ -49,7 +56,7 @@ def enter(connection: Connection, key: int, kind: str, fund: str | None, line: A
             **common,
             group_transaction_id=key,
             description="",
-            balance_after=Decimal(7),
+            balance_after=balance,
             transaction_reference=f"R-{key}",
             fund_type=line,
         )
@@ -61,6 +68,16 @@ def balances(connection: Connection, key: int) -> dict[str, Decimal]:
     names = [f"{each}_fund_balance" for each in ("personal", "ecd", "social", "target", "loan")]
     row = connection.execute(select(*(BOOK.c[each] for each in names)).where(BOOK.c.id == key))
     return {name: value for name, value in row.mappings().one().items() if value}
+
+
+def test_a_line_between_others_that_leaves_nothing_is_counted_once(connection: Connection) -> None:
+    """As it comes from another laptop: a line made with the balance that it turns out to have."""
+    for key in (50, 52):
+        enter(connection, key, "SAVINGS_DEPOSIT", "ECD")
+    enter(connection, 51, "SAVINGS_WITHDRAWAL", "ECD", balance=Decimal(0))
+    assert balances(connection, 51) == {}
+    assert balances(connection, 52) == {"ecd_fund_balance": Decimal(100)}
+    assert derived.differences(connection) == []
 
 
 def test_a_line_without_a_fund_counts_in_the_fund_of_its_entry(connection: Connection) -> None:

@@ -178,6 +178,7 @@ def _running_triggers() -> list[Program]:
         "counted_fund",
     )
     # Where a line is being placed its balances move with its amounts: that is no change of its own.
+    # A new line has no fund yet; its balance may be the nothing that it was made with.
     changed = " OR ".join(f"OLD.{each} IS NOT NEW.{each}" for each in inputs)
     still = "OLD.balance_after IS NEW.balance_after AND OLD.bank_balance IS NEW.bank_balance"
     moved = f"UPDATE OF {', '.join(inputs)}"
@@ -190,7 +191,7 @@ def _running_triggers() -> list[Program]:
             book,
             moved,
             [shift("-", "OLD"), place, shift("+", "NEW")],
-            f"({changed}) AND {still}",
+            f"OLD.counted_fund IS NOT NULL AND ({changed}) AND {still}",
         ),
     ]
 
