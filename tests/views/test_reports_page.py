@@ -158,7 +158,7 @@ def test_a_report_is_found_narrowed_and_shown_by_keyboard(qtbot: QtBot, met: Vil
     assert (made.heading.text(), made.about.text()) == ("Everything", "All groups · 2026")
     press(Key.Key_F4)
     assert made.panel is not None
-    made.panel.form.go_to("region")
+    made.panel.start("region")
     press("Central")
     made.panel.boxes["genders", "F"].setFocus()
     press(Key.Key_Space, Key.Key_F10)
@@ -175,9 +175,9 @@ def test_what_is_wrong_takes_the_keyboard_to_its_field(qtbot: QtBot, met: Villag
     made.presenter.open("all")
     press(Key.Key_F4)
     assert made.panel is not None
-    made.panel.form.go_to("day_to")
+    made.panel.start("day_to")
     press("yesterday", Key.Key_F10)
-    row = made.panel.form.rows["day_to"]
+    row = made.panel.field("day_to")
     assert row.sentence.text().startswith("yesterday is not a day.")
     assert row.editor.hasFocus()
     press(Key.Key_Escape)

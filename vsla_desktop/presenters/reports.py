@@ -254,6 +254,11 @@ class ReportsPresenter:
             raise RuleBroken("Put the filter right first.", field="name")
         return self.definition.name, self.filter.wanted()
 
+    def needs_member(self) -> bool:
+        """Whether the chosen report is about one member, and none was chosen yet."""
+        is_of_one = self.definition is not None and self.definition.over is Over.MEMBER
+        return is_of_one and not self.filter.named["member_ids"]
+
     def finder(self, key: str) -> PeopleFinder:
         """What finds groups or members for a field."""
         return PeopleFinder(

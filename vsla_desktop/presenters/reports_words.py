@@ -102,6 +102,7 @@ def _status_words() -> dict[str, str]:
         "PART_PAID": _("Part paid"),
         "WAIVED": _("Let off"),
         "LATE": _("Late"),
+        "OWED": _("Owed"),
         "VERIFIED": _("Verified"),
         "REJECTED": _("Refused"),
         "CANCELLED": _("Cancelled"),

@@ -20,8 +20,9 @@ from vsla_desktop.reports.report import (
     ReportTable,
     Row,
 )
+from vsla_desktop.reports.saying import shown_currency
 from vsla_desktop.reports.subject import group_subject, period_words
-from vsla_desktop.wording import posting_word
+from vsla_desktop.wording import MoneyText, posting_word
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -60,7 +61,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
         currency=about.currency,
         note=_(
             "Before: {amount} {currency} in all purses.",
-            amount=f"{page.before.total:f}",
+            amount=MoneyText(shown_currency(about.currency)).amount(page.before.total),
             currency=about.currency,
         ),
     )

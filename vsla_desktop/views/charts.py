@@ -145,10 +145,12 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setTickFont(theme.digits_font(10))
             axis.setTextPen(theme.colours.text)
             axis.setPen(theme.colours.edge)
-            axis.setStyle(tickLength=0, autoExpandTextSpace=True)
+            axis.setStyle(tickLength=0, autoExpandTextSpace=True, hideOverlappingLabels=False)
         # Letters of some scripts reach far below the line.
         words = QFontMetrics(theme.digits_font(10)).lineSpacing()
         plot.getAxis(self._across).setHeight(words + theme.px(10))
+        # The last words reach beyond the last place.
+        plot.layout.setContentsMargins(theme.px(4), theme.px(4), theme.px(28), theme.px(4))
         plot.setXRange(-0.5, len(chart.axis) - 0.5, padding=0)
         left = plot.getAxis("left")
         if chart.shape is ChartKind.HEAT:

@@ -57,7 +57,8 @@ class ReportsPage(Page):
         theme = current_theme()
         row = QHBoxLayout()
         row.setSpacing(theme.px(18))
-        row.addWidget(self._make_list())
+        self.side = self._make_list()
+        row.addWidget(self.side)
         row.addWidget(self._make_right(), 1)
         self.body.addLayout(row)
         self._make_foot()
@@ -113,6 +114,10 @@ class ReportsPage(Page):
         self.filter.clicked.connect(self._open_filter)
         self.kept = SecondaryButton(_("Saved filters"), key="F6")
         self.kept.clicked.connect(self.open_saved)
+        self.wide = SecondaryButton(_("Wide"), key="F9")
+        self.wide.setCheckable(True)
+        self.wide.toggled.connect(self.side.setHidden)
+        head.addWidget(self.wide)
         head.addWidget(self.filter)
         head.addWidget(self.kept)
         box.addLayout(head)
@@ -179,6 +184,7 @@ class ReportsPage(Page):
             about = f"{made.report.subject} · {made.report.period}"
         self.about.setText(about)
         self.filter.setVisible(definition is not None)
+        self.wide.setVisible(definition is not None)
         self.filter.setEnabled(bool(definition and definition.asks))
         self.chips.show_chips(presenter.filter.chips() if definition else ())
         self.warning.setText(presenter.warning())
@@ -232,6 +238,8 @@ class ReportsPage(Page):
         if name:
             self.close_panel()
             self.presenter.open(name)
+            if self.presenter.needs_member():
+                self.open_filter("member_ids")
 
     def _open_first(self) -> None:
         for place in range(self.list.count()):
@@ -272,7 +280,8 @@ class ReportsPage(Page):
             return
         self._drop_panels()
         self._show()
-        self.list.setFocus()
+        alone = self.result if self.wide.isChecked() else None
+        (alone or self.list).setFocus()
 
     def _drop_panels(self) -> None:
         for panel in (self.panel, self.saved):
@@ -285,7 +294,7 @@ class ReportsPage(Page):
     def _show_asked(self) -> None:
         if self.panel is None:
             return
-        self.panel.form.hand_over()
+        self.panel.hand_over()
         wrong = self.presenter.show()
         if wrong:
             self.panel.start(wrong)
@@ -332,6 +341,7 @@ class ReportsPage(Page):
 
     @override
     def start_find(self) -> bool:
+        self.wide.setChecked(False)
         self.search.setFocus()
         self.search.selectAll()
         return True
@@ -339,7 +349,7 @@ class ReportsPage(Page):
     @override
     def hand_over(self) -> None:
         if self.panel is not None:
-            self.panel.form.hand_over()
+            self.panel.hand_over()
 
     @override
     def keys(self) -> Sequence[KeyHint]:
@@ -348,6 +358,7 @@ class ReportsPage(Page):
             KeyHint("Ctrl+F", _("Find a report")),
             KeyHint("F4", _("Filter: ask for less")),
             KeyHint("F6", _("Saved filters")),
+            KeyHint("F9", _("The report alone, or with the list")),
             KeyHint("F10", _("Save as a file, or show the report")),
             KeyHint("Ctrl+P", _("Print")),
             KeyHint("Alt+1", _("Part of the report")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -25,10 +26,12 @@ from vsla_desktop.presenters.reports_words import field_title
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme, label
+from vsla_desktop.views.widgets.fields import FieldRow
 from vsla_desktop.views.widgets.flow import Flow, flowing
 from vsla_desktop.views.widgets.form import FormView
 
-_MOST_SHOWN = 4
+_MOST_SHOWN: Final = 4
+_FIRST: Final = ("day_from", "day_to", "amount_from", "amount_to")
 
 
 class ChipRow(QWidget):
@@ -94,14 +97,17 @@ class FilterPanel(QScrollArea):
         row.setSpacing(theme.px(20))
         for key in filter_.people():
             self.people[key] = PeopleField(presenter.finder(key), filter_)
+            self.people[key].finished.connect(self.finished)
             row.addWidget(self.people[key], 1)
         if self.people:
             box.addLayout(row)
         fields = filter_.fields()
-        self.form = FormView(filter_, fields, columns=2)
-        self.form.finished.connect(self.finished)
-        if fields:
-            box.addWidget(self.form)
+        first = FormView(filter_, [each for each in fields if each.key in _FIRST])
+        others = FormView(filter_, [each for each in fields if each.key not in _FIRST])
+        self.forms = (first, others)
+        for form in self.forms:
+            form.finished.connect(self.finished)
+        box.addWidget(first)
         self.boxes: dict[tuple[str, str], QCheckBox] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(20))
@@ -111,21 +117,33 @@ class FilterPanel(QScrollArea):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         box.addLayout(grid)
+        box.addWidget(others)
         box.addStretch(1)
         self.setWidget(inside)
 
+    def field(self, key: str) -> FieldRow:
+        """The row of a field to type in."""
+        return next(form.rows[key] for form in self.forms if key in form.rows)
+
+    def hand_over(self) -> None:
+        """Hand over the field that is being typed in."""
+        for form in self.forms:
+            form.hand_over()
+
     def start(self, key: str = "") -> None:
         """Take the keyboard to a field; to the first where none is named."""
-        if key in self.people:
-            self.people[key].search.setFocus()
-        elif key in self.form.rows:
-            self.form.go_to(key)
-        elif self.people:
-            next(iter(self.people.values())).search.setFocus()
-        elif self.form.rows:
-            self.form.go_to(next(iter(self.form.rows)))
-        elif self.boxes:
-            next(iter(self.boxes.values())).setFocus()
+        firsts = [key, *self.people, *(each.key for each in self.presenter.filter.fields())]
+        for each in firsts:
+            if each in self.people:
+                self.people[each].search.setFocus()
+                return
+            for form in self.forms:
+                if each in form.rows:
+                    form.go_to(each)
+                    return
+        for box in self.boxes.values():
+            box.setFocus()
+            return
 
     def _many(self, field: ChoiceField) -> QWidget:
         theme = current_theme()
@@ -151,7 +169,9 @@ class FilterPanel(QScrollArea):
 
 
 class PeopleField(QWidget):
-    """Finds a group or a member by name: type, go down, Enter."""
+    """Finds a group or a member by name: type, Enter takes the first; Enter again is the end."""
+
+    finished = Signal()
 
     def __init__(self, finder: PeopleFinder, filter_: FilterPresenter) -> None:
         super().__init__()
@@ -192,6 +212,9 @@ class PeopleField(QWidget):
         self.matches.setVisible(is_looking and bool(self.finder.matches))
 
     def _take_first(self) -> None:
+        if not self.search.text().strip():
+            self.finished.emit()
+            return
         self.finder.choose(0)
         self._taken()
 
