@@ -161,8 +161,7 @@ def _loans(about: ListSubject, listed: Listed, on: date) -> tuple[ReportTable, .
             loan.principal,
             loan.rate,
             loan.principal_paid,
-            loan.charge_paid,
-            loan.penalty_paid,
+            loan.charge_paid + loan.penalty_paid,
             loan.written_off,
             loan.principal_owed if loan.is_out else ZERO,
             loan.overdue(on),
@@ -178,15 +177,15 @@ def _loans(about: ListSubject, listed: Listed, on: date) -> tuple[ReportTable, .
         money(_("Lent")),
         ReportColumn(_("Charge"), Kind.PERCENT),
         money(_("Repaid")),
-        money(_("Charge paid")),
-        money(_("Penalty paid")),
+        money(_("Charges paid")),
         money(_("Written off")),
         money(_("Principal owed")),
         money(_("Overdue")),
         count(_("Days late"), has_total=False),
         ReportColumn(_("State")),
     )
-    return about.tables(_("Loans"), columns, listed, row)
+    note = _("Charges paid hold penalties as well.")
+    return about.tables(_("Loans"), columns, listed, row, note=note)
 
 
 def _schedules(about: ListSubject, listed: Listed, on: date) -> tuple[ReportTable, ...]:

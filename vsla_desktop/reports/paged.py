@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 5_000
 _ONE_COLUMN: Final = 8
+_SHORT_TEXT: Final = 6
+_LONG_TEXT: Final = 32
 _DOT: Final = "\N{MIDDLE DOT}"
 
 
@@ -58,10 +60,20 @@ def paged(report: Report, *, printed: date) -> Document:
         subtitle=report.period,
         blocks=tuple(blocks),
         file_name=f"{report.name}.pdf",
-        made=_("Printed {date}", date=format_date(printed)),
+        made=" · ".join((_("Printed {date}", date=format_date(printed)), *_currencies(report))),
         is_landscape=report.is_landscape,
         language=language(),
     )
+
+
+def _currencies(report: Report) -> tuple[str, ...]:
+    """Return the currencies of the amounts, which the foot of each page names."""
+    found = {table.currency for table in report.tables if _has_money(table)}
+    return tuple(sorted(found - {""}))
+
+
+def _has_money(table: ReportTable) -> bool:
+    return any(column.kind is Kind.MONEY for column in table.columns)
 
 
 def _figures(figures: tuple[Figure, ...]) -> Facts:
@@ -109,10 +121,18 @@ def _table(table: ReportTable) -> Table:
     if totals:
         totals = (totals[0] or _("Total"), *totals[1:])
     columns = tuple(
-        Column(each.title, Align.LEFT, 1) if each.kind is Kind.TEXT else Column(each.title)
-        for each in table.columns
+        Column(each.title, Align.LEFT, _share(each.title, [row[at] for row in rows]))
+        if each.kind is Kind.TEXT
+        else Column(each.title)
+        for at, each in enumerate(table.columns)
     )
     return Table(columns, tuple(rows), totals)
+
+
+def _share(title: str, texts: list[str]) -> int:
+    """Return a column's part of the width: by its longest text, within bounds."""
+    longest = max(map(len, (title, *texts)))
+    return min(max(longest, _SHORT_TEXT), _LONG_TEXT)
 
 
 def _said(row: Row, table: ReportTable, money: MoneyText, zero: str = _DOT) -> tuple[str, ...]:
