@@ -113,6 +113,7 @@ class DeskPresenter:
         self.state = ALL
         self.needs = ALL
         self.marked: tuple[int, ...] = ()
+        self.is_narrow = False
         self._chosen = 0
         self._lines: tuple[DeskLine, ...] = ()
         self._keys: tuple[str, ...] = ()
@@ -233,13 +234,13 @@ class DeskPresenter:
         )
 
     def summary(self) -> str:
-        """How many groups are shown, and how many of them need her now."""
+        """How many groups are shown, and how many of them are urgent."""
         groups = translate_counted("{count} group", "{count} groups", len(self._lines))
         now = sum(each.urgency is Urgency.NOW for each in self._lines)
         if not now:
             return groups
-        needs = translate_counted("{count} needs you now", "{count} need you now", now)
-        return f"{groups}, {needs}"
+        urgent = translate_counted("{count} is urgent", "{count} are urgent", now)
+        return f"{groups}, {urgent}"
 
     def why(self) -> tuple[str, ...]:
         """Every reason of the group gone to, in words."""
@@ -286,21 +287,24 @@ class DeskPresenter:
         return len(self._lines)
 
     def columns(self) -> Sequence[Column]:
-        """What is said of each group; what nothing is sent from has no column for it."""
-        count, amount, code = CellKind.COUNT, CellKind.AMOUNT, self._currency
-        sends = any(each.not_sent is not None for each in self._lines)
-        not_sent = (Column("not_sent", _("Not sent"), count, width=6),) if sends else ()
-        return (
+        """What is said of each group: where it is narrow, no more than why it needs her."""
+        count, amount = CellKind.COUNT, CellKind.AMOUNT
+        columns = [
             Column("group", _("Group"), width=28),
             Column("why", _("Needs you"), width=48),
             Column("last", _("Met"), count, note=_("days ago"), width=6),
+        ]
+        if self.is_narrow:
+            return columns
+        columns += [
             Column("next", _("Meets next"), count, width=7),
             Column("present", _("Present"), count, note=_("last, cycle"), width=9),
-            Column("box", _("Box differs"), amount, note=code, width=8),
-            Column("late", _("Late loans"), count, note=_("at risk"), width=8),
-            Column("share_out", _("Share-out"), count, width=8, is_spare=True),
-            *not_sent,
-        )
+            Column("box", _("Difference"), amount, note=self._currency, width=8),
+            Column("late", _("Late"), count, note=_("loans, risk"), width=8),
+        ]
+        if any(each.not_sent is not None for each in self._lines):
+            columns.append(Column("not_sent", _("Not sent"), count, width=6))
+        return (*columns, Column("share_out", _("Share-out"), count, width=8, is_spare=True))
 
     def cell(self, row: int, column: int) -> Cell:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""

@@ -91,7 +91,7 @@ def _why(line: DeskLine) -> Cell:
     short = " · ".join(reason_words(each, money, is_short=True) for each in line.reasons)
     full = " · ".join(reason_words(each, money) for each in line.reasons)
     said = urgency_word(line.urgency)
-    return Cell(f"{said}: {short}", tooltip=f"{said}: {full}", icon=icon, tone=tone)
+    return Cell(f"{said} · {short}", tooltip=f"{said} · {full}", icon=icon, tone=tone)
 
 
 def _last(line: DeskLine) -> Cell:

@@ -117,7 +117,7 @@ class VisitsPresenter:
     def columns(self) -> Sequence[Column]:
         """When, by whom, and what was found."""
         return (
-            Column("day", _("Day"), width=11),
+            Column("day", _("Day"), CellKind.COUNT, width=11),
             Column("who", _("Who"), width=16),
             Column("looked", _("Looked at"), width=36),
             Column("findings", _("Found"), width=36),
@@ -199,9 +199,9 @@ class ActionList:
         """What, by when, and whether it is done."""
         return (
             Column("what", _("Agreed"), width=50),
-            Column("due", _("By"), width=11),
+            Column("due", _("By"), CellKind.COUNT, width=11),
             Column("mark", _("Standing"), width=16),
-            Column("visit", _("At the visit of"), width=11),
+            Column("visit", _("Visit of"), CellKind.COUNT, width=11, is_spare=True),
         )
 
     def cell(self, row: int, column: int) -> Cell:

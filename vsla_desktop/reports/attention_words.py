@@ -20,7 +20,9 @@ _WHOLE = Decimal("0.01")
 
 def urgency_word(urgency: Urgency) -> str:
     """Say how soon a group needs its coordinator."""
-    return {Urgency.NOW: _("Now"), Urgency.SOON: _("Soon"), Urgency.FINE: _("All is well")}[urgency]
+    return {Urgency.NOW: _("Urgent"), Urgency.SOON: _("Soon"), Urgency.FINE: _("All is well")}[
+        urgency
+    ]
 
 
 def concern_word(concern: Concern) -> str:

@@ -46,6 +46,7 @@ class DeskPage(Page):
     def __init__(self, presenter: DeskPresenter, printing: Printing) -> None:
         super().__init__(_("Groups"))
         self.presenter = presenter
+        presenter.is_narrow = current_theme().percent > ROOMY_PERCENT
         self.printing = printing
         self.visits: VisitsPresenter | None = None
         self.form: VisitFormView | None = None
@@ -88,7 +89,7 @@ class DeskPage(Page):
         return side
 
     def _add_filters(self, box: QVBoxLayout) -> None:
-        """One row, or two with large text."""
+        """What finds, and what is chosen from lists."""
         theme = current_theme()
         presenter = self.presenter
         self.search = QLineEdit()
@@ -104,17 +105,15 @@ class DeskPage(Page):
         self.district = self._box(_("Place"), presenter.choose_district, 160)
         self.state = self._box(_("State of the group"), presenter.choose_state, 160)
         self.count = label("", "note")
-        is_large = theme.percent > ROOMY_PERCENT
-        above, below = QHBoxLayout(), QHBoxLayout()
-        for widget in (self.search, self.needs):
-            above.addWidget(widget)
-        for widget in (self.district, self.state):
-            (below if is_large else above).addWidget(widget)
-        for row in (above, below) if is_large else (above,):
-            row.setSpacing(theme.px(10))
-            row.addStretch(1)
-            box.addLayout(row)
-        above.addWidget(self.count)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(10))
+        # With large text there is room for what is asked most.
+        shown = (self.search, self.needs, self.district, self.state)
+        for widget in shown[:2] if presenter.is_narrow else shown:
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        box.addLayout(row)
 
     @staticmethod
     def _box(name: str, take: Callable[[str], None], width: int) -> ChoiceBox:
@@ -135,7 +134,7 @@ class DeskPage(Page):
         row.setSpacing(theme.px(24))
         self.reasons = label("", wrap=True)
         self.agreed = label("", "note", wrap=True)
-        for words in (self.reasons, self.agreed):
+        for words in (self.reasons,) if self.presenter.is_narrow else (self.reasons, self.agreed):
             words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             row.addWidget(words, 1)
         frame.setMinimumHeight(theme.px(76))
