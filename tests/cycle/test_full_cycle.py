@@ -192,7 +192,7 @@ def play(
     book: Database, rules: GroupRules, seed: int, *, members: int, meetings: int
 ) -> Counter[str]:
     """Keep a group's book for a cycle and share out; return what was reached."""
-    secretary = Secretary(book, rules, Random(seed), members=members, rush=2)  # noqa: S311 - a game
+    secretary = Secretary(book, rules, Random(seed), members=members, rush=4)  # noqa: S311 - a game
     for number in range(meetings):
         secretary.meeting(corrects=number > 0)
     share_out = ShareOut(secretary)
@@ -231,7 +231,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
             st.integers(0, 10**9),
             st.just(place),  # so that no two histories are alike
             st.integers(5, 8),
-            st.integers(3, 5),
+            st.integers(2, 4),
         )
         def histories(
             rules: GroupRules, dice: int, place: int, members: int, meetings: int
@@ -266,7 +266,7 @@ def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(
     book = new_book(page_pattern, data_dir / "vsla.db")
     secretary = Secretary(book, rules, Random(3), members=25)  # noqa: S311 - a game
     for number in range(48):
-        secretary.proves_each = number in {0, 1, 47}
+        secretary.proves_each = number in {1, 47}
         secretary.meeting(corrects=number > 0)
         secretary.prove_all()
     share_out = ShareOut(secretary)
