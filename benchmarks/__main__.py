@@ -21,6 +21,7 @@ ALL = (
     "share_out",
     "cycle",
     "spreadsheet",
+    "indicators",
     "programme_list",
 )
 

@@ -15,8 +15,8 @@ from vsla_desktop.derived.language import (
     once,
 )
 
-_EFFECT = f"(CASE WHEN {counted('t')} THEN {direction('t')} * t.amount ELSE 0 END)"
-_TO_BANK = (
+EFFECT = f"(CASE WHEN {counted('t')} THEN {direction('t')} * t.amount ELSE 0 END)"
+TO_BANK = (
     f"(CASE WHEN NOT {counted('t')} THEN 0"
     f" WHEN {of_kind('t', 'BANK_DEPOSIT')} THEN {once('t')} * t.amount"
     f" WHEN {of_kind('t', 'BANK_WITHDRAWAL')} THEN -{once('t')} * t.amount"
@@ -55,9 +55,9 @@ CASHBOOK: tuple[Derived, ...] = (
         sources=(Source("group_transactions", "group_transaction_id", "id", ("fund_type",)),),
     ),
     _from_ledger(
-        "signed_amount", _EFFECT, f"{direction('r').replace('r.direction', 'NULL')} * r.amount"
+        "signed_amount", EFFECT, f"{direction('r').replace('r.direction', 'NULL')} * r.amount"
     ),
-    _from_ledger("bank_amount", _TO_BANK, "0"),
+    _from_ledger("bank_amount", TO_BANK, "0"),
 )
 
 # The purses of the cashbook, and the column that keeps each one's balance.
