@@ -217,6 +217,12 @@ class Program(QObject):
     def _opened(self, book: OpenBook) -> None:
         self.book = book
         self.syncing.open(book)
+        self.pages.office.leave()
+        if book.is_office:
+            self.group = None
+            self._forget()
+            self.pages.office.open()
+            return
         if not book.groups:
             self.group = None
             self._forget()

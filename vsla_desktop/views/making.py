@@ -16,6 +16,7 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.home import GroupChoice, HomePresenter
 from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.printing import Printing
+from vsla_desktop.views.making_office import OfficePages
 from vsla_desktop.views.pages.page import Page, PageDeclaration
 from vsla_desktop.views.parts import Parts
 
@@ -32,6 +33,7 @@ class ProgramPages:
     def __init__(self, program: Parts) -> None:
         self.program = program
         self.presenters: dict[str, Any] = {}
+        self.office = OfficePages(self)
         self._after_founding = "home"
         self.printing = Printing(
             lambda: program.database,
@@ -71,7 +73,8 @@ class ProgramPages:
                 "share-out", _("Share-out"), "share-out", self._open(self._make_share_out)
             ),
             PageDeclaration("rules", _("Rules"), "rules", self._open(self._make_rules)),
-            PageDeclaration("reports", _("Reports"), "reports", self._open(self._make_reports)),
+            *self.office.declared(),
+            PageDeclaration("reports", _("Reports"), "reports", self._make_any_reports),
             PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
             PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
         ]
@@ -317,6 +320,11 @@ class ProgramPages:
 
         return RulesPage(self._presenter("rules", self._of_group(RulesPresenter)), self.printing)
 
+    def _make_any_reports(self) -> Page:
+        if self.office.office is not None:
+            return self.office.make_reports()
+        return self._open(self._make_reports)()
+
     def _make_reports(self) -> Page:
         from vsla_desktop.presenters.reports import ReportsPresenter
         from vsla_desktop.views.pages.reports import ReportsPage
@@ -395,6 +403,8 @@ class ProgramPages:
         )
         self.presenters["settings"] = presenter
         shell = self.program.shell
+        if self.office.office is not None:
+            return SettingsPage(presenter, self.office.ways(), is_office=True)
         take_out = partial(shell.go_to, "take-out")
         last = (
             (_("Back to my book"), "home", self.program.leave_practice)

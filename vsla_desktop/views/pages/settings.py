@@ -38,6 +38,8 @@ class SettingsPage(Page):
         self,
         presenter: SettingsPresenter,
         ways: Sequence[tuple[str, str, Callable[[], None]]] = (),
+        *,
+        is_office: bool = False,
     ) -> None:
         super().__init__(_("Settings"), scrolls=True)
         self.presenter = presenter
@@ -45,7 +47,9 @@ class SettingsPage(Page):
         columns = QHBoxLayout()
         columns.setSpacing(theme.px(14))
         columns.addWidget(self._make_look(), 1)
-        columns.addWidget(self._make_copies(), 1)
+        copies = self._make_copies()
+        copies.setHidden(is_office)  # whoever runs the server keeps its backups
+        columns.addWidget(copies, 1)
         self.body.addLayout(columns)
         if ways:
             self.body.addWidget(self._make_ways(ways))
