@@ -78,6 +78,12 @@ def build_long(session: Session, wanted: Filter, _clock: Clock) -> Report:
     return Report("entries", "Entries", "All groups", "2026", tables=(table,))
 
 
+def build_endless(session: Session, _wanted: Filter, _clock: Clock) -> Report:
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    session.connection().exec_driver_sql(endless).scalar_one()
+    raise AssertionError(endless)
+
+
 def build_one(_session: Session, wanted: Filter, _clock: Clock) -> Report:
     if len(wanted.member_ids) != 1:
         raise RuleBroken("Choose one member.", field="member_ids")
@@ -104,6 +110,9 @@ ONE = Definition(
     lambda: "A member.",
     frozenset({"group_ids", "member_ids", "day_to"}),
     build_one,
+)
+ENDLESS = Definition(
+    "endless", Over.GROUP, lambda: "Endless", lambda: "Never ready.", frozenset(), build_endless
 )
 DEFINITIONS = (CASHBOOK, ENTRIES, ONE)
 
@@ -360,6 +369,20 @@ def test_who_stops_the_making_is_told_and_can_begin_again(met: Village, ear: Ear
     runner.after = 100
     page.open("entries")
     assert table_of(page).row_count() == LONG
+
+
+def test_a_question_that_takes_long_is_stopped_while_the_book_works_on_it(
+    met: Village, ear: Ear
+) -> None:
+    runner = Stops(3)
+    page = reports_page(met, ear, runner)
+    page.definitions = (ENDLESS, CASHBOOK)
+    page.open("endless")
+    page.stopped()
+    runner.after = 1000
+    page.open("cashbook")
+    assert table_of(page).row_count() == 7
+    assert ear.said == []
 
 
 def test_a_file_that_is_stopped_half_way_is_not_there(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +20,19 @@ from tests.presenters.book_of_group import Ear, after_one_meeting, printer
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
 from vsla_desktop.app import wear
-from vsla_desktop.clock import Clock
+from vsla_desktop.clock import Clock, FixedClock
+from vsla_desktop.db import Database, open_database
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.charts import ChartPresenter
+from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.reports import ReportsPresenter
 from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.queries.filter_names import Named
 from vsla_desktop.queries.filtering import Filter
+from vsla_desktop.queries.members import members_of
 from vsla_desktop.reports.cashbook_report import CASHBOOK
+from vsla_desktop.reports.catalogue import REPORTS
 from vsla_desktop.reports.held import PAGE
 from vsla_desktop.reports.report import (
     Chart,
@@ -40,6 +46,7 @@ from vsla_desktop.reports.report import (
     ReportTable,
     Series,
 )
+from vsla_desktop.services.practice import create_practice
 from vsla_desktop.settings import ThemeChoice
 from vsla_desktop.views.charts import ChartView
 from vsla_desktop.views.charts_drawing import style
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
 Key = Qt.Key
 ROOM = (1200, 690)  # what the window leaves to a page at 1366x768
 D = Decimal
+NOW = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - the books keep UTC without a zone
 CHARTS = tuple(
     Chart(
         f"Savings as {shape}",
@@ -112,6 +120,15 @@ def reports_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def met(reports_pattern: Path, data_dir: Path) -> Iterator[Village]:
     database = new_book(reports_pattern, data_dir / "vsla.db")
     yield after_one_meeting(Village(database))
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Two groups that have met for a while, one after its first cycle."""
+    database = open_database(tmp_path_factory.mktemp("practice") / "vsla.db")
+    create_practice(database, groups=2, members=9, meetings=10, seed=4, clock=FixedClock(NOW))
+    yield database
     database.close()
 
 
@@ -248,6 +265,47 @@ def test_a_filter_is_kept_opened_deleted_and_brought_back(qtbot: QtBot, met: Vil
     assert made.presenter.saved.row_count() == 0
     QTest.keyClick(made, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert made.presenter.saved.row_title(0) == "Women"
+
+
+@pytest.mark.parametrize("definition", REPORTS, ids=lambda each: each.name)
+def test_every_report_there_is_can_be_looked_at(
+    qtbot: QtBot, qapp: QApplication, practice: Database, definition: Definition
+) -> None:
+    wear(qapp, ThemeChoice.DARK, is_dark=True)
+    ear = Ear()
+    presenter = ReportsPresenter(
+        practice,
+        InlineRunner(),
+        ear.shell,
+        group_id=1,
+        currency=CURRENCIES["UGX"],
+        clock=FixedClock(NOW),
+    )
+    clock = FixedClock(NOW)
+    printing = Printing(lambda: practice, InlineRunner(), ear.shell, Path, clock)
+    made = ReportsPage(presenter, printing)
+    qtbot.addWidget(made)
+    made.resize(*ROOM)
+    made.show()
+    with practice.read() as session:
+        first, *_others = members_of(session, 1, on=NOW.date())
+    if "member_ids" in definition.asks and definition.over is Over.MEMBER:
+        presenter.filter.add("member_ids", Named(first.member_id, first.name))
+    presenter.open(definition.name)
+    if presenter.problem is not None and presenter.problem.field == "group_ids":
+        presenter.filter.add("group_ids", Named(1, "One"))
+        presenter.filter.add("group_ids", Named(2, "Two"))
+        presenter.show()
+    assert (presenter.problem, ear.said) == (None, [])
+    assert made.result is not None
+    assert made.result.parts
+    for place in range(len(made.result.parts)):
+        made.result.turn_to(place)
+        QApplication.processEvents()
+        assert (cut_words(made), nameless(made)) == ([], [])
+    made.open_filter()
+    QApplication.processEvents()
+    assert (cut_words(made), nameless(made)) == ([], [])
 
 
 def test_a_report_is_printed(qtbot: QtBot, met: Village, tmp_path: Path) -> None:

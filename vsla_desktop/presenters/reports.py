@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,12 +20,13 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.reports_filter import Chip, FilterPresenter
 from vsla_desktop.presenters.reports_people import PeopleFinder, names_in
+from vsla_desktop.presenters.reports_reading import read_report
 from vsla_desktop.presenters.reports_saved import SavedPresenter
 from vsla_desktop.presenters.runner import Job, Lane, Progress, Runner
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.reports.catalogue import REPORTS
-from vsla_desktop.reports.held import HeldReport, hold
+from vsla_desktop.reports.held import HeldReport
 from vsla_desktop.reports.report import Definition, Over, Report
 from vsla_desktop.wording import sentence_of
 
@@ -155,22 +157,24 @@ class ReportsPresenter:
             self.problem = Problem(self.filter.form.sentence(wrong), wrong)
             self.changed()
             return wrong
-        database, clock, prepare = self.database, self.clock, self.prepare
-        wanted = self._wanted(definition)
-
-        def job(progress: Progress) -> HeldReport:
-            progress.step(0, 0)
-            with database.read() as session:
-                report = definition.build(session, wanted, clock)
-                held = hold(report, lambda rows: progress.step(rows, 0))
-            prepare(held.report)
-            return held
-
+        job = partial(
+            read_report,
+            database=self.database,
+            definition=definition,
+            wanted=self._wanted(definition),
+            clock=self.clock,
+            prepare=self.prepare,
+        )
         self.is_working, self.problem = True, None
         self.changed()
         # Reading needs no turn among the writers, so what is typed meanwhile never waits for it.
         self._job = self.runner.submit_long(
-            _("Making the report"), job, self._came, self._failed, owner=self, lane=Lane.NETWORK
+            _("Making the report"),
+            job,
+            self._came,
+            self._failed,
+            owner=self,
+            lane=Lane.NETWORK,
         )
         return ""
 
