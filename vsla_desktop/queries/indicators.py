@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from vsla_desktop.domain.indicators import FIGURE_NAMES, Figures, QuarterlyForm
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.queries.indicators_statement import LAST, Level, keys, rows_of_groups
-from vsla_desktop.queries.listing import batches
+from vsla_desktop.queries.listing import AT_ONCE, batches
 from vsla_desktop.queries.loans_until import loans_until
 from vsla_desktop.queries.meetings import counts_from_json
 from vsla_desktop.queries.rules import rule_history
@@ -115,18 +115,23 @@ def programme_figures(
 class GroupForms:
     """The forms of the groups that a filter names, in the order of their codes.
 
-    They are read from the database as they are gone through, again and again.
+    With ``currency`` only of the groups that have it. They are read from the database as they are
+    gone through, again and again.
     """
 
     session: Session
     wanted: Filter
     on: date
+    currency: str = ""
 
     def __iter__(self) -> Iterator[GroupForm]:
         of = chosen(self.session, self.wanted)
         put_right = _to_put_right(self.session, self.wanted, self.on)
+        statement = _forms(of)
+        if self.currency:
+            statement = statement.where(of.groups.c.currency == self.currency)
         rows = self.session.connection().execute(
-            _forms(of).execution_options(yield_per=2_000), {"on_day": self.on}
+            statement.execution_options(yield_per=AT_ONCE), {"on_day": self.on}
         )
         for row in rows:
             yield _form(row, put_right.get(row.id, _PutRight()), self.on)
@@ -246,7 +251,7 @@ def _property(session: Session, wanted: Filter, on: date) -> Iterator[tuple[int,
     statement = (
         select(GROUPS.c.id, GROUPS.c.property_items)
         .where(GROUPS.c.id.in_(of.ids), GROUPS.c.property_items.is_not(None))
-        .execution_options(yield_per=2_000)
+        .execution_options(yield_per=AT_ONCE)
     )
     for group_id, items in session.connection().execute(statement, {"on_day": on}):
         amount = sum((_worth(each, on.isoformat()) for each in items or ()), ZERO)

@@ -228,7 +228,7 @@ def _entries(of: Chosen) -> Subquery:
 
 
 def _loans(of: Chosen) -> Subquery:
-    loans, cycle = loans_until(of), of.cycles
+    loans, cycle = loans_until(of, lost_too=True), of.cycles
     is_out = loans.c.outstanding > NOUGHT
     # A loan never outlives its cycle, so neither does its loss.
     in_cycle = loans.c.cycle_id == cycle.c.id

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 _T = PostingType
 
 
-def loans_until(of: Chosen) -> Subquery:
+def loans_until(of: Chosen, *, lost_too: bool = False) -> Subquery:
     """Return the loans that are out on the day: ``outstanding`` principal and what is ``late``.
 
-    Loans of which principal was ``lost`` by then are told as well, with nothing outstanding.
+    With ``lost_too`` loans that were written off by then are told as well.
     A loan is late while something that fell due before the day is not paid, by its schedule as it
     stands now. Loans that other programs wrote without an entry count as given on their day.
     """
@@ -63,6 +63,7 @@ def loans_until(of: Chosen) -> Subquery:
         else_=NOUGHT,
     )
     settled = or_nought(paid.c.principal) + or_nought(paid.c.lost)
+    is_out = given - settled > NOUGHT
     out = (
         select(
             LOANS.c.id,
@@ -77,7 +78,10 @@ def loans_until(of: Chosen) -> Subquery:
             or_nought(paid.c.lost).label("lost"),
         )
         .select_from(LOANS.outerjoin(paid, paid.c.loan_id == LOANS.c.id))
-        .where(LOANS.c.group_id.in_(of.ids), or_(given - settled > NOUGHT, paid.c.lost > NOUGHT))
+        .where(
+            LOANS.c.group_id.in_(of.ids),
+            or_(is_out, paid.c.lost > NOUGHT) if lost_too else is_out,
+        )
         .cte("given")
     )
     is_due = INSTALMENTS.c.due_date < ON
