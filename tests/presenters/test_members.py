@@ -98,6 +98,26 @@ def test_a_profile_says_who_a_member_is_and_what_she_holds_and_owes(met: Village
     assert changing.form.text("date_of_birth") == "3 Dec 1990"
 
 
+def test_a_profile_stands_beside_the_mean_of_the_active_members(met: Village, ear: Ear) -> None:
+    profile = looked_at(members_page(met, ear), 1)
+    amounts, times = ([(e.title, e.own, e.mean) for e in half] for half in profile.summary())
+    # 8 shares of 500 and one fine of 250 among five members, who each gave 200.
+    assert amounts == [
+        ("Shares", "2,500", "800"),
+        ("All savings", "2,500", "800"),
+        ("Given to the social fund", "200", "200"),
+        ("Fines charged", "250", "50"),
+        ("Fines owed", "250", "50"),
+    ]
+    assert times == [
+        ("Shares", "5", "1.60"),
+        ("Fines", "1", "0.20"),
+        ("Attendance", "100 %", "100 %"),
+        ("Meetings with savings", "1", "0.40"),
+    ]
+    assert profile.summary_note() == "Mean: of the 5 active members, each counted once."
+
+
 def test_a_profile_says_why_a_member_may_not_borrow(met: Village, ear: Ear) -> None:
     page = members_page(met, ear)
     profile = looked_at(page, 4)
@@ -200,7 +220,7 @@ def test_a_leaver_sees_her_account_before_it_is_paid_and_the_rest_later(
     assert typed(form) == "reason"
     form.enter("reason", "MOVED")
     assert typed(form, paid="5000") == ""
-    assert "Only shares can be paid in parts." in form.form.sentence("paid")
+    assert "Other savings are paid at once." in form.form.sentence("paid")
     form.enter("paid", "1500")
     assert form.sentence().startswith("Now 1,500 (")
     assert form.sentence().endswith("2,500 stays owed to the member.")
@@ -292,7 +312,7 @@ def test_a_new_member_sees_what_catching_up_costs_and_buys(met: Village, ear: Ea
     assert "Catch up with 1 to 5 shares." in form.form.sentence("shares")
     form.enter("shares", "4")
     assert form.rows() == (
-        ("One share, as paid in", "500"),
+        ("One, as paid in", "500"),
         ("Into the savings", "2,000"),
         ("To pay", "2,000"),
     )
@@ -319,7 +339,7 @@ def test_catching_up_at_todays_value_says_what_is_income(book: Any, ear: Ear) ->
     form = CatchUpForm(page, profile.read, profile.read.offer, page.refresh)
     form.enter("shares", "2")
     assert form.rows() == (
-        ("One share, worth today", "760"),
+        ("One, worth today", "760"),
         ("Into the savings", "1,000"),
         ("Above face value: income", "520"),
         ("To pay", "1,520"),

@@ -21,13 +21,14 @@ from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services.assessments import member_record
 from vsla_desktop.services.joining import CatchUp, catch_up_offer
-from vsla_desktop.wording import figure
+from vsla_desktop.wording import MoneyText, figure
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.domain.rules import GroupRules
     from vsla_desktop.presenters.members import MembersPresenter
+    from vsla_desktop.queries.summaries import MemberSummary
 
 SHARES: Final = "PERSONAL"
 
@@ -49,10 +50,22 @@ class MemberRead:
     meeting_id: int | None
     day: date
     officers: Officers
+    summary: MemberSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One figure of a member, and what each active member of the group has of it."""
+
+    title: str
+    own: str
+    mean: str
 
 
 def read_member(session: Session, member_id: int, today: date) -> MemberRead:
     """Read all about one member."""
+    from vsla_desktop.queries.summaries import member_summary
+
     book = passbook(session, member_id, on=today)
     profile = member_profile(session, book.member, on=today)
     page = _page(session, profile.group_id, today)
@@ -69,6 +82,7 @@ def read_member(session: Session, member_id: int, today: date) -> MemberRead:
         meeting_id=page.meeting_id,
         day=page.day,
         officers=officers_of(session, profile.group_id),
+        summary=member_summary(session, member_id, on=page.day),
     )
 
 
@@ -185,6 +199,36 @@ class ProfilePresenter:
         profile = self.profile
         said = _("Came {came} of {meetings} times", came=profile.came, meetings=profile.meetings)
         return said, f"{self.member.attendance_percentage:.0f} %"
+
+    # ------------------------------------------------------------------ beside the others
+
+    def summary(self) -> tuple[Sequence[SummaryLine], Sequence[SummaryLine]]:
+        """Her amounts, and how often she did what, each beside the mean of the active members.
+
+        What neither she nor the others have is left out.
+        """
+        from vsla_desktop.reports.report import Kind
+        from vsla_desktop.reports.saying import said
+        from vsla_desktop.reports.summary_figures import compared
+
+        read, money = self.read.summary, MoneyText(self.members.currency)
+        amounts: list[SummaryLine] = []
+        times: list[SummaryLine] = []
+        for each in compared(read.own, read.group, self.members.words):
+            if not each.own and not each.mean:
+                continue
+            mean = Kind.DECIMAL if each.kind is Kind.COUNT else each.kind
+            line = SummaryLine(
+                each.title, said(each.own, each.kind, money), said(each.mean, mean, money)
+            )
+            (amounts if each.kind is Kind.MONEY else times).append(line)
+        return amounts, times
+
+    def summary_note(self) -> str:
+        """Say whom she is compared with."""
+        from vsla_desktop.reports.summary_figures import mean_note
+
+        return mean_note(self.read.summary.group)
 
     # ------------------------------------------------------------------ what she saves towards
 

@@ -19,8 +19,9 @@ from vsla_desktop.reports.lists import (
     money,
 )
 from vsla_desktop.reports.report import Definition, Figure, Kind, Over, Report, ReportColumn
+from vsla_desktop.reports.saying import shown_currency
 from vsla_desktop.reports.subject import period_words
-from vsla_desktop.wording import category_word, posting_word
+from vsla_desktop.wording import MoneyText, category_word, posting_word
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -105,6 +106,7 @@ def earned_word(kind: PostingType, category: str) -> str:
 def _figures(kinds: tuple[EarnedKind, ...], code: str) -> tuple[Figure, ...]:
     earned = sum((each.earned for each in kinds), ZERO)
     spent = sum((each.spent for each in kinds), ZERO)
+    said = MoneyText(shown_currency(code)).amount
     return (
         Figure(_("Income"), earned, Kind.MONEY, currency=code),
         Figure(_("Expenses and losses"), spent, Kind.MONEY, currency=code),
@@ -113,7 +115,7 @@ def _figures(kinds: tuple[EarnedKind, ...], code: str) -> tuple[Figure, ...]:
             earned - spent,
             Kind.MONEY,
             _("income - expenses and losses"),
-            f"{earned:f} - {spent:f}",
+            f"{said(earned)} \N{MINUS SIGN} {said(spent)}",
             currency=code,
         ),
     )

@@ -32,7 +32,8 @@ from vsla_desktop.reports.report import (
     ReportColumn,
     Series,
 )
-from vsla_desktop.wording import whole
+from vsla_desktop.reports.saying import shown_currency
+from vsla_desktop.wording import MoneyText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +112,7 @@ def loan_word(loan: LoanState, on: date) -> str:
 
 
 def _figures(found: Portfolio, code: str) -> tuple[Figure, ...]:
+    said = MoneyText(shown_currency(code)).amount
     return (
         Figure(_("Running loans"), found.count, Kind.COUNT),
         Figure(_("Loans outstanding"), found.outstanding, Kind.MONEY, currency=code),
@@ -120,7 +122,7 @@ def _figures(found: Portfolio, code: str) -> tuple[Figure, ...]:
             found.rate if found.outstanding else None,
             Kind.PERCENT,
             _("unpaid balance of late loans / loans outstanding"),
-            f"{whole(int(found.at_risk))} / {whole(int(found.outstanding))}",
+            f"{said(found.at_risk)} / {said(found.outstanding)}",
         ),
     )
 

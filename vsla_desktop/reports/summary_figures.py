@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vsla_desktop.domain.currencies import currency
+from vsla_desktop.domain.money import round_to
 from vsla_desktop.i18n import _
 from vsla_desktop.queries.summary_totals import SavedIn, Totals
 from vsla_desktop.reports.report import Kind
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 class Compared:
     """One figure of a member or a group, and what each active member of the group has of it.
 
-    Attendance (a percentage) is not a mean of percentages: all times present / all times called.
+    The mean of an amount is rounded to the currency's step, that of counts to the hundredth.
+    Attendance (a percentage) is no mean of percentages: all times present / all times called.
     """
 
     part: str
@@ -32,9 +35,12 @@ class Compared:
 
 def compared(own: Totals, group: GroupSummary, words: GroupWords) -> tuple[Compared, ...]:
     """Return every figure of a member, or of a group's members together, beside the mean."""
+    step = currency(group.currency).step
 
     def amount(part: str, title: str, of: Callable[[Totals], Decimal]) -> Compared:
-        return Compared(part, title, Kind.MONEY, of(own), group.mean(of))
+        mean = group.mean(of)
+        rounded = None if mean is None else round_to(mean, step)
+        return Compared(part, title, Kind.MONEY, of(own), rounded)
 
     def times(part: str, title: str, of: Callable[[Totals], int]) -> Compared:
         return Compared(part, title, Kind.COUNT, of(own), group.mean(of))

@@ -47,7 +47,7 @@ def _of_member(session: Session, wanted: Filter, clock: Clock) -> Report:
         _("Member summary"),
         f"{found.number} {found.name} · {about.name}",
         _("As of {day}", day=format_date(about.on)),
-        figures=(_attendance(found.own),),
+        figures=_attendance(found.own, found.group),
         tables=_tables(figures, _("The member"), about.currency),
         notes=(mean_note(found.group),),
     )
@@ -62,7 +62,7 @@ def _of_groups(session: Session, wanted: Filter, clock: Clock) -> Report:
         tables = _groups(session, about)
     else:
         found = group_summary(session, about.wanted.group_ids[0], on=on)
-        figures, notes = (_attendance(found.all),), (mean_note(found),)
+        figures, notes = _attendance(found.all, found), (mean_note(found),)
         members = tuple(member_summaries(session, about.wanted, on=on))
         tables = (
             *_tables(compared(found.all, found, about.words), _("All members"), found.currency),
@@ -80,10 +80,17 @@ def _of_groups(session: Session, wanted: Filter, clock: Clock) -> Report:
     )
 
 
-def _attendance(of: Totals) -> Figure:
-    counts = f"{of.came} / {of.meetings}"
+def _attendance(of: Totals, group: GroupSummary) -> tuple[Figure, Figure]:
     formula = _("times present / times called")
-    return Figure(_("Attendance"), of.attendance, Kind.PERCENT, formula, counts)
+
+    def figure(title: str, each: Totals) -> Figure:
+        counts = f"{each.came} / {each.meetings}"
+        return Figure(title, each.attendance, Kind.PERCENT, formula, counts)
+
+    return (
+        figure(_("Attendance"), of),
+        figure(_("Attendance of the active members"), group.of_active),
+    )
 
 
 def _tables(
@@ -109,8 +116,8 @@ def _tables(
 def _columns() -> tuple[ReportColumn, ...]:
     return (
         money(_("All savings")),
-        money(_("Given to the social fund")),
-        count(_("Loans taken")),
+        money(_("Social fund")),
+        count(_("Loans")),
         money(_("Principal owed")),
         count(_("Late loans")),
         money(_("Overdue")),
@@ -118,7 +125,7 @@ def _columns() -> tuple[ReportColumn, ...]:
         money(_("Fines owed")),
         ReportColumn(_("Attendance"), Kind.PERCENT),
         count(_("Activities")),
-        money(_("Put in business")),
+        money(_("Business")),
         count(_("Points")),
     )
 

@@ -29,7 +29,7 @@ from vsla_desktop.presenters.members_photo import (
     check_picture,
     not_a_picture,
 )
-from vsla_desktop.presenters.members_profile import ProfilePresenter
+from vsla_desktop.presenters.members_profile import ProfilePresenter, SummaryLine
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.icons import pixmap
 from vsla_desktop.views.theme import set_role
@@ -93,9 +93,14 @@ class ProfileView(QScrollArea):
         self.setAccessibleName(_("Profile"))
         inside = QWidget()
         set_role(inside, "page")
-        columns = QHBoxLayout(inside)
-        columns.setContentsMargins(2, 2, theme.px(8), 2)
+        page = QVBoxLayout(inside)
+        page.setContentsMargins(2, 2, theme.px(8), 2)
+        page.setSpacing(theme.px(12))
+        columns = QHBoxLayout()
         columns.setSpacing(theme.px(14))
+        page.addLayout(columns)
+        page.addWidget(self._summary())
+        page.addStretch(1)
         for cards, part in (
             ((self._who(),), 11),
             ((self._holds(), self._owes(), self._came()), 9),
@@ -191,11 +196,25 @@ class ProfileView(QScrollArea):
         offer = self.profile.read.offer
         if offer is None or not self.profile.can_catch_up:
             return ()
-        card, box = _card(_("Earlier shares"))
+        card, box = _card(_("Catching up"))
         said = _("May still buy {most} of the meetings so far.", most=offer.most)
         box.addWidget(label(said, wrap=True))
         box.addLayout(self._buttons(("catch-up", _("Catch up …"))))
         return (card,)
+
+    def _summary(self) -> QFrame:
+        card, box = _card(_("Summary"), self.profile.summary_note())
+        halves = QHBoxLayout()
+        halves.setSpacing(current_theme().px(36))
+        code = self.profile.members.currency.code
+        amounts, times = self.profile.summary()
+        for title, lines in (
+            (_("Amounts, {currency}", currency=code), amounts),
+            (_("How often"), times),
+        ):
+            halves.addLayout(_beside_mean(title, lines), 1)
+        box.addLayout(halves)
+        return card
 
     def _buttons(self, *asked: tuple[str, str]) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -278,6 +297,28 @@ def _amounts(rows: Sequence[tuple[str, str, Tone]]) -> QGridLayout:
         amount = AmountLabel(said, tone)
         amount.setAccessibleName(f"{title}: {said}")
         grid.addWidget(amount, place, 1)
+    return grid
+
+
+def _beside_mean(title: str, lines: Sequence[SummaryLine]) -> QGridLayout:
+    """Return figures in two columns: the member's own, and the mean."""
+    grid = QGridLayout()
+    grid.setVerticalSpacing(current_theme().px(4))
+    grid.setHorizontalSpacing(current_theme().px(16))
+    grid.setColumnStretch(0, 1)
+    right = Qt.AlignmentFlag.AlignRight
+    grid.addWidget(label(title, "strong"), 0, 0)
+    grid.addWidget(label(_("Member"), "note"), 0, 1, right)
+    grid.addWidget(label(_("Mean"), "note"), 0, 2, right)
+    for place, line in enumerate(lines, start=1):
+        grid.addWidget(label(line.title, "note", wrap=True), place, 0)
+        for column, (whose, said) in enumerate(
+            ((line.title, line.own), (f"{line.title}, {_('Mean')}", line.mean)), start=1
+        ):
+            amount = AmountLabel(said, Tone.PLAIN if column == 1 else Tone.MUTED)
+            amount.setAccessibleName(f"{whose}: {said}")
+            grid.addWidget(amount, place, column)
+    grid.setRowStretch(len(lines) + 1, 1)
     return grid
 
 
