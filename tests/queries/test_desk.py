@@ -98,7 +98,7 @@ def test_each_figure_of_a_group_is_as_worked_out_by_hand(database: Database) -> 
     line = lines_of(database)["TST-1"]
     assert (line.last_meeting, line.next_meeting) == (date(2026, 2, 2), date(2026, 2, 9))
     assert (line.members_count, line.savings) == (4, D(8000) + D(2000))
-    # 3,000 with 300 of charge was due on 5 February; of the other 2,500 and 500 were paid.
+    # 3,000 with 300 of charge was due on 2 February; of the other 2,500 and 500 were paid.
     assert (line.loans_count, line.loans_value, line.late_value) == (2, D(5500), D(3300))
     standing = line.standing
     assert (standing.box_difference, standing.missed_meetings) == (D(-100), 2)

@@ -51,6 +51,7 @@ class DeskPage(Page):
         self.visits: VisitsPresenter | None = None
         self.form: VisitFormView | None = None
         self.comparison: CompareView | None = None
+        self.compare: SecondaryButton | None = None
         self._panel: QWidget | None = None
         self._buttons: list[QPushButton] = []
         self.stack = QStackedWidget()
@@ -180,7 +181,8 @@ class DeskPage(Page):
         if more > 0:
             agreed = [*agreed[:_MOST_ACTIONS], _("and {count} more", count=more)]
         self.agreed.setText("\n".join((self.presenter.days(), *agreed)))
-        self.compare.setEnabled(len(self.presenter.marked) >= FEWEST_MARKED)
+        if self.compare is not None:
+            self.compare.setEnabled(len(self.presenter.marked) >= FEWEST_MARKED)
 
     def _mark(self) -> None:
         self.presenter.mark(self.list.current_row())
@@ -204,12 +206,13 @@ class DeskPage(Page):
         visits.clicked.connect(self.show_visits)
         sheet = SecondaryButton(_("Visit sheet"), icon_name="print", key="Ctrl+P")
         sheet.clicked.connect(self._print_sheet)
-        self.compare = SecondaryButton(_("Compare"), key="F7")
-        self.compare.setToolTip(_("Mark groups with the space bar first."))
-        self.compare.clicked.connect(self.show_comparison)
+        compare = SecondaryButton(_("Compare"), key="F7")
+        compare.setToolTip(_("Mark groups with the space bar first."))
+        compare.clicked.connect(self.show_comparison)
         open_group = PrimaryButton(_("Open the group"), icon_name="arrow-right", key="F10")
         open_group.clicked.connect(self._open_current)
-        self._show_actions(self.compare, visits, sheet, open_group)
+        self._show_actions(compare, visits, sheet, open_group)
+        self.compare = compare
         self._show_chosen()
         self.setFocusProxy(self.list)
         self.list.setFocus()
@@ -307,7 +310,7 @@ class DeskPage(Page):
         for old in self._buttons:
             old.hide()
             old.deleteLater()
-        self._buttons = list(buttons)
+        self._buttons, self.compare = list(buttons), None
         for button in buttons:
             self.add_action(button)
             button.show()  # at once: its key may be pressed before the next picture
