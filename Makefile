@@ -21,8 +21,10 @@ run: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py $(if $(filter offscreen minimal vnc%,$(QT_QPA_PLATFORM)),screenless,window)
 	@$(PYTHON) -m vsla_desktop $(ARGS)
 
+# Without LibreOffice one test fails, and says how to get it; all others do without.
 test: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py spreadsheets || true
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
 		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 

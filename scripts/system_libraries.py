@@ -4,7 +4,7 @@
 Runs before anything of ours is installed, so it uses the standard library only and must itself
 run on any Python 3. Root on Debian or Ubuntu gets what is missing; everybody else is told how to.
 
-    python3 scripts/system_libraries.py python|screenless|window
+    python3 scripts/system_libraries.py python|screenless|window|spreadsheets
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
+PURPOSES = ("python", "screenless", "window", "spreadsheets")
 
 # Shared libraries that Qt is linked to, and the Debian packages they come from.
 SCREENLESS = {
@@ -52,6 +53,8 @@ WINDOW_ON_WAYLAND = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",
 }
+# What opens and recalculates our spreadsheets in a test, as people's own program would.
+SPREADSHEETS = {"soffice": "libreoffice-calc-nogui"}
 FONT_PACKAGE = "fonts-dejavu-core"
 FONT_FOLDERS = (
     Path("/usr/share/fonts"),
@@ -97,6 +100,11 @@ def missing_for_qt(*, window: bool) -> list[str]:
     return packages if has_font() else [*packages, FONT_PACKAGE]
 
 
+def missing_for_spreadsheets() -> list[str]:
+    """Return the package without which the test of spreadsheets cannot open one."""
+    return [package for program, package in SPREADSHEETS.items() if shutil.which(program) is None]
+
+
 def no_screen() -> str:
     """Return a sentence when there is nothing to open a window on; Qt would abort without one."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -140,6 +148,8 @@ def main(purpose: str) -> str:
         )
     if purpose == "python":
         missing = missing_for_python()
+    elif purpose == "spreadsheets":
+        missing = missing_for_spreadsheets()
     else:
         missing = missing_for_qt(window=purpose == "window")
     if not missing or install(missing):
@@ -152,6 +162,6 @@ def main(purpose: str) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in {"python", "screenless", "window"}:  # noqa: PLR2004
-        sys.exit("Say what for: python, screenless or window.")
+    if len(sys.argv) != 2 or sys.argv[1] not in PURPOSES:  # noqa: PLR2004
+        sys.exit(f"Say what for: {', '.join(PURPOSES)}.")
     sys.exit(main(sys.argv[1]) or None)

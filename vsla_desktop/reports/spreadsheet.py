@@ -18,6 +18,7 @@ from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.reports.report import ChartKind, Kind
 from vsla_desktop.reports.saying import shown_currency
+from vsla_desktop.reports.spreadsheet_charts import add_chart
 from vsla_desktop.reports.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -218,6 +219,8 @@ class _Writer:
         """Write a chart's numbers, with the chart beside them; a heat map colours its cells."""
         sheet = self.sheet(chart.title)
         style = self._format(chart.kind, chart.currency)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         sheet.set_column(0, 0, 20)
         sheet.set_column(1, len(chart.series), 16)
         head = self._format(Kind.MONEY, "", "head")
@@ -234,20 +237,7 @@ class _Writer:
             scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#0072B2"}
             sheet.conditional_format(first, 1, last, width, scale)
             return
-        shape = {"type": "line" if chart.shape is ChartKind.LINE else "column"}
-        if chart.shape is ChartKind.STACKED:
-            shape["subtype"] = "stacked"
-        drawn = self._book.add_chart(shape)
-        for at in range(1, width + 1):
-            drawn.add_series(
-                {
-                    "name": [sheet.get_name(), HEAD_ROW, at],
-                    "categories": [sheet.get_name(), first, 0, last, 0],
-                    "values": [sheet.get_name(), first, at, last, at],
-                }
-            )
-        drawn.set_title({"name": chart.title})
-        drawn.set_size({"width": 760, "height": 380})
+        drawn = add_chart(self._book, sheet, chart, head=HEAD_ROW, number_format=style.num_format)
         sheet.insert_chart(HEAD_ROW, width + 2, drawn)
 
     def _write(self, sheet: Any, row: int, column: int, value: Value, style: Any) -> None:
