@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event, exc
 
-from tests.simulation.plan import STEPS, Fault, Setting
+from tests.simulation.plan import COSTLY, STEPS, Fault, Setting
 from tests.simulation.work import acknowledge, only_reads, write_much
 from tests.simulation.world import NOW, PowerCutError, Seat, World, point_at
 from tests.sync.proxy import network
@@ -26,7 +26,7 @@ class At:
     """A failpoint that acts once, at a step of this name."""
 
     def __init__(self, choose: random.Random, act: Callable[[str], None]) -> None:
-        self._name = choose.choice(STEPS)
+        self._name = choose.choice((*STEPS, *COSTLY))
         self._left = choose.choice((0, 0, 0, 1))
         self._act = act
 

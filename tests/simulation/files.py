@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.simulation.faults import At
 from tests.simulation.plan import Fault
 from tests.simulation.world import PowerCutError, Seat, World
 from vsla_desktop.errors import SyncError
-from vsla_desktop.sync.bundle import export_bundle, import_bundle
-from vsla_desktop.sync.bundle_answer import answer_bundle
+from vsla_desktop.sync import enrolled_as
+from vsla_desktop.sync.bundle import bring_back, export_bundle, import_bundle
+from vsla_desktop.sync.bundle_answer import answer_bundle, open_carried
 from vsla_desktop.sync.bundle_office import take_bundle
 
 if TYPE_CHECKING:
@@ -82,6 +84,38 @@ def read_file(world: World, seat: Seat, choose: random.Random) -> None:
         world.counts[Fault.FILE_DOWN] += bool(report.rows_received or report.batches)
 
 
+def stick(world: World, seat: Seat, choose: random.Random) -> None:
+    """Carry a stick there and back; what is on it may be read late, or never."""
+    write_file(world, seat, choose)
+    for each in (take_file, answer, read_file):
+        if choose.random() < 0.8:
+            each(world, seat, choose)
+
+
+def relay(world: World, seat: Seat, choose: random.Random) -> None:
+    """Let another laptop hand in what this one wrote, and carry the answer back."""
+    carrier = choose.choice([each for each in world.seats if each is not seat])
+    write_file(world, seat, choose)
+    file = world.going_up[-1]
+    with suppress(SyncError):  # Of a copy of its own book it takes nothing.
+        import_bundle(carrier.database, carrier.folder, file, clock=carrier.clock)
+    world.sync(carrier)
+    world.web.end_all()
+    open_carried(world.central)
+    world.sync(carrier)
+    back = world.folder / f"down {world.number()}.vslab"
+    try:
+        header = bring_back(carrier.folder, enrolled_as(seat.folder).device_name, back)
+    except SyncError:
+        world.counts["nothing to carry back"] += 1
+        return
+    world.going_down.append((header.device, back))
+    if choose.random() < 0.8:
+        taken = world.counts[Fault.FILE_DOWN]
+        read_file(world, seat, choose)
+        world.counts[Fault.RELAYED] += world.counts[Fault.FILE_DOWN] - taken
+
+
 def damaged(world: World, file: Path, choose: random.Random) -> Path:
     """Return a copy of which the end is missing, or in which a byte is another."""
     content = bytearray(file.read_bytes())
@@ -106,5 +140,5 @@ def note_turn(world: World, file: Path) -> None:
 
 
 FILES: dict[str, Callable[[World, Seat, random.Random], None]] = {
-    each.__name__: each for each in (write_file, take_file, answer, read_file)
+    each.__name__: each for each in (write_file, take_file, answer, read_file, stick, relay)
 }

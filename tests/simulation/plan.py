@@ -41,6 +41,7 @@ class Fault(StrEnum):
     NOT_ITS_OWN = "entry into a book that another laptop writes"
     FILE_UP = "file taken at head office"
     FILE_DOWN = "file taken on a laptop"
+    RELAYED = "file handed in by another laptop, and its answer brought back"
     FILE_OUT_OF_TURN = "file taken twice, or after a later one"
     FILE_DAMAGED = "file cut short, or changed"
 
@@ -79,6 +80,9 @@ STEPS: Final = (
     *("taking", "taken", "telling", "told"),
 )
 
+# Where the two sides do not know the same, so that it happens more often.
+COSTLY: Final = ("committed", "committed", "received")
+
 _BOOKS: Final = {
     "service": 22,
     "entry": 8,
@@ -94,7 +98,14 @@ WORK: Final = {
     Setting.BOOKS: _BOOKS,
     Setting.OWN: _BOOKS | {"lease": 4},
 }
-FILES: Final = {"write_file": 3, "take_file": 3, "answer": 3, "read_file": 3}
+FILES: Final = {
+    "write_file": 2,
+    "take_file": 3,
+    "answer": 2,
+    "read_file": 3,
+    "stick": 3,
+    "relay": 2,
+}
 SYNC: Final = {
     "sync": 16,
     "sync_power_cut": 10,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vsla_desktop.capture import rights
+from vsla_desktop.capture import rights, skew
 from vsla_desktop.capture.postgres import DEFINER, comparable
 from vsla_desktop.capture.tables import GROUPS, STAMP, Sort, Travel, Travelling, travels
 from vsla_desktop.capture.wire import WIRE
@@ -75,6 +75,11 @@ def _new(column: Travelling) -> str:
     return f"i.{column.slot}::{column.sql_type}"
 
 
+def _first(column: Travelling) -> str:
+    """Return the staged value as it is written into a new row."""
+    return f"coalesce({_new(column)}, {column.default})" if column.default else _new(column)
+
+
 def _new_compared(column: Travelling) -> str:
     return f"i.{column.slot}" if column.sort is Sort.JSON else _new(column)
 
@@ -125,6 +130,23 @@ def _all_found(table: Travel, *, optional_only: bool = False) -> str:
     return " AND ".join(checks) or "true"
 
 
+def _awaited(table: Travel) -> str:
+    """Return the condition that a row, written in part, leaves out no row that may come yet.
+
+    What it refers to was refused, and comes once a person has put it right: an entry that waits
+    for its member keeps it, one that is written without would have lost it.
+    """
+    slots = [f"i.{each.slot}" for each in table.references if each.nullable and each.parent]
+    if not slots:
+        return ""
+    named = ", ".join(slots)
+    return f"""
+  AND (whole OR NOT EXISTS (SELECT FROM sync.incoming o WHERE o.tx = i.tx AND o.op = 'I'
+      AND o.su IN ({named}) AND o.su <> i.su)
+    AND NOT EXISTS (SELECT FROM sync.quarantine q WHERE q.dev = device AND q.op = 'I'
+      AND q.su IN ({named}) AND NOT EXISTS (SELECT FROM sync.row_state k WHERE k.su = q.su)))"""
+
+
 def staged_scope(table: Travel) -> str:
     """Return the number of the group that a staged row's owner ``w`` belongs to."""
     return "NULL::integer" if table.owner is None else "w.scope"
@@ -141,7 +163,7 @@ def _insert(table: Travel) -> tuple[str, str]:
         column: value for (name, column), value in _NEW_SECRETS.items() if name == table.name
     }
     names = ", ".join(["id", *(f'"{each.name}"' for each in table.columns), *secrets])
-    values = ", ".join(["r.id", *(_new(each) for each in table.columns), *secrets.values()])
+    values = ", ".join(["r.id", *(_first(each) for each in table.columns), *secrets.values()])
     lost = "".join(
         f"""
   INSERT INTO sync.conflict (dev, n, tbl, su, kind, col, mine)
@@ -172,8 +194,8 @@ SELECT {values}
 FROM sync.incoming i
   JOIN sync.row_state r ON r.su = i.su AND r.xid = pg_current_xact_id() AND NOT r.deleted\
 {_targets(table, required=True)}
-WHERE {staged(table, "'I'")} AND {rights.may_add(table)}
-  AND (NOT whole OR ({_all_found(table, optional_only=True)}))
+WHERE {staged(table, "'I'")} AND {rights.may_add(table)} AND {skew.all_known(table)}
+  AND (NOT whole OR ({_all_found(table, optional_only=True)})){_awaited(table)}
 ORDER BY i.ord;
 GET DIAGNOSTICS done = ROW_COUNT;
 IF done < chosen THEN
@@ -229,7 +251,7 @@ WITH written AS (
   JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
 {_targets(table)}{_former_targets(table)}
   WHERE {staged(table, "'U'")} AND t.id = r.id AND {rights.may_change(table)}
-    AND (NOT whole OR ({conditions}))
+    AND {skew.all_known(table)} AND (NOT whole OR ({conditions}))
   RETURNING i.ctid AS place)
 DELETE FROM sync.incoming WHERE ctid = ANY (ARRAY(SELECT place FROM written));
 GET DIAGNOSTICS done = ROW_COUNT;""",

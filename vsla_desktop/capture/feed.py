@@ -85,12 +85,7 @@ def programs() -> list[Program]:
 
 def widths() -> list[list[int]]:
     """Return by table how many places for references and for values this release knows."""
-    numbered = sorted(travels(), key=lambda table: table.number)
-    return [[_places(each, references=True), _places(each)] for each in numbered]
-
-
-def _places(table: Travel, *, references: bool = False) -> int:
-    return max((each.place for each in table.columns if each.is_reference is references), default=0)
+    return [list(each.widths) for each in sorted(travels(), key=lambda table: table.number)]
 
 
 def _tables() -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vsla_desktop.capture import blobs, feed, rights
+from vsla_desktop.capture import blobs, feed, rights, skew
 from vsla_desktop.capture.central import parked
 from vsla_desktop.capture.postgres import DEFINER
 from vsla_desktop.capture.tables import travels
@@ -77,6 +77,7 @@ def programs() -> list[Program]:
     closed = "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sync FROM PUBLIC"
     return [
         *rights.programs(DEFINER),
+        *skew.programs(DEFINER),
         *made,
         Program("schema", "sync is closed", closed),
         Program("schema", "no temporary objects", NO_TEMPORARY),
@@ -306,6 +307,7 @@ DECLARE level integer := 0; before bigint; after bigint;
 BEGIN
   PERFORM sync.follow_aliases();
   PERFORM sync.deny(device, batch);
+  PERFORM sync.put_off_newer(device, batch);
   SELECT count(*) INTO before FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
   WHILE before > 0 AND level < 3 LOOP
     PERFORM sync.apply_level(level, device, batch);

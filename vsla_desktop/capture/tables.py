@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import JSON, Boolean, Date, DateTime, Integer, String, Time, UniqueConstraint
+from sqlalchemy.dialects import postgresql
 
 from vsla_desktop.capture.wire import SECRETS, WIRE
 from vsla_desktop.columns import Choice, Exact
@@ -66,6 +67,8 @@ OWNED_BY: Final = {
 GROUPS: Final = "savings_groups"
 PEOPLE: Final = "users"
 
+_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+
 # When a row was last written is told along with what was written; alone it says nothing.
 STAMP: Final = "updated_date"
 
@@ -91,6 +94,7 @@ class Travelling:
 
     ``parent`` is the table that a reference points to; ``named_by`` the column that names it.
     ``later`` marks a reference that closes a circle of tables: it is sent after both rows.
+    ``default`` is SQL for what stands where an earlier release, without the column, told nothing.
     """
 
     name: str
@@ -102,6 +106,7 @@ class Travelling:
     parent: str = ""
     named_by: str = ""
     later: bool = False
+    default: str = ""
 
     @property
     def place(self) -> int:
@@ -155,6 +160,12 @@ class Travel:
         return self.owner is not None or self.name == GROUPS
 
     @property
+    def widths(self) -> tuple[int, int]:
+        """How many places for references and for values this release knows."""
+        values = max((each.place for each in self.columns if not each.is_reference), default=0)
+        return max((each.place for each in self.references), default=0), values
+
+    @property
     def people(self) -> tuple[Travelling, ...]:
         """The references to people."""
         return tuple(each for each in self.references if each.parent == PEOPLE)
@@ -189,6 +200,13 @@ def _sql_type(column: Column[Any], sort: Sort) -> str:
     return {Sort.REFERENCE: "uuid", Sort.NAMED_REFERENCE: "uuid"}.get(sort, sort.value)
 
 
+def _default(column: Column[Any], sort: Sort) -> str:
+    if column.nullable or column.server_default is None or sort is Sort.TIMESTAMP:
+        return ""
+    given = column.server_default.arg  # type: ignore[attr-defined]
+    return f"'{given}'" if isinstance(given, str) else str(given.compile(dialect=_DIALECT))
+
+
 def _columns(table: Table) -> tuple[Travelling, ...]:
     made: list[Travelling] = []
     counts = {"v": 0, "r": 0}
@@ -211,6 +229,7 @@ def _columns(table: Table) -> tuple[Travelling, ...]:
                 parent=key.column.table.name if key is not None else "",
                 named_by=NAMED_BY.get((table.name, name), ""),
                 later=bool(key is not None and key.use_alter),
+                default=_default(column, sort),
             )
         )
     return tuple(made)

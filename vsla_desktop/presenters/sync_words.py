@@ -123,6 +123,7 @@ def reason_words(why: str) -> str:
         "duplicate": _("Head office has another with this number or code. Change it here."),
         "incomplete": _("What it belongs to was not taken. Settle that first."),
         "denied": _("Another laptop writes this group's book. Ask head office."),
+        "newer": _("Head office has an older program. It goes once that is updated."),
     }.get(why, _("Head office did not say why."))
 
 

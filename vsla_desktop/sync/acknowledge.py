@@ -70,7 +70,8 @@ def _settle_quarantine(
     numbers = {name: number for number, name in enumerate(WIRE, start=1)}
     known = _column(batch, "base") | _removed(batch)
     for su, each in still.items():
-        number = numbers[each["tbl"]]
+        # A table that head office does not know yet has no name there.
+        number = numbers.get(each["tbl"]) or int(each["tbl"])
         run(
             "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, base, found_at)"
             " SELECT m.su, m.tbl, m.local_id, ?, ?, ?, ? FROM sync_idmap m"

@@ -123,6 +123,27 @@ class Gathering:
                 json.dumps(parents),
             )
 
+    def hold_what_waits(self) -> None:
+        """Keep new rows here that refer to one that can not be written down for the way."""
+        run = self._run
+        waiting = set(
+            run(
+                "SELECT su FROM sync_quarantine"
+                " WHERE reason = 'unreadable' AND op = 'I' AND n IS NULL"
+            ).scalars()
+        )
+        waiting -= self._held.keys()
+        for table in travels() if waiting else ():
+            going = []
+            for each in self.lines.pop(table.name, ()):
+                if each.op == "I" and waiting.intersection(each.references):
+                    waiting.add(each.su)
+                    self._hold(table, each.su, "I", each.local_id, None, "incomplete")
+                else:
+                    going.append(each)
+            if going:
+                self.lines[table.name] = going
+
     def note_offered(self, number: int) -> None:
         """Note which batch offers rows from quarantine again."""
         for su in self._held:
@@ -216,15 +237,26 @@ class Gathering:
         elif held is not None:
             self._run("DELETE FROM sync_quarantine WHERE su = ?", (su,))
 
-    def _hold(self, table: Travel, su: str, op: str, local_id: int, base: bytes | None) -> None:
-        """Keep a row here that can not be written down for the way."""
+    def _hold(
+        self,
+        table: Travel,
+        su: str,
+        op: str,
+        local_id: int,
+        base: bytes | None,
+        reason: str = "unreadable",
+    ) -> None:
+        """Keep a row here that can not be written down for the way, or waits for one."""
         held = self._held.pop(su, None)
         before = _known(table, base, held)
         self._run(
             "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, base, found_at)"
-            " VALUES (?, ?, ?, ?, 'unreadable', ?, ?) ON CONFLICT (su) DO UPDATE SET"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (su) DO UPDATE SET"
             " reason = excluded.reason, base = excluded.base, n = NULL",
-            (su, table.number, local_id, held.op if held else op, base_text(before), self._now),
+            (
+                *(su, table.number, local_id, held.op if held else op),
+                *(reason, base_text(before), self._now),
+            ),
         )
 
 

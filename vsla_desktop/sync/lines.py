@@ -177,6 +177,14 @@ def own_widths() -> tuple[tuple[int, int], ...]:
     return tuple((each[0], each[1]) for each in widths())
 
 
+def knows_all(told: tuple[tuple[int, int], ...]) -> bool:
+    """Say whether head office's release has a place for all that this one may tell."""
+    own = own_widths()
+    return len(told) >= len(own) and all(
+        there[0] >= here[0] and there[1] >= here[1] for there, here in zip(told, own, strict=False)
+    )
+
+
 def _writer(table: Travel, width: tuple[int, int]) -> Writer:
     known = own_widths()[table.number - 1]
     told = [each for each in table.columns if each.place <= width[0 if each.is_reference else 1]]

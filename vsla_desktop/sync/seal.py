@@ -38,6 +38,7 @@ def seal(connection: Connection, device: str, clock: Clock) -> Batch | None:
     else:
         gathered.take(f"{CHANGES} ORDER BY su LIMIT ?", limit)
         gathered.take_new_parents()
+    gathered.hold_what_waits()
     if not gathered.lines:
         return None
     number = next_number(connection)

@@ -15,7 +15,8 @@ from vsla_desktop.capture.identity import SQLITE_NOW
 from vsla_desktop.capture.tables import GROUPS, PEOPLE, travel, travels
 from vsla_desktop.db import migrate
 from vsla_desktop.sync import scopes
-from vsla_desktop.sync.lines import Arrived, Head, read_head, read_kept, read_rows
+from vsla_desktop.sync.lease import offer_newer
+from vsla_desktop.sync.lines import Arrived, Head, knows_all, read_head, read_kept, read_rows
 from vsla_desktop.sync.writing import Writing, held_here, quietly
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def take(connection: Connection, lines: Sequence[str]) -> Taken:
             if each.scope in whole:
                 _newer(merged, each)
         anew = _write(connection, head, merged.values())
+        if knows_all(head.widths):
+            offer_newer(connection)
         for told in head.scopes:
             if told.su not in skipped and (absent := scopes.advance(connection, told, head.hi)):
                 _settle_absent(connection, told.su, absent)
