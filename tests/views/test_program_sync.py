@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -63,13 +64,13 @@ def start(qapp: QApplication) -> Iterator[Start]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def known_laptop(folder: Path, central: Database, pattern: Path) -> None:
+def known_laptop(folder: Path, central: Database, pattern: Path, **rights: Any) -> None:
     """Make the book of a group that has met, on a laptop that head office knows."""
     folder.mkdir()
     book = new_book(pattern, folder / "vsla.db")
     after_one_meeting(Village(book))
     book.close()
-    keep(sync.enrol_device(central, "Kayunga 1"), folder)
+    keep(sync.enrol_device(central, "Kayunga 1", **rights), folder)
 
 
 def wait_for_home(qtbot: QtBot, program: Program) -> None:
@@ -101,6 +102,31 @@ def test_the_program_sends_by_itself_and_shows_what_came(
 
     qtbot.waitUntil(is_renamed, timeout=PATIENCE)
     assert program.window.current_key == "home"
+
+
+def test_where_something_is_entered_it_says_that_another_laptop_writes_the_book(
+    qtbot: QtBot, start: Start, central: Database, tmp_path: Path, pattern_book: Path
+) -> None:
+    folder = tmp_path / "data"
+    known_laptop(folder, central, pattern_book, groups=[])
+    program = start(folder)
+    wait_for_home(qtbot, program)
+    window = program.window
+    program.auto.look()
+    qtbot.waitUntil(lambda: bool(read(central, "SELECT 1 FROM sync.assignment")), timeout=PATIENCE)
+    for written_here in ("false", "true"):
+        run(central, f"UPDATE sync.assignment SET writable = {written_here}")  # noqa: S608
+        qtbot.waitUntil(lambda: not program.auto.is_running, timeout=PATIENCE)
+        program.auto.soon()
+        only_reads = written_here == "false"
+
+        def is_known(expected: bool = only_reads) -> bool:  # noqa: FBT001
+            return program.shell.state.only_read == expected
+
+        qtbot.waitUntil(is_known, timeout=PATIENCE)
+        for key, enters in (("members", True), ("reports", False), ("cashbook", True)):
+            window.open_page(key)
+            assert window.only_read.isVisible() == (only_reads and enters)
 
 
 def test_it_is_switched_off_in_settings_for_good(

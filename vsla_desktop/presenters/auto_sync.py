@@ -171,7 +171,7 @@ class AutoSync:
         if self._is_asked and not self._stopping.is_set():
             self.shell.say(done_words(report))
         self._ended()
-        if report.rows_received:
+        if report.rows_received or report.groups_changed:
             self.received()
 
     def _did_not(self, error: Exception) -> None:

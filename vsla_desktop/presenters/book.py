@@ -121,6 +121,14 @@ def list_groups(database: Database, today: date) -> tuple[GroupLine, ...]:
         return groups_list(session, on=today, limit=MOST_GROUPS)
 
 
+def only_reads(database: Database, group_id: int) -> bool:
+    """Say whether another laptop writes this group's book."""
+    from vsla_desktop.queries.lease import writes_book
+
+    with database.read() as session:
+        return not writes_book(session, group_id)
+
+
 def make_practice(
     folder: DataFolder,
     *,

@@ -76,12 +76,14 @@ class Message:
 class ShellState:
     """Everything the frame shows. An empty ``group_name`` means that no group is open.
 
-    ``pages`` are the keys of the pages in the rail, in its order.
+    ``pages`` are the keys of the pages in the rail, in its order. ``only_read`` says that another
+    laptop writes the group's book.
     """
 
     group_name: str = ""
     note: str = ""
     is_practice: bool = False
+    only_read: bool = False
     sync: SyncState = SyncState()
     pages: tuple[str, ...] = ()
 
@@ -116,9 +118,13 @@ class ShellPresenter:
         """Show whose books these are."""
         self._show(replace(self.state, group_name=name, note=note, is_practice=is_practice))
 
+    def show_only_read(self, *, only_read: bool) -> None:
+        """Show, on pages where something is entered, that another laptop writes the book."""
+        self._show(replace(self.state, only_read=only_read))
+
     def close_group(self) -> None:
         """Show that no group's books are open."""
-        self._show(replace(self.state, group_name="", note="", is_practice=False))
+        self._show(replace(self.state, group_name="", note="", is_practice=False, only_read=False))
 
     def show_pages(self, *keys: str) -> None:
         """Offer exactly these pages, in this order."""

@@ -81,19 +81,21 @@ class Pulling:
         self._cancelled = cancelled
         self._pushing = pushing
         self._rows = 0
+        self._groups_changed = False
         self.progress: Progress | None = None
         self.compare = False
         self.size = FIRST_ROWS
 
     def report(self) -> SyncReport:
         """Return what was fetched."""
-        return SyncReport(rows_received=self._rows)
+        return SyncReport(rows_received=self._rows, groups_changed=self._groups_changed)
 
     def run(self, centre: Centre) -> None:
         """Ask until head office has told everything."""
         size = self.size
         with self._local.connection(writes=True) as connection:
             scopes.register(connection)
+            before = scopes.leases(connection)
             to_compare = scopes.to_compare(connection, self._clock, every=self.compare)
         rounds = 0
         while rounds < MOST_ROUNDS:
@@ -104,6 +106,7 @@ class Pulling:
             seconds = time.monotonic() - started
             with self._local.connection(writes=True) as connection:
                 taken = take(connection, lines)
+                self._groups_changed = scopes.leases(connection) != before
                 self._failpoint("taking")
             self._failpoint("taken")
             self._rows += taken.rows

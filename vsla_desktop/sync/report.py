@@ -17,7 +17,8 @@ class SyncReport:
     """What one sync did. ``waiting`` rows are still only here; ``seconds`` is its duration.
 
     ``conflicts`` are values that head office holds otherwise, and rows that it could not take: a
-    person should look at them.
+    person should look at them. ``groups_changed`` says that head office gave or took groups, or let
+    this laptop or another write the book of one.
     """
 
     batches: int = 0
@@ -28,6 +29,7 @@ class SyncReport:
     waiting: int = 0
     seconds: float = 0.0
     round_trips: int = 0
+    groups_changed: bool = False
 
 
 def carry_on(_step: str) -> None:

@@ -75,7 +75,10 @@ class _Both:
         self._documents = done.sent
 
     def report(self) -> SyncReport:
-        received = self.pulling.report().rows_received
+        received = self.pulling.report()
         return replace(
-            self.pushing.report(), rows_received=received, documents_sent=self._documents
+            self.pushing.report(),
+            rows_received=received.rows_received,
+            documents_sent=self._documents,
+            groups_changed=received.groups_changed,
         )

@@ -123,6 +123,12 @@ def register(connection: Connection) -> None:
     )
 
 
+def leases(connection: Connection) -> set[tuple[str, bool]]:
+    """Return the groups that are here, and whether this laptop writes the book of each."""
+    found = connection.exec_driver_sql("SELECT su, writable FROM sync_scope WHERE su <> ''")
+    return {(each.su, bool(each.writable)) for each in found}
+
+
 def request(connection: Connection, limit: int, digest: Sequence[str] = ()) -> dict[str, Any]:
     """Return what is asked of head office next."""
     rows = connection.exec_driver_sql(

@@ -84,6 +84,21 @@ class MessageBar(QFrame):
         QGuiApplication.clipboard().setText(self._details)
 
 
+class OnlyReadStrip(QWidget):
+    """Says above a page that what is entered there is entered on another laptop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme = current_theme()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
+        row.setSpacing(theme.px(8))
+        row.addWidget(IconLabel("lock", Tone.MUTED, 20))
+        self.sentence = label(_("Only read here. Another laptop writes this book."), "note")
+        row.addWidget(self.sentence, 1)
+        self.hide()
+
+
 class BusyStrip(QWidget):
     """Says that long work goes on, how far it is, and lets a person stop it."""
 

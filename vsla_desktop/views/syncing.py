@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from vsla_desktop.presenters.book import OpenBook, list_groups
+from vsla_desktop.presenters.book import OpenBook, list_groups, only_reads
 from vsla_desktop.presenters.home import HomePresenter
 
 if TYPE_CHECKING:
+    from vsla_desktop.db import Database
     from vsla_desktop.queries.groups import GroupLine
     from vsla_desktop.views.making import ProgramPages
     from vsla_desktop.views.parts import Parts
@@ -32,8 +33,10 @@ class Syncing(QObject):
         self._clock = self._timer(_LOOK)
         self._first = self._timer(_FIRST_LOOK)
         self._first.setSingleShot(True)
+        self._lease_of: tuple[Database, int] | None = None
         program.shell.meeting_closed.listen(program.auto.soon)
         program.auto.received.listen(self._received)
+        program.shell.changed.listen(self._group_opened)
 
     def _timer(self, milliseconds: int) -> QTimer:
         timer = QTimer(self)
@@ -57,6 +60,25 @@ class Syncing(QObject):
         self._clock.stop()
         self.program.auto.leave()
 
+    def _group_opened(self) -> None:
+        """Say of a group that was opened whether its book is written here."""
+        book, group = self.program.book, self.program.group
+        if book is None or group is None:
+            self._lease_of = None
+            return
+        asked = (book.database, group.group_id)
+        if asked != self._lease_of:
+            self._lease_of = asked
+            self.program.runner.submit(
+                lambda: only_reads(*asked),
+                self._lease_came,
+                self.program.shell.say_error,
+                owner=self,
+            )
+
+    def _lease_came(self, only_read: bool) -> None:  # noqa: FBT001 - a job's result
+        self.program.shell.show_only_read(only_read=only_read)
+
     def _received(self) -> None:
         """Groups may have come or gone; drafts on other pages stay as they are."""
         program = self.program
@@ -76,6 +98,8 @@ class Syncing(QObject):
         if book is None or group is None:
             return
         program.book = replace(book, groups=groups)
+        self._lease_of = None
+        self._group_opened()
         if group.group_id not in {each.group_id for each in groups}:
             # Head office gave the open group to another laptop.
             program.open_folder(program.folder.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -34,11 +35,14 @@ from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.shell import ShellPresenter
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.keycard import KeyCard, keys_of
-from vsla_desktop.views.messages import BusyStrip, MessageBar
+from vsla_desktop.views.messages import BusyStrip, MessageBar, OnlyReadStrip
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page, PageDeclaration
 from vsla_desktop.views.rail import Rail, page_key
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import ElidedLabel, current_theme, label
+
+# The pages on which something is entered into the open group's book.
+ENTRY_PAGES: Final = frozenset({"meeting", "members", "loans", "funds", "cashbook", "share-out"})
 
 
 class MainWindow(QMainWindow):
@@ -85,14 +89,15 @@ class MainWindow(QMainWindow):
         self.stripes.exercises.clicked.connect(self._toggle_beside)
         self.messages = MessageBar()
         self.busy = BusyStrip(cancel)
+        self.only_read = OnlyReadStrip()
         self.stack = QStackedWidget()
         column.addWidget(self.stripes)
         column.addWidget(self.header)
         above = QVBoxLayout()
         theme = current_theme()
         above.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), 0)
-        above.addWidget(self.messages)
-        above.addWidget(self.busy)
+        for each in (self.messages, self.busy, self.only_read):
+            above.addWidget(each)
         column.addLayout(above)
         self._middle = QHBoxLayout()
         self._middle.addWidget(self.stack, 1)
@@ -126,6 +131,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(page)
         self.rail.mark(key)
         self.key_card.hide()
+        self._show_only_read()
         page.came_into_sight()
         self._show_title()
         page.setFocus()
@@ -213,7 +219,12 @@ class MainWindow(QMainWindow):
         self.header.setVisible(bool(state.group_name))
         self.header.show_group(state.group_name, state.note)
         self.stripes.setVisible(state.is_practice)
+        self._show_only_read()
         self.setWindowTitle(f"{state.group_name} · VSLA" if state.group_name else "VSLA")
+
+    def _show_only_read(self) -> None:
+        enters = self.current_key in ENTRY_PAGES
+        self.only_read.setVisible(self.shell.state.only_read and enters)
 
     def hand_over(self) -> None:
         """Hand over what is being typed, on every page and in the field that has the keyboard."""
