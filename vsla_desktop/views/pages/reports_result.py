@@ -26,6 +26,7 @@ from vsla_desktop.presenters.reports_table import ReportTablePresenter
 from vsla_desktop.reports.held import HeldReport
 from vsla_desktop.reports.report import Chart, Figure, Kind, Report
 from vsla_desktop.reports.saying import said, shown_currency
+from vsla_desktop.views.icons import icon
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.pages.reports_table import ReportTable
 from vsla_desktop.views.theme import set_role
@@ -42,6 +43,7 @@ class Part:
 
     title: str
     make: Callable[[], QWidget]
+    icon: str = ""
 
 
 class ResultView(QWidget):
@@ -66,6 +68,8 @@ class ResultView(QWidget):
         self.tabs.setUsesScrollButtons(True)
         for place, part in enumerate(self.parts):
             self.tabs.addTab(part.title)
+            if part.icon:
+                self.tabs.setTabIcon(place, icon(part.icon, theme.colours.muted, theme.px(18)))
             if place < _MOST_KEYED:
                 self.tabs.setTabToolTip(place, f"{part.title} (Alt+{place + 1})")
                 QShortcut(
@@ -84,7 +88,9 @@ class ResultView(QWidget):
         if self.parts:
             self.turn_to(0)
         else:
-            self.stack.addWidget(EmptyState(_("Nothing found"), _("Ask for more, or less narrow.")))
+            self.stack.addWidget(
+                EmptyState(_("Nothing found"), _("Leave out a part of the filter."))
+            )
 
     def turn_to(self, place: int) -> None:
         """Show a part, making it when it is first looked at."""
@@ -106,17 +112,20 @@ class ResultView(QWidget):
         parts = []
         if report.figures:
             parts.append(Part(_("Figures"), lambda: scrolled(figures_grid(report.figures))))
+        # What is seen at a glance comes before what is read.
+        parts += [Part(each.title, partial(chart_part, each), "reports") for each in report.charts]
         for each in held.tables:
             table = ReportTablePresenter(each)
             parts.append(Part(table.title, partial(table_part, table)))
-        parts += [Part(chart.title, partial(chart_part, chart)) for chart in report.charts]
         return parts
 
 
 def table_part(presenter: ReportTablePresenter) -> QWidget:
     """Return a table with how many rows it has, and its note."""
     if not presenter.row_count():
-        return EmptyState(_("Nothing found"), presenter.note or _("Ask for less, or another time."))
+        return EmptyState(
+            _("Nothing found"), presenter.note or _("Leave out a part of the filter.")
+        )
     part = QWidget()
     box = QVBoxLayout(part)
     box.setContentsMargins(0, 0, 0, 0)
@@ -126,6 +135,10 @@ def table_part(presenter: ReportTablePresenter) -> QWidget:
     box.addWidget(label(words, "note", wrap=True))
     part.setFocusProxy(table)
     return part
+
+
+def _nothing(note: str = "") -> EmptyState:
+    return EmptyState(_("Nothing found"), note or _("Leave out a part of the filter."))
 
 
 def read_drawing(report: Report) -> None:
@@ -138,7 +151,7 @@ def chart_part(chart: Chart) -> QWidget:
     """Return a chart."""
     presenter = ChartPresenter(chart)
     if presenter.is_empty:
-        return EmptyState(_("Nothing to draw yet."), _("Ask for less, or another time."))
+        return EmptyState(_("Nothing to draw yet."), _("Leave out a part of the filter."))
     from vsla_desktop.views.charts import ChartView
 
     return ChartView(presenter)

@@ -127,9 +127,10 @@ class ReportTable(QFrame):
         room = self.table.width() - self.table.verticalScrollBar().sizeHint().width() - 6
         spare = room - sum(widths)
         texts = [place for place, column in enumerate(columns) if column.kind not in NUMBERS]
-        if texts and spare > 0:
-            for place in texts:
-                widths[place] += spare // len(texts)
+        wordy = [place for place in texts if columns[place].width > _NARROWEST]
+        if wordy and spare > 0:
+            for place in wordy:
+                widths[place] += spare // len(wordy)
         elif spare < 0:
             # Words give way first, down to what can still be read; then the table is scrolled.
             gives = {place: max(widths[place] - self._least[place], 0) for place in texts}
