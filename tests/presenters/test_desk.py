@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.presenters.book_of_group import Ear, printer
+from tests.presenters.test_group_pages import home_of
 from tests.queries.test_desk import NOTE, TODAY, troubled, well
 from tests.services.village import Village, morning
 from vsla_desktop.clock import FixedClock
@@ -276,3 +277,34 @@ def test_sheet_and_comparison_are_put_on_paper(
         paper.show(compare_pages((needy.group_id, fine.group_id), needy.clock))
     assert [file.name for file in files] == ["TST-1-visit.pdf", "compare-groups.pdf"]
     assert all(file.read_bytes().startswith(b"%PDF") for file in files)
+
+
+def test_a_group_that_is_only_read_is_said_before_anything_is_typed(
+    book: Database, two: tuple[Village, Village], ear: Ear
+) -> None:
+    _needy, fine = two
+    with book.connection(writes=True) as connection:
+        connection.exec_driver_sql("UPDATE sync_meta SET device_id = 'us'")
+        connection.exec_driver_sql(
+            "INSERT INTO sync_scope (su, writable) SELECT su, 0 FROM sync_idmap"
+            " WHERE tbl = 7 AND local_id = ?",
+            (fine.group_id,),
+        )
+    desk = Desk(book, ear)
+    desk.choose_row(desk.codes().index("TST-2"))
+    assert desk.cell(desk.codes().index("TST-2"), 0).icon == "lock"
+    assert desk.chosen is not None
+    visits = VisitsPresenter(desk, desk.chosen)
+    visits.write_down()
+    assert visits.form is None
+    assert ear.said[-1].startswith("This laptop only reads this group.")
+    assert "not_sent" in desk.row(0)
+
+
+def test_home_tells_what_was_agreed(book: Database, two: tuple[Village, Village], ear: Ear) -> None:
+    needy, _fine = two
+    needy.clock.instant = morning(TODAY)
+    note = replace(NOTE, actions=(Agreed("Buy a padlock", TODAY + timedelta(days=7)),))
+    with book.write() as session:
+        record_visit(session, needy.group_id, note, clock=needy.clock)
+    assert home_of(needy, ear).agreed == ("Agreed: Buy a padlock, by 2 Mar 2026",)

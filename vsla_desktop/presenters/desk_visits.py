@@ -70,7 +70,14 @@ class VisitsPresenter:
     # ------------------------------------------------------------------ what a person does
 
     def write_down(self) -> None:
-        """Begin to write a visit down."""
+        """Begin to write a visit down; not where another laptop writes the group's book."""
+        if self.line.only_read:
+            self.desk.shell.say(
+                _("This laptop only reads this group."),
+                tone=Tone.WARNING,
+                hint=_("Print the visit sheet. Write the visit down where its book is written."),
+            )
+            return
         who = self.visits[0].note.who if self.visits else ""
         self.form = VisitForm(self, who)
         self.shown()

@@ -46,7 +46,8 @@ class DueLine:
 class HomeState:
     """Everything that Home shows. ``step`` is the first step of a group that has not met yet.
 
-    ``planned`` are the meetings to come that somebody wrote down, as sentences.
+    ``planned`` are the meetings to come that somebody wrote down, and ``agreed`` what was agreed
+    with the coordinator and is not done yet, as sentences.
     """
 
     group_id: int
@@ -65,6 +66,7 @@ class HomeState:
     is_practice: bool = False
     can_bring_paper: bool = False
     planned: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def load_snapshot(folder: Path, book: Path, today: date) -> HomeState | None:
                 "purses": tuple((name, amount) for name, amount in said["purses"]),
                 "due": tuple(DueLine(**line) for line in said["due"]),
                 "planned": tuple(said["planned"]),
+                "agreed": tuple(said["agreed"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

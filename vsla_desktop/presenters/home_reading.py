@@ -20,6 +20,7 @@ from vsla_desktop.queries.groups import GroupOverview, group_overview
 from vsla_desktop.queries.schedule import PlannedMeeting, planned_meetings
 from vsla_desktop.queries.sync_status import waiting_rows
 from vsla_desktop.queries.tables import GROUPS
+from vsla_desktop.queries.visits import OpenAction, still_open, visits_of
 from vsla_desktop.wording import USUAL_WORDS, GroupWords, figure, whole
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_DUE: Final = 8
 MOST_PLANNED: Final = 3
+MOST_AGREED: Final = 2
 
 
 def read_home(database: Database, group_id: int, today: date) -> HomeState:
@@ -40,7 +42,8 @@ def read_home(database: Database, group_id: int, today: date) -> HomeState:
         words = group_words(session, group_id)
         planned = [each for each in planned_meetings(session, group_id) if not each.is_cancelled]
         waiting = waiting_rows(session.connection()) if database.path is not None else 0
-    return home_state(overview, village, today, waiting, words, planned)
+        agreed = still_open(visits_of(session, group_id))
+    return home_state(overview, village, today, waiting, words, planned, agreed)
 
 
 def home_state(
@@ -50,6 +53,7 @@ def home_state(
     waiting: int = 0,
     words: GroupWords = USUAL_WORDS,
     planned: Sequence[PlannedMeeting] = (),
+    agreed: Sequence[OpenAction] = (),
 ) -> HomeState:
     """Say an overview in the group's words; ``waiting`` rows were not sent yet."""
     code = overview.currency
@@ -86,6 +90,10 @@ def home_state(
         is_practice=overview.is_practice,
         can_bring_paper=_can_bring_paper(overview),
         planned=tuple(planned_words(each) for each in planned[:MOST_PLANNED]),
+        agreed=tuple(
+            _("Agreed: {what}, by {day}", what=each.what, day=format_date(each.due))
+            for each in agreed[:MOST_AGREED]
+        ),
     )
 
 

@@ -406,6 +406,9 @@ class ProgramPages:
         if self.office.office is not None:
             return SettingsPage(presenter, self.office.ways(), is_office=True)
         take_out = partial(shell.go_to, "take-out")
+        # Who has one group finds the visits to it here; who has several, on the page of groups.
+        visits = (_("Visits"), "calendar", partial(shell.go_to, "desk"))
+        has_visits = self.program.group is not None and "desk" not in shell.state.pages
         last = (
             (_("Back to my book"), "home", self.program.leave_practice)
             if is_practice
@@ -417,6 +420,7 @@ class ProgramPages:
                 (_("Open a new group"), "group", partial(shell.go_to, "new-group")),
                 (_("Bring a workbook"), "workbook", partial(shell.go_to, "bring-books")),
                 *([(_("Take the book out"), "workbook", take_out)] if self.program.group else []),
+                *([visits] if has_visits else []),
                 last,
             ),
         )

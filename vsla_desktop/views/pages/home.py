@@ -109,6 +109,8 @@ class HomePage(Page):
         box.addLayout(below)
         for words in state.planned:
             box.addLayout(_quiet("calendar", words))
+        for words in state.agreed:
+            box.addLayout(_quiet("check", words))
         if state.not_sent:
             box.addLayout(_quiet("laptop", state.not_sent))
         box.addStretch(1)
