@@ -7,6 +7,7 @@ from typing import Final
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.reports.desk_reports import COMPARE_GROUPS
 from vsla_desktop.reports.group_books import BOOKS
+from vsla_desktop.reports.programme_reports import PROGRAMME
 from vsla_desktop.reports.report import Definition
 from vsla_desktop.reports.trends import GROUP_TRENDS
 from vsla_desktop.reports.trends_compared import COMPARED
@@ -18,6 +19,7 @@ REPORTS: Final[tuple[Definition, ...]] = (
     *GROUP_TRENDS,
     COMPARED,
     *PROGRAMME_TRENDS,
+    *PROGRAMME,
     VISIT_SHEET,
     COMPARE_GROUPS,
 )
