@@ -12,9 +12,13 @@ from typer.testing import CliRunner
 from vsla_desktop.cli import app
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.reports.catalogue import REPORTS, definition
+from vsla_desktop.reports.group_books import BOOKS
+from vsla_desktop.reports.report import Over
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from vsla_desktop.reports.report import Definition
 
 
 def vsla(*arguments: object) -> str:
@@ -59,6 +63,18 @@ def test_a_cashbook_is_written_in_every_format(folder: Path, tmp_path: Path, for
             lines = list(csv.DictReader(file))
         assert len(lines) > 20
         assert lines[-1]["In the box"]
+
+
+@pytest.mark.parametrize("kind", BOOKS, ids=lambda kind: kind.name)
+def test_every_report_of_groups_is_made_from_the_command_line(
+    folder: Path, tmp_path: Path, kind: Definition
+) -> None:
+    out = tmp_path / "report.csv"
+    whose = ("--all",) if kind.over is Over.PROGRAMME else ("--group", group_code(folder))
+    member = ("--member", 1) if kind.over is Over.MEMBER else ()
+    options = (*whose, *member, "--format", "csv", "--out", out)
+    vsla("report", kind.name, "--data", folder, *options)
+    assert out.read_text(encoding="utf-8-sig").count("\n") > 1
 
 
 def test_what_a_report_does_not_look_at_is_refused(folder: Path, tmp_path: Path) -> None:
