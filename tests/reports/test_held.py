@@ -7,9 +7,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.reports.held import PAGE, HeldRows, hold
 from vsla_desktop.reports.report import (
     Chart,
@@ -80,6 +82,13 @@ def test_how_far_the_reading_is_counts_on_through_the_tables() -> None:
     steps: list[int] = []
     hold(made(rows, 2), steps.append)
     assert steps == [PAGE, PAGE + 7, 2 * PAGE + 7, 2 * PAGE + 14]
+
+
+def test_a_list_that_nobody_looks_through_is_refused() -> None:
+    rows: list[Row] = [("x", 1, D(1))] * (3 * PAGE)
+    assert len(hold(made(rows, 1), most=3 * PAGE).tables[0].rows) == 3 * PAGE
+    with pytest.raises(RuleBroken, match="This list has more than 1,499 lines"):
+        hold(made(rows, 1), most=3 * PAGE - 1)
 
 
 def test_the_file_of_rows_goes_with_them() -> None:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 from typing_extensions import override
 
-from vsla_desktop.errors import StorageError
+from vsla_desktop.errors import RuleBroken, StorageError
 from vsla_desktop.reports.spreadsheet import Progress, say_nothing
+from vsla_desktop.wording import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 500
 """Rows that are read back together."""
+MOST: Final = 2_000_000
+"""Rows that a table can hold: some 200 MB on the disk. More than that nobody looks through."""
 _KEPT_PAGES: Final = 8
 
 
@@ -105,22 +108,22 @@ class HeldRows(Sequence["Row"]):
         return found
 
 
-def hold(report: Report, progress: Progress = say_nothing) -> HeldReport:
+def hold(report: Report, progress: Progress = say_nothing, *, most: int = MOST) -> HeldReport:
     """Go through every row of a report once, and keep them.
 
     ``progress`` is told how many rows were read; it raises to stop. Raises StorageError when the
-    disk has no room for a long list.
+    disk has no room for a long list, RuleBroken for a table of more than ``most`` rows.
     """
     tables: list[HeldTable] = []
     before = 0
     for table in report.tables:
-        tables.append(_held(table, before, progress))
+        tables.append(_held(table, before, progress, most))
         before += len(tables[-1].rows)
     shown = tuple(replace(each.table, rows=each.rows) for each in tables)
     return HeldReport(replace(report, tables=shown), tuple(tables))
 
 
-def _held(table: ReportTable, before: int, progress: Progress) -> HeldTable:
+def _held(table: ReportTable, before: int, progress: Progress, most: int) -> HeldTable:
     added = [at for at, each in enumerate(table.columns) if each.has_total]
     sums: list[Any] = [0 if each.has_total else None for each in table.columns]
 
@@ -142,6 +145,12 @@ def _held(table: ReportTable, before: int, progress: Progress) -> HeldTable:
         while page:
             held.add(page)
             progress(before + len(held))
+            if len(held) > most:
+                raise RuleBroken(
+                    "This list has more than {count} lines.",
+                    hint="Choose a place, a group or a time.",
+                    count=whole(most),
+                )
             page = tuple(islice(rows, PAGE))
     except OSError as error:
         raise StorageError(
