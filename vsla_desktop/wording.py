@@ -97,6 +97,10 @@ class GroupWords:
         """Say what heads a column of shares."""
         return _heading(self.share) or _("Shares")
 
+    def say(self, usual: str, own: str, **values: object) -> str:
+        """Say a sentence about shares: with the usual word, or one into which any word fits."""
+        return (own if self.share else usual).format(shares=self.shares(), **values)
+
     def so_many_shares(self, count: int) -> str:
         """Say how many shares; a group's own word stands as it is, since its plural is its own."""
         if self.share:

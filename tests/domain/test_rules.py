@@ -111,7 +111,7 @@ def test_what_a_group_may_choose(changed: dict[str, Any]) -> None:
 def test_the_share_value_is_frozen_once_a_share_is_sold() -> None:
     dearer = replace(RULES, share_value=Decimal(3000))
     assert check_change(RULES, dearer, shares_sold=0) == ("share_value",)
-    with pytest.raises(RuleBroken, match=r"until the share-out\. 12 shares"):
+    with pytest.raises(RuleBroken, match=r"until the share-out\. Sold at it: 12"):
         check_change(RULES, dearer, shares_sold=12)
 
 

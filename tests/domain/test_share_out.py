@@ -256,7 +256,7 @@ def test_the_social_fund_is_kept_split_or_refunded() -> None:
 
 
 def test_no_shares_and_too_much_kept_back_are_refused() -> None:
-    with pytest.raises(RuleBroken, match="Sell shares first"):
+    with pytest.raises(RuleBroken, match="Save at a meeting first"):
         share_out([stake(1, 0)], Holdings(cash=Decimal(5)), ONE)
     with pytest.raises(RuleBroken, match="Keep back at most 70") as refused:
         share_out(

@@ -106,7 +106,7 @@ def test_a_line_is_corrected_in_the_open_meeting(met: Village, ear: Ear) -> None
         ("Box", "5,000", ""),
     ]
     correction.enter("amount", "1100")
-    assert correction.form.sentence("amount").startswith("Pay for whole shares.")
+    assert correction.form.sentence("amount").startswith("Pay for a whole number.")
     correction.enter("amount", "1000")
     assert [each.then for each in correction.effect()] == ["2", "1,000", "3,500", "4,500"]
     assert correction.save() == ""

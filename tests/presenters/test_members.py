@@ -309,7 +309,7 @@ def test_a_new_member_sees_what_catching_up_costs_and_buys(met: Village, ear: Ea
     form = CatchUpForm(page, profile.read, offer, page.refresh)
     assert form.note("shares") == "At most 5: what the meetings so far allowed."
     assert typed(form, shares="6") == ""
-    assert "Catch up with 1 to 5 shares." in form.form.sentence("shares")
+    assert "Catch up with 1 to 5." in form.form.sentence("shares")
     form.enter("shares", "4")
     assert form.rows() == (
         ("One, as paid in", "500"),

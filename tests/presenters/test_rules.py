@@ -128,7 +128,7 @@ def test_what_can_not_stand_is_said_at_every_field_at_once(page: Page) -> None:
 
 
 def test_the_share_value_says_that_it_is_fixed_and_why(page: Page) -> None:
-    sentence = "Fixed until the share-out: 8 shares are sold."
+    sentence = "Fixed until the share-out. Sold: 8."
     assert page.presenter.frozen("share_value") == sentence
     page.type(share_value="700")
     assert page.presenter.form.text("share_value") == "500"
@@ -226,7 +226,7 @@ def test_a_preset_shows_what_it_changes_before_anything_is(page: Page) -> None:
     presenter.look_at_preset("SHG")
     seen = {each.title: (each.before, each.after) for each in presenter.preset_changes()}
     assert seen["Meets"] == ("Every week", "Every month")
-    assert seen["Earnings are shared"] == ("by shares", "equally")
+    assert seen["Earnings are shared"] == ("by savings", "equally")
     assert seen["A share is called"] == ("as usual", "saving")
     assert "Share value" not in seen
     assert page.changes() == []
@@ -341,7 +341,7 @@ def test_a_limit_that_can_not_stand_stays_in_its_cell(page: Page) -> None:
     sheet.restore(ecd, column("maximum"))
     assert sheet.cell(ecd, column("maximum")).text == ""
     sheet.toggle(0, column("is_used"))
-    assert sheet.cell(0, column("is_used")).message == "Keep the shares: every group has them."
+    assert sheet.cell(0, column("is_used")).message == "Keep this kind: every group has it."
 
 
 def test_kinds_of_saving_are_chosen_and_put_in_order(page: Page) -> None:

@@ -121,12 +121,12 @@ def test_without_a_share_out_it_shows_what_a_share_is_worth(table: Table5) -> No
     assert page.book is not None
     assert page.book.value is not None
     assert mixed(page.book.value.value, UGX) == "500"
-    assert value_formula(page.book.value, page.money) == (
+    assert value_formula(page.book.value, page.money, page.words) == (
         "Loan fund 4,000",
         "+ loans out 0, without charges",
         "\N{MINUS SIGN} debts to others 0",
         "= 4,000 for 8 shares",
-        "A share cost 500.",
+        "One cost 500.",
     )
     assert rows(page.values)[1] == ["2", "Beatrice Auma", "5", "2,500", "2,500", "0"]
     assert mixed(Fraction(3697, 7), UGX) == "528 1/7"
@@ -170,7 +170,7 @@ def test_a_share_out_from_the_count_to_the_last_payout(table: Table5) -> None:
     assert proof_line(plan, page.money) == (
         "Payouts 3,000 + set off 0 + left over 0 = pool 3,000 UGX"
     )
-    assert pool_line(plan, page.money) == (
+    assert pool_line(plan, page.money, page.words) == (
         "Cash 4,000 \N{MINUS SIGN} reserve 1,000; a share is worth 375."
     )
     assert lost_line(cycle, page.money) == ""

@@ -168,7 +168,7 @@ def test_shares_are_corrected_by_whole_shares(village: Village) -> None:
     entry = do(village, record_shares, 4)
     village.close()
     village.meet(present=True)
-    for amount, sentence in ((D(750), "whole shares"), (D(5500), "Buy at most 5")):
+    for amount, sentence in ((D(750), "a whole number"), (D(5500), "Buy at most 5")):
         with pytest.raises(RuleBroken, match=sentence), village.at_work() as session:
             correct_entry(
                 session,

@@ -152,7 +152,7 @@ def test_the_past_and_the_share_value_stand(voting: Village) -> None:
     dearer = replace(RULES, share_value=D(600))
     with voting.at_work() as session:
         cells.set_shares(session, voting.meeting_id, voting.members[0], 2, clock=voting.clock)
-    with pytest.raises(RuleBroken, match=r"until the share-out\. 2 shares are sold"):
+    with pytest.raises(RuleBroken, match=r"until the share-out\. Sold at it: 2"):
         change(voting, dearer, Vote(5))
     with voting.database.read() as session:
         assert session.execute(select(ACTIVITIES)).all() == []

@@ -124,7 +124,7 @@ def test_a_sixth_share_is_refused_at_its_cell(
     sheets["Meetings"][2][3] = 1100
     sheets["Meetings"][2][5] = 950
     assert refused(book, tmp_path, sheets, clock) == {
-        "Entries!E3": "Entries!E3: Buy at most 5 shares a meeting. Expected: at most 5."
+        "Entries!E3": "Entries!E3: Buy at most 5 a meeting. Expected: at most 5."
     }
 
 

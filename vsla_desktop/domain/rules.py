@@ -299,8 +299,8 @@ def check_change(old: GroupRules, new: GroupRules, *, shares_sold: int) -> tuple
     changed = changed_fields(old, new)
     if "share_value" in changed and shares_sold > 0:
         raise RuleBroken(
-            "Keep the share value until the share-out.",
-            hint="{count} shares are sold at it.",
+            "Keep this value until the share-out.",
+            hint="Sold at it: {count}.",
             field="share_value",
             count=shares_sold,
         )

@@ -50,7 +50,7 @@ def purses_for(code: str) -> tuple[Fund, ...]:
 def saving_type_problems(rule: SavingTypeRule, currency: Currency) -> Iterator[RuleBroken]:
     """Yield everything that can not stand, each with its field."""
     if rule.code == SHARES and not rule.is_used:
-        yield RuleBroken("Keep the shares: every group has them.", field="is_used")
+        yield RuleBroken("Keep this kind: every group has it.", field="is_used")
     if rule.fund not in purses_for(rule.code):
         yield RuleBroken("Choose another purse.", field="fund")
     for name, amount in (("minimum", rule.minimum), ("maximum", rule.maximum)):

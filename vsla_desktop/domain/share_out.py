@@ -201,7 +201,7 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
     """
     total_shares = sum(stake.shares for stake in stakes)
     if not total_shares:
-        raise RuleBroken("Sell shares first.", hint="Nobody holds a share in this cycle.")
+        raise RuleBroken("Save at a meeting first.", hint="Nobody has saved in this cycle.")
     if holdings.free < 0:
         raise RuleBroken(
             "Keep back at most {most}.",
@@ -228,7 +228,7 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
         set_off = fitting
     else:
         raise RuleBroken(
-            "Write off lost loans first.", hint="Debts are far more than shares can pay."
+            "Write off lost loans first.", hint="Debts are far more than savings can pay."
         )
     lines = tuple(
         _line(stake, share, denominator, part, mutual, off)

@@ -33,19 +33,19 @@ def check_shares(
     holds for all of them together. Nought is allowed.
     """
     if shares < 0:
-        raise RuleBroken("Enter a number of shares, or 0.", field=field)
+        raise RuleBroken("Enter a whole number, or 0.", field=field)
     most = most_shares(max_shares_per_meeting, meetings_merged)
     if already + shares > most:
         if already:
             raise RuleBroken(
-                "Buy at most {most} shares a meeting.",
+                "Buy at most {most} a meeting.",
                 hint="{already} are bought already, so {left} are left.",
                 field=field,
                 most=most,
                 already=already,
                 left=max(most - already, 0),
             )
-        raise RuleBroken("Buy at most {most} shares a meeting.", field=field, most=most)
+        raise RuleBroken("Buy at most {most} a meeting.", field=field, most=most)
     return shares
 
 
@@ -61,8 +61,8 @@ def shares_from_amount(amount: Decimal, share_value: Decimal, *, field: str = "a
     count, rest = divmod(max(amount, ZERO), share_value)
     if rest or amount < 0:
         raise RuleBroken(
-            "Pay for whole shares.",
-            hint="One share costs {share_value}, so {count} shares cost {whole}.",
+            "Pay for a whole number.",
+            hint="One costs {share_value}, so {count} cost {whole}.",
             field=field,
             share_value=plain_amount(share_value),
             count=int(count),

@@ -312,7 +312,7 @@ class CashbookPresenter:
                 number = f"{entry.member_number} " if entry.member_number else ""
                 return Cell(f"{number}{entry.member_name}".strip())
             case "what":
-                return what_it_is(entry)
+                return what_it_is(entry, self._words)
             case "in":
                 return self._moved(entry.effect, Tone.MONEY_IN)
             case "out":
@@ -331,7 +331,7 @@ class CashbookPresenter:
     def row_title(self, row: int) -> str:
         """The day and what it is."""
         entry = self._lines[row].entry
-        return f"{format_date(entry.day)} {what_it_is(entry).text}"
+        return f"{format_date(entry.day)} {what_it_is(entry, self._words).text}"
 
     def open_row(self, row: int) -> None:
         """Enter on a line begins its correction."""

@@ -83,7 +83,12 @@ class CorrectionPresenter:
         """Which entry it is, with the amount that stands in the book."""
         entry = self.entry
         amount = f"{figure(entry.amount, self._currency)} {self._currency.code}"
-        parts = (format_date(entry.day), entry.member_name, what_it_is(entry).text, amount)
+        parts = (
+            format_date(entry.day),
+            entry.member_name,
+            what_it_is(entry, self._words).text,
+            amount,
+        )
         return " · ".join(part for part in parts if part)
 
     def fields(self) -> Sequence[Field]:

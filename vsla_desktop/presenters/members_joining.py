@@ -43,7 +43,7 @@ class CatchUpForm(MemberAct):
 
     @override
     def button(self) -> str:
-        return _("Sell the shares")
+        return _("Sell")
 
     @override
     def readers(self) -> Mapping[str, Reader]:
@@ -64,9 +64,9 @@ class CatchUpForm(MemberAct):
         face = shares * offer.share_value
         cost = offer.cost(shares, step)
         price = (
-            _("One share, worth today")
+            _("One, worth today")
             if self.read.rules.joiner_rule is ValueRule.CURRENT_VALUE
-            else _("One share, as paid in")
+            else _("One, as paid in")
         )
         above = ((_("Above face value: income"), self.said(cost - face)),) if cost > face else ()
         return (

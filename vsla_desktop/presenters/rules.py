@@ -148,12 +148,7 @@ class RulesPresenter:
         sold = self.read.shares_sold if self.read else 0
         if key != "share_value" or not sold:
             return ""
-        return translate_counted(
-            "Fixed until the share-out: {number} share is sold.",
-            "Fixed until the share-out: {number} shares are sold.",
-            sold,
-            number=whole(sold),
-        )
+        return _("Fixed until the share-out. Sold: {number}.", number=whole(sold))
 
     def changed_sections(self) -> set[Section]:
         """The parts that have a rule that differs from the one that holds."""

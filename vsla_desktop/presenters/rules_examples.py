@@ -38,7 +38,9 @@ def example(sample: Sample, key: str, rules: GroupRules) -> str:
 
 
 def _shares(sample: Sample, rules: GroupRules) -> str:
-    return _("3 shares: {amount}", amount=sample.money(shares_value(3, rules.share_value)))
+    said = sample.money(shares_value(3, rules.share_value))
+    words = GroupWords.of(rules)
+    return words.say(_("3 shares: {amount}"), _("{shares}, 3: {amount}"), amount=said)
 
 
 def _most(sample: Sample, rules: GroupRules) -> str:
@@ -48,8 +50,9 @@ def _most(sample: Sample, rules: GroupRules) -> str:
 
 def _merged(_sample: Sample, rules: GroupRules) -> str:
     most = most_shares(rules.max_shares_per_meeting, rules.max_meetings_merged)
-    return _(
-        "{meetings} meetings in one: up to {count} shares.",
+    return GroupWords.of(rules).say(
+        _("{meetings} meetings in one: up to {count} shares."),
+        _("{meetings} meetings in one: up to {count}."),
         meetings=rules.max_meetings_merged,
         count=most,
     )
@@ -145,8 +148,9 @@ def _payout(sample: Sample, rules: GroupRules) -> str:
 def _profit(sample: Sample, rules: GroupRules) -> str:
     made = sample.shared_out(rules)
     first, second = (round_down_to(line.profit, sample.currency.step) for line in made.lines)
-    return _(
-        "Of {profit}: 30 shares get {first}, 10 shares and the loans {second}.",
+    return GroupWords.of(rules).say(
+        _("Of {profit}: 30 shares get {first}, 10 shares and the loans {second}."),
+        _("Of {profit}: 30 get {first}, 10 and the loans {second}."),
         profit=sample.money(made.profit),
         first=sample.money(first),
         second=sample.money(second),
@@ -181,8 +185,9 @@ def _shares_worth(sample: Sample, rules: GroupRules, kind: ValueRule) -> tuple[D
 def _leaver(sample: Sample, rules: GroupRules) -> str:
     today, amount = _shares_worth(sample, rules, rules.leaver_rule)
     paid = round_down_to(amount, rules.payout_unit or sample.currency.step)
-    return _(
-        "10 shares, worth {now} now: paid {amount}.",
+    return GroupWords.of(rules).say(
+        _("10 shares, worth {now} now: paid {amount}."),
+        _("10, worth {now} now: paid {amount}."),
         now=sample.money(today),
         amount=sample.money(paid),
     )
@@ -190,8 +195,9 @@ def _leaver(sample: Sample, rules: GroupRules) -> str:
 
 def _joiner(sample: Sample, rules: GroupRules) -> str:
     today, amount = _shares_worth(sample, rules, rules.joiner_rule)
-    return _(
-        "10 shares, worth {now} now: costs {amount}.",
+    return GroupWords.of(rules).say(
+        _("10 shares, worth {now} now: costs {amount}."),
+        _("10, worth {now} now: costs {amount}."),
         now=sample.money(today),
         amount=sample.money(amount),
     )

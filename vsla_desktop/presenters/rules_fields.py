@@ -85,8 +85,12 @@ def rule_fields(section: Section, words: GroupWords) -> tuple[Field, ...]:
     number, choice = FieldKind.NUMBER, FieldKind.CHOICE
     found: dict[Section, tuple[Field, ...]] = {
         Section.SHARES: (
-            Field("share_value", _("Share value"), number),
-            Field("max_shares_per_meeting", _("Most shares at a meeting"), number),
+            Field("share_value", words.say(_("Share value"), _("{shares}: value of one")), number),
+            Field(
+                "max_shares_per_meeting",
+                words.say(_("Most shares at a meeting"), _("{shares}: most at a meeting")),
+                number,
+            ),
             Field("max_meetings_merged", _("Most meetings merged"), number),
         ),
         Section.SOCIAL_FUND: (
@@ -122,7 +126,11 @@ def rule_fields(section: Section, words: GroupWords) -> tuple[Field, ...]:
             Field("discussed_weight", _("Taking part: discussed, in %"), number),
             Field("saved_weight", _("Taking part: saved, in %"), number),
             Field("voted_weight", _("Taking part: voted, in %"), number),
-            Field("full_score_shares", _("Shares for the full score"), number),
+            Field(
+                "full_score_shares",
+                words.say(_("Shares for the full score"), _("{shares}: for the full score")),
+                number,
+            ),
             Field("loan_min_score", _("Least score for a loan"), number),
             Field("low_risk_score", _("Score of a low risk"), number),
             Field("valid_months", _("Good for, in months"), number),
@@ -222,7 +230,7 @@ def yes_or_no() -> tuple[Choice, ...]:
 def profit_rules() -> tuple[Choice, ...]:
     """How the earnings are shared, in words."""
     return (
-        Choice(ProfitRule.PRO_RATA.value, _("by shares")),
+        Choice(ProfitRule.PRO_RATA.value, _("by savings")),
         Choice(ProfitRule.EQUAL.value, _("equally")),
         Choice(ProfitRule.RETURN_INTEREST.value, _("charges go back")),
         Choice(ProfitRule.MIXED.value, _("by savings and by loans")),
@@ -232,8 +240,8 @@ def profit_rules() -> tuple[Choice, ...]:
 def value_rules() -> tuple[Choice, ...]:
     """What a share is worth within a cycle, in words."""
     return (
-        Choice(ValueRule.FACE_VALUE.value, _("the share value")),
-        Choice(ValueRule.CURRENT_VALUE.value, _("what a share is worth now")),
+        Choice(ValueRule.FACE_VALUE.value, _("the face value")),
+        Choice(ValueRule.CURRENT_VALUE.value, _("what it is worth now")),
     )
 
 

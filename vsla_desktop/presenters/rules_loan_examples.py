@@ -104,11 +104,14 @@ def _least_savings(sample: Sample, rules: GroupRules) -> str:
         return ""
     exact = rules.loan_min_savings / rules.share_value
     count = max(int(exact.to_integral_value(ROUND_CEILING)), 1)
+    amount = sample.money(shares_value(count, rules.share_value))
+    if rules.share_name:
+        return _("Enough: {count}, {amount}.", count=count, amount=amount)
     return translate_counted(
         "{count} share is enough: {amount}.",
         "{count} shares are enough: {amount}.",
         count,
-        amount=sample.money(shares_value(count, rules.share_value)),
+        amount=amount,
     )
 
 

@@ -35,7 +35,7 @@ from vsla_desktop.services.share_out import (
     open_share_out_again,
     propose_share_out,
 )
-from vsla_desktop.wording import MoneyText, sentence_of
+from vsla_desktop.wording import USUAL_WORDS, GroupWords, MoneyText, sentence_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -85,6 +85,11 @@ class ShareOutPresenter:
         self.values, self.points = Table(), Table(self.open_point)
         self.payouts, self.notes = Table(self.paying.pay_row), Table()
         self.notes_sentence = ""
+
+    @property
+    def words(self) -> GroupWords:
+        """The group's own words; the usual ones until the book was read."""
+        return USUAL_WORDS if self.book is None else self.book.words
 
     # ------------------------------------------------------------------ reading
 
@@ -139,6 +144,7 @@ class ShareOutPresenter:
                 book.today,
                 share_value=book.rules.share_value,
                 most_shares=book.rules.max_shares_per_meeting,
+                words=book.words,
             )
 
     # ------------------------------------------------------------------ what a person does

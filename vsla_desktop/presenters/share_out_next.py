@@ -11,13 +11,13 @@ from typing import Final
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.money import ZERO, parse_count
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Field, FieldKind, Form, Reader
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.queries.share_out import SharedCycle
-from vsla_desktop.wording import figure, sentence_of
+from vsla_desktop.wording import GroupWords, figure, sentence_of
 
 NUMBER, NAME, PAYOUT, SHARES, COST, IN_HAND = range(6)
 USUAL_WEEKS: Final = 52
@@ -65,6 +65,7 @@ class NextCyclePresenter:
         *,
         share_value: Decimal,
         most_shares: int,
+        words: GroupWords,
     ) -> None:
         self.row_changed: Event[[int]] = Event()
         self.layout_changed: Event[[]] = Event()
@@ -72,6 +73,7 @@ class NextCyclePresenter:
         self._currency = currency
         self._share_value = share_value
         self._most = most_shares
+        self._words = words
         self._typed = [""] * len(cycle.payouts)
         self.days = CycleDays(max(today, cycle.frozen_on or today), today)
 
@@ -98,11 +100,12 @@ class NextCyclePresenter:
     def columns(self) -> Sequence[Column]:
         """The payout, the shares bought of it, and what is left in the hand."""
         code = self._currency.code
+        bought = self._words.say(_("Shares bought"), _("{shares} bought"))
         return (
             Column("number", _("No."), CellKind.COUNT, width=5),
             Column("name", _("Name"), width=22),
             Column("payout", _("Payout"), CellKind.AMOUNT, note=code, width=14),
-            Column("shares", _("Shares bought"), CellKind.COUNT, is_editable=True, width=14),
+            Column("shares", bought, CellKind.COUNT, is_editable=True, width=14),
             Column("cost", _("Their price"), CellKind.AMOUNT, note=code, width=14),
             Column("in_hand", _("Kept in hand"), CellKind.AMOUNT, note=code, width=14),
         )
@@ -141,7 +144,7 @@ class NextCyclePresenter:
         cost = sum((self._cost(row) for row in rows), ZERO)
         bought = int(cost / self._share_value)
         said = [figure(amount, self._currency) for amount in (payouts, cost, payouts - cost)]
-        shares = translate_counted("{count} share", "{count} shares", bought)
+        shares = self._words.so_many_shares(bought)
         return ("", _("All members"), said[0], shares, said[1], said[2])
 
     def enter(self, row: int, column: int, text: str) -> None:

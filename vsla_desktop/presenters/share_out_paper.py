@@ -50,7 +50,7 @@ def share_out_sheet(session: Session, group_id: int, printed: date) -> Document:
     rules = rules_on(session, group_page(session, group_id, printed))
     blocks: list[Block] = [
         Facts(rule_lines(rules, head.money)),
-        Text(pool_line(plan, head.money)),
+        Text(pool_line(plan, head.money, head.words)),
         _members(cycle, head),
     ]
     lost = lost_line(cycle, head.money)

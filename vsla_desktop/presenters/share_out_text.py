@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.share_out import MemberPayout, SharedCycle, ShareValue
 
 
-def value_formula(value: ShareValue, money: MoneyText) -> tuple[str, ...]:
+def value_formula(value: ShareValue, money: MoneyText, words: GroupWords) -> tuple[str, ...]:
     """How the value of a share today comes about, a step to a line."""
     return (
         _("Loan fund {amount}", amount=_said(money, value.cash)),
         _("+ loans out {amount}, without charges", amount=_said(money, value.lent)),
         _("\N{MINUS SIGN} debts to others {amount}", amount=_said(money, value.debts)),
-        _(
-            "= {amount} for {count} shares",
+        words.say(
+            _("= {amount} for {count} shares"),
+            _("= {amount} for {shares}: {count}"),
             amount=_said(money, value.pool),
             count=whole(value.shares),
         ),
-        _("A share cost {amount}.", amount=_said(money, value.share_value)),
+        _("One cost {amount}.", amount=_said(money, value.share_value)),
     )
 
 
@@ -40,7 +41,7 @@ def rule_lines(rules: GroupRules, money: MoneyText) -> tuple[tuple[str, str], ..
     profit = _title(profit_rules(), rules.profit_rule.value)
     if rules.profit_rule is ProfitRule.MIXED:
         part = rules.profit_savings_percentage
-        profit = _("{part} % by shares, the rest by charges paid", part=part)
+        profit = _("{part} % by savings, the rest by charges paid", part=part)
     return (
         (_("Earnings are shared"), profit),
         (words.fund(Fund.SOCIAL), _title(social_rules(), rules.social_fund_rule.value)),
@@ -62,18 +63,22 @@ def proof_line(plan: ShareOut, money: MoneyText) -> str:
     )
 
 
-def pool_line(plan: ShareOut, money: MoneyText) -> str:
+def pool_line(plan: ShareOut, money: MoneyText, words: GroupWords) -> str:
     """How the pool comes about, and what a share of it is worth."""
     parts = [_("Cash {amount}", amount=_said(money, plan.holdings.cash))]
-    for words, amount in (
+    for said, amount in (
         (_("+ debts set off {amount}"), plan.set_off),
         (_("\N{MINUS SIGN} debts to others {amount}"), plan.holdings.debts),
         (_("\N{MINUS SIGN} reserve {amount}"), plan.holdings.reserve),
         (_("+ social fund {amount}"), plan.social_pool),
     ):
         if amount:
-            parts.append(words.format(amount=_said(money, amount)))
-    worth = _("a share is worth {value}", value=mixed(plan.value, money.currency))
+            parts.append(said.format(amount=_said(money, amount)))
+    worth = words.say(
+        _("a share is worth {value}"),
+        _("{shares}: {value} each"),
+        value=mixed(plan.value, money.currency),
+    )
     return f"{' '.join(parts)}; {worth}."
 
 

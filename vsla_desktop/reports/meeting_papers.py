@@ -103,7 +103,9 @@ def blank_sheet(session: Session, group_id: int, *, day: date, printed: date) ->
     )
     share = head.money.with_code(rules.share_value)
     note = _(
-        "One share {share}, at most {most}. Social fund {social}.",
+        "{shares}: {share} each, at most {most}. {fund}: {social}.",
+        shares=head.words.shares(),
+        fund=head.words.fund(Fund.SOCIAL),
         share=share,
         most=rules.max_shares_per_meeting,
         social=head.money.with_code(rules.social_fund_contribution),

@@ -155,7 +155,7 @@ def _check_line(page: Page, line: MemberBaseline, waiting: set[int]) -> None:
     if line.member_id not in waiting:
         raise RuleBroken("Choose each active member once.", field="member")
     if line.shares < 0:
-        raise RuleBroken("Enter a number of shares, or 0.", field="shares")
+        raise RuleBroken("Enter a whole number, or 0.", field="shares")
     for name in ("fines", "social_due"):
         check_amount(getattr(line, name), page.currency, field=name, zero_allowed=True)
 

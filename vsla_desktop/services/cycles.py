@@ -189,7 +189,7 @@ def open_next_cycle(
         paid = payouts.get(member_id, ZERO)
         if posting.amount > paid:
             raise RuleBroken(
-                "Re-invest at most {most} shares.",
+                "Re-invest at most {most}.",
                 hint="The payout bought no more.",
                 field="shares",
                 most=int(paid // share_value),

@@ -95,7 +95,7 @@ def catch_up_shares(
     offer = catch_up_offer(session, page, member_id)
     if not 1 <= shares <= offer.most:
         raise RuleBroken(
-            "Catch up with 1 to {most} shares." if offer.most else "There is nothing to catch up.",
+            "Catch up with 1 to {most}." if offer.most else "There is nothing to catch up.",
             hint="That is the most of the meetings so far." if offer.most else "",
             field="shares",
             most=offer.most,
@@ -104,7 +104,7 @@ def catch_up_shares(
     face = shares_value(shares, offer.share_value)
     premium = (offer.cost(shares, page.currency.step) if cost is None else cost) - face
     if premium < ZERO:
-        raise RuleBroken("A share costs {value} or more.", field="cost", value=offer.share_value)
+        raise RuleBroken("One costs {value} or more.", field="cost", value=offer.share_value)
     activity = {
         "meeting_id": meeting_id,
         "activity_type": "SAVINGS",

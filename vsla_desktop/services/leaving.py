@@ -86,7 +86,7 @@ def pay_out_leaver(
     if not ZERO <= owed <= account.paid_for_shares:
         raise RuleBroken(
             "Pay between {least} and {most}.",
-            hint="Only shares can be paid in parts.",
+            hint="Other savings are paid at once.",
             field="paid",
             least=plain_amount(max(account.net - account.paid_for_shares, ZERO)),
             most=plain_amount(account.net),

@@ -156,7 +156,7 @@ def shares_posting(
     """
     rules = rules_on(session, page)
     if count < 1:
-        raise RuleBroken("Enter a number of shares.", field="shares")
+        raise RuleBroken("Enter a whole number, such as 3.", field="shares")
     so_far = bought or meeting_shares(session, page.meeting_id or 0, member_id)
     already = (so_far.over_all if reason else max(so_far.over_all, so_far.own)) - replaced
     check_shares(

@@ -31,7 +31,7 @@ def test_what_is_open_is_told_first_and_keeps_the_meeting_open(table: Table) -> 
         ("1 present; the quorum is 3.", False),
         ("4 members are not marked.", True),
         ("1 Amina Nakato: 45 times the usual 200.", True),
-        ("4 Daudi Okello: Buy at most 5 shares a meeting.", True),
+        ("4 Daudi Okello: Buy at most 5 a meeting.", True),
     ]
     count_all(page.purses)
     page.announce(is_announced=True)
@@ -276,7 +276,7 @@ def test_an_entry_is_taken_back_whole(later: Table) -> None:
 def test_what_the_book_refuses_is_told_and_changes_nothing(later: Table) -> None:
     later.presenter.look_back()
     form = later.correct(0, "1700", "Wrong")
-    assert form.form.sentence("amount").startswith("Pay for whole shares.")
+    assert form.form.sentence("amount").startswith("Pay for a whole number.")
     assert later.ledger() == ()
 
 

@@ -100,7 +100,7 @@ def test_more_meetings_in_one_than_the_group_allows_is_told_there(table: Table) 
     table.opening.choose_merged(2)
     table.open()
     assert table.type("Amina", "shares", "10").message == ""
-    assert table.type("Amina", "shares", "11").message == "Buy at most 10 shares a meeting."
+    assert table.type("Amina", "shares", "11").message == "Buy at most 10 a meeting."
 
 
 def test_a_day_to_come_is_only_mentioned_for_a_laptop_clock_may_be_wrong(table: Table) -> None:

@@ -69,7 +69,7 @@ class ValuePart(StepPage):
         theme = current_theme()
         row = QHBoxLayout()
         row.setSpacing(theme.px(16))
-        self.card = Card(_("A share is worth today"), icon_name="share-out")
+        self.card = Card(_("Worth today"), icon_name="share-out")
         self.card.setFixedWidth(theme.px(360))
         self._formula = [label("", "note", wrap=True) for _line in range(5)]
         for words in self._formula:
@@ -78,7 +78,7 @@ class ValuePart(StepPage):
         self.list = ListTable(presenter.values, _("What each member has"))
         row.addWidget(self.list, 1)
         self.empty = EmptyState(
-            _("No share is sold yet"), _("Sell shares at a meeting first."), icon_name="savings"
+            _("Nothing is saved yet"), _("Save at a meeting first."), icon_name="savings"
         )
         self.body.addLayout(row, 1)
         self.body.addWidget(self.empty, 1)
@@ -101,7 +101,8 @@ class ValuePart(StepPage):
             return
         code = presenter.currency.code
         self.card.show_figure(f"{mixed(value.value, presenter.currency)} {code}")
-        for words, text in zip(self._formula, value_formula(value, presenter.money), strict=True):
+        formula = value_formula(value, presenter.money, presenter.words)
+        for words, text in zip(self._formula, formula, strict=True):
             words.setText(text)
         self.sentence.setText(_("As if all was shared out today."))
 
@@ -230,7 +231,7 @@ class VotePart(StepPage):
         plan, cycle = presenter.plan, presenter.cycle
         if plan is not None and cycle is not None:
             lines = (
-                pool_line(plan, presenter.money),
+                pool_line(plan, presenter.money, presenter.words),
                 proof_line(plan, presenter.money),
                 lost_line(cycle, presenter.money),
             )

@@ -72,7 +72,7 @@ class ProofBar(QFrame):
             return
         money = self.presenter.money
         self.proof.setText(proof_line(plan, money))
-        self.pool.setText(pool_line(plan, money))
+        self.pool.setText(pool_line(plan, money, self.presenter.words))
         lost = lost_line(cycle, money)
         self.lost.setText(lost)
         self.lost.setVisible(bool(lost))
@@ -268,7 +268,7 @@ class NextPart(Page):
         self.form.setFixedWidth(theme.px(440))
         head.addWidget(self.form, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(head)
-        self.grid = GridTable(chosen, _("Shares of the next cycle"))
+        self.grid = GridTable(chosen, _("Bought for the next cycle"))
         self.body.addWidget(self.grid, 1)
         self.main = PrimaryButton(_("Open the next cycle"), icon_name="check", key="F10")
         self.main.clicked.connect(self._go_on)
@@ -287,7 +287,7 @@ class NextPart(Page):
         self.first.setText(
             _("Close the open meeting first.")
             if is_open
-            else _("Members may buy shares from their payout.")
+            else _("Members may save from their payout.")
         )
         set_role(self.first, "warning" if is_open else "note")
 
