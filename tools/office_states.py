@@ -65,6 +65,12 @@ def fill(central: Database, now: datetime, groups: int) -> None:
         run = connection.exec_driver_sql
         run("UPDATE savings_groups SET is_practice = false")
         run(_FILL.format(districts=districts, count=groups))
+        # What a picture shows of so many groups need not have rows under it.
+        run(
+            "UPDATE savings_groups SET members_count = 14 + id %% 15,"
+            " savings_balance = 180000 + id * 7919 %% 3400000, loan_balance = id * 5147 %% 1900000,"
+            " loan_fund_balance = 90000 + id * 3571 %% 800000 WHERE group_code LIKE 'UG-%%'"
+        )
     with central.write() as session:
         write_people(session, clock)
     codes = [each.group_code for each in made]

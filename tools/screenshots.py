@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -181,6 +182,8 @@ class Screens:
         self.theme = ThemeChoice.LIGHT
         self.percent = 100
         self.language = "en"
+        self.office_url = ""
+        self.servers = ExitStack()
 
     def named(self) -> dict[str, Callable[[], Program]]:
         """Every screen; the order is the one in which a person meets them."""
@@ -264,6 +267,27 @@ class Screens:
             "sync-locked": self.sync_locked,
             "filling": lambda: self.page("empty", "filling"),
             "settings": lambda: self.page("book", "settings"),
+            "office-sign-in": lambda: self.office("sign-in"),
+            "office-programme": lambda: self.office("programme"),
+            "office-indicators": lambda: self.office("programme", part=1),
+            "office-months": lambda: self.office("programme", part=2),
+            "office-groups": lambda: self.office("office-groups"),
+            "office-group-new": lambda: self.office("office-groups", act="open"),
+            "office-group-give": lambda: self.office("office-groups", act="give"),
+            "office-reports": lambda: self.office("reports"),
+            "office-laptops": lambda: self.office("laptops"),
+            "office-laptop-new": lambda: self.office("laptops", act="enrol"),
+            "office-people": lambda: self.office("people"),
+            "office-person-new": lambda: self.office("people", act="add"),
+            "office-access": lambda: self.office("people", act="access"),
+            "office-asked": lambda: self.office("people", part=1),
+            "office-messages": lambda: self.office("people", part=2),
+            "office-shared": lambda: self.office("shared"),
+            "office-achievements": lambda: self.office("shared", part=2),
+            "office-achievement-new": lambda: self.office("shared", part=2, act="add"),
+            "office-providers": lambda: self.office("shared", part=5),
+            "office-settings": lambda: self.office("settings"),
+            "office-reader": lambda: self.office("office-groups", who="Ruth"),
             "meeting-opening": lambda: self.page("book", "meeting"),
             "meeting-count": self.opening_count,
             "meeting-sheet": self.meeting,
@@ -304,6 +328,13 @@ class Screens:
                 make_desk(folder)
             elif name == "damaged":
                 folder.database.write_bytes(b"no book at all" * 500)
+        program = self.start(Options(folder))
+        wanted = {"empty": "first-start", "damaged": "opening"}.get(name, "")
+        self.wait(lambda: program.window.current_key == wanted or program.group is not None)
+        return program
+
+    def start(self, options: Options) -> Program:
+        """A program that opens a book of a folder, or another database."""
         choices = Settings(
             language=self.language,
             currency="UGX",
@@ -312,11 +343,9 @@ class Screens:
             window_width=SIZE[0],
             window_height=SIZE[1],
         )
-        save_settings(folder, choices)
-        program = Program(self.app, Options(folder), FixedClock(TODAY))
+        save_settings(options.folder, choices)
+        program = Program(self.app, options, FixedClock(TODAY))
         program.start()
-        wanted = {"empty": "first-start", "damaged": "opening"}.get(name, "")
-        self.wait(lambda: program.window.current_key == wanted or program.group is not None)
         return program
 
     def page(self, name: str, key: str) -> Program:
@@ -955,6 +984,34 @@ class Screens:
         self.settle()
         return program
 
+    def office(self, page: str, *, part: int = 0, act: str = "", who: str = "") -> Program:
+        """A page of head office, over a real server that runs as long as the pictures are made."""
+        from office_states import NAME, PASSWORD, head_office
+
+        from vsla_desktop.views.pages.office import OfficePage
+
+        self.office_url = self.office_url or self.servers.enter_context(head_office(TODAY))
+        program = self.start(Options(DataFolder(self.base / "office"), self.office_url))
+        self.wait(lambda: program.window.current_key == "sign-in")
+        self.settle()
+        if page == "sign-in":
+            return program
+        signing = program.pages.presenters["sign-in"].form
+        signing.enter("username", who or NAME)
+        signing.enter("password", PASSWORD)
+        signing.save()
+        self.wait(lambda: program.window.current_key == "programme")
+        program.shell.go_to(page)
+        self.settle()
+        shown = program.window.stack.currentWidget()
+        if isinstance(shown, OfficePage):
+            shown.tabs.setCurrentIndex(part)
+            self.settle()
+            if act:
+                shown.presenter.do(act)
+                self.settle()
+        return program
+
     def sync(self, part: str) -> Program:
         """One part of the page about head office, with something of everything."""
         from sync_states import enrol, write_states
@@ -1140,8 +1197,9 @@ def main() -> None:
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
-    with tempfile.TemporaryDirectory() as base:
+    with tempfile.TemporaryDirectory() as base, ExitStack() as servers:
         screens = Screens(app, Path(base))
+        screens.servers = servers
         screens.language = asked.language
         for percent in (100, 150) if asked.large else (100,):
             for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK)[: 1 if asked.light else 2]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.indicators import Figures, Indicator, IndicatorName, Unit, indicators
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.trends import MonthOfMany
 
 from vsla_desktop.presenters.office_programme import Scope
+
+_TENTH, _CENT = Decimal("0.001"), Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class IndicatorsPresenter(OfficeTable[IndicatorLine]):
 
         today = self.office.clock.today()
         found = programme_figures(session, self.scope.wanted, on=today)
+        found = tuple(sorted(found, key=lambda each: -each.figures.groups))
         return tuple(
             IndicatorLine(each.currency, indicator, each.figures.groups)
             for each in found
@@ -64,7 +69,7 @@ class IndicatorsPresenter(OfficeTable[IndicatorLine]):
     def columns(self) -> Sequence[Column]:
         return (
             Column("indicator", _("Indicator"), width=26),
-            Column("currency", _("Currency"), width=6),
+            Column("currency", _("Currency"), width=9),
             Column("value", _("Value"), CellKind.AMOUNT),
             Column("formula", _("Worked out as"), width=44),
             Column("over", _("Of"), CellKind.AMOUNT),
@@ -128,7 +133,7 @@ class MonthsPresenter(OfficeTable["MonthOfMany"]):
     def columns(self) -> Sequence[Column]:
         return (
             Column("day", _("Until"), width=14),
-            Column("currency", _("Currency"), width=6),
+            Column("currency", _("Currency"), width=9),
             Column("groups", _("Groups"), CellKind.COUNT),
             Column("members", _("Members"), CellKind.COUNT),
             Column("savings", _("Savings"), CellKind.AMOUNT),
@@ -184,10 +189,14 @@ def _worked_out(figures: Figures) -> tuple[Indicator, ...]:
 
 
 def _value(found: Indicator, currency: str) -> str:
+    """The value, rounded for reading only: a tenth of a per cent, or a coin."""
     value = found.value
     if value is None:
         return ""
-    return percent(value) if found.unit is Unit.PART else amount(value, currency)
+    if found.unit is Unit.PART:
+        return percent(value.quantize(_TENTH))
+    money = CURRENCIES.get(currency)
+    return amount(value.quantize(money.step if money is not None else _CENT), currency)
 
 
 def _months_before(today: date) -> date:

@@ -170,21 +170,32 @@ class PeoplePresenter(OfficeTable[Person]):
         self.ask(OfficeForm(_("Let a person in"), _("Make a password"), fields, act))
 
     def do_password(self) -> None:
-        """Make a new password for the person who is looked at."""
+        """Ask once more before the person who is looked at gets a new password."""
         row, clock = self.current, self.office.clock
         if row is None:
             return
 
-        def work(session: Session, by: int) -> PasswordGiven:
-            return reset_password(session, row.user_id, clock=clock, by=by)
+        def act(form: OfficeForm, values: Mapping[str, Any]) -> None:  # noqa: ARG001
+            def work(session: Session, by: int) -> PasswordGiven:
+                return reset_password(session, row.user_id, clock=clock, by=by)
 
-        self.office.write(work, self._given, self.refused, owner=self)
+            self.office.write(work, self._given, self.refused, owner=self)
+
+        self.ask(
+            OfficeForm(
+                _("A new password for {name}", name=row.username),
+                _("Make a password"),
+                (),
+                act,
+                sentence=_("The old one opens nothing any more."),
+            )
+        )
 
     def _given(self, given: PasswordGiven) -> None:
         self.tell(
             Told(
                 _("A password for {name}", name=given.username),
-                _("It works once: then {name} chooses an own one.", name=given.username),
+                _("It works once. {name} then chooses another.", name=given.username),
                 (Fact(_("Name"), given.username), Fact(_("Password"), given.password)),
             )
         )

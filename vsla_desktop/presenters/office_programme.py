@@ -134,7 +134,7 @@ class PlacesPresenter(OfficeTable[Total]):
             Fact(
                 each.currency,
                 _(
-                    "{groups} groups, {members} members, savings {savings}, loans {loans}",
+                    "groups {groups}, members {members}, savings {savings}, loans {loans}",
                     groups=whole(each.groups_count),
                     members=whole(each.members_count),
                     savings=amount(each.savings, each.currency),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.form import Field, FieldKind, Form, Reader
+from vsla_desktop.presenters.form import Field, FieldKind, Reader
 from vsla_desktop.presenters.office import Office
+from vsla_desktop.presenters.office_table import OfficeForm
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,17 +31,13 @@ class Step(Enum):
 
 
 class SignInPresenter:
-    """A :class:`~vsla_desktop.views.widgets.form.FormSource` that changes with its step.
-
-    ``changed`` says that other fields are asked.
-    """
+    """Asks by a ``form`` for what lets a person in; ``changed`` says that another one is asked."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
         self.changed: Event[[]] = Event()
         self.step = Step.LOOKING
-        self.form = Form({}, {})
-        self.is_working = False
+        self.form: OfficeForm | None = None
         self._tries: Tries | None = None
         self._worker: Worker | None = None
 
@@ -64,15 +62,6 @@ class SignInPresenter:
         if self._worker is not None:
             self._ask(Step.CHOOSE)
 
-    def title(self) -> str:
-        """What is asked, in words."""
-        return {
-            Step.LOOKING: "",
-            Step.SIGN_IN: _("Sign in"),
-            Step.FIRST: _("The first administrator"),
-            Step.CHOOSE: _("Choose your own password"),
-        }[self.step]
-
     def about(self) -> str:
         """One sentence below the title."""
         return {
@@ -82,83 +71,64 @@ class SignInPresenter:
             Step.CHOOSE: _("From now on, only this one is right."),
         }[self.step]
 
-    def button(self) -> str:
-        """The word on the main button."""
-        return _("Sign in") if self.step is Step.SIGN_IN else _("Keep it")
+    def _ask(self, step: Step) -> None:
+        self.step = step
+        self.form = self._form(step)
+        self.changed()
 
-    def fields(self) -> tuple[Field, ...]:
-        """What is asked now."""
+    def _form(self, step: Step) -> OfficeForm | None:
         name = Field("username", _("Name"))
         password = Field("password", _("Password"), FieldKind.SECRET)
         again = Field("again", _("The password again"), FieldKind.SECRET)
-        return {
-            Step.LOOKING: (),
-            Step.SIGN_IN: (name, password),
-            Step.FIRST: (name, Field("email", _("E-mail address")), password, again),
-            Step.CHOOSE: (password, again),
-        }[self.step]
+        note = {"password": _("At least ten signs, such as a few words.")}
+        match step:
+            case Step.SIGN_IN:
+                return _form(_("Sign in"), _("Sign in"), (name, password), self._sign_in)
+            case Step.FIRST:
+                title, email = _("The first administrator"), Field("email", _("E-mail address"))
+                asked = (name, email, password, again)
+                return _form(title, _("Keep it"), asked, self._first, note)
+            case Step.CHOOSE:
+                title = _("Choose your own password")
+                return _form(title, _("Keep it"), (password, again), self._choose, note)
+            case _ignored:
+                return None
 
-    def note(self, key: str) -> str:
-        """What stands below a field while nothing is wrong."""
-        if key == "password" and self.step is not Step.SIGN_IN:
-            return _("At least ten signs, such as a few words.")
-        return ""
+    # ------------------------------------------------------------------ what a person does
 
-    def enter(self, key: str, text: str) -> None:
-        """Take what was typed."""
-        self.form.put(key, text)
-
-    def save(self) -> str:
-        """Go on with what was typed; return the key of the first field that is empty, else ""."""
-        if self.is_working or self.step is Step.LOOKING:
-            return ""
-        wrong = self.form.check()
-        if wrong:
-            return wrong
-        typed = {field.key: self.form.text(field.key) for field in self.fields()}
-        if typed.get("again", typed["password"]) != typed["password"]:
-            self._refused(
-                RuleBroken("The two are not alike.", hint="Type it again.", field="again")
-            )
-            return "again"
-        self.is_working = True
-        if self.step is Step.CHOOSE:
-            self._choose(typed)
-        else:
-            self._come_in(typed)
-        return ""
-
-    def _come_in(self, typed: dict[str, str]) -> None:
-        clock, is_first = self.office.clock, self.step is Step.FIRST
-        database = self.office.database
+    def _sign_in(self, form: OfficeForm, typed: Mapping[str, Any]) -> None:  # noqa: ARG002
+        clock, database = self.office.clock, self.office.whole
 
         def job() -> SignedIn:
-            from vsla_desktop.services.office_people import add_first_administrator, sign_in
+            from vsla_desktop.services.office_people import sign_in
             from vsla_desktop.services.officers_codes import Tries
 
             self._tries = self._tries or Tries()
-            name, password = typed["username"], typed["password"]
-            if is_first:
-                with database.write() as session:
-                    return add_first_administrator(
-                        session, name, typed["email"], password, clock=clock
-                    )
             with database.read() as session:
-                return sign_in(session, name, password, tries=self._tries, clock=clock)
+                return sign_in(
+                    session, typed["username"], typed["password"], tries=self._tries, clock=clock
+                )
 
         self.office.runner.submit(job, self._came, self._refused, owner=self)
 
-    def _came(self, signed: SignedIn) -> None:
-        self.is_working = False
-        self._worker = signed.worker
-        if signed.must_choose:
-            self._ask(Step.CHOOSE)
-        else:
-            self._enter(signed.worker)
+    def _first(self, form: OfficeForm, typed: Mapping[str, Any]) -> None:  # noqa: ARG002
+        clock, database = self.office.clock, self.office.whole
+        if self._differ(typed):
+            return
 
-    def _choose(self, typed: dict[str, str]) -> None:
+        def job() -> SignedIn:
+            from vsla_desktop.services.office_people import add_first_administrator
+
+            name, password = typed["username"], typed["password"]
+            with database.write() as session:
+                return add_first_administrator(session, name, typed["email"], password, clock=clock)
+
+        self.office.runner.submit(job, self._came, self._refused, owner=self)
+
+    def _choose(self, form: OfficeForm, typed: Mapping[str, Any]) -> None:  # noqa: ARG002
         worker, clock, database = self._worker, self.office.clock, self.office.whole
-        assert worker is not None  # noqa: S101 - who chooses has signed in
+        if worker is None or self._differ(typed):
+            return
 
         def job() -> Worker:
             from vsla_desktop.services.office_people import choose_password
@@ -171,25 +141,43 @@ class SignInPresenter:
 
         self.office.runner.submit(job, self._enter, self._refused, owner=self)
 
+    def _differ(self, typed: Mapping[str, Any]) -> bool:
+        if typed["again"] == typed["password"]:
+            return False
+        self._refused(RuleBroken("The two are not alike.", hint="Type it again.", field="again"))
+        return True
+
+    def _came(self, signed: SignedIn) -> None:
+        self._worker = signed.worker
+        if signed.must_choose:
+            self._ask(Step.CHOOSE)
+        else:
+            self._enter(signed.worker)
+
     def _enter(self, worker: Worker) -> None:
-        self.is_working = False
         self._ask(Step.LOOKING)  # nothing typed is kept
         self.office.come_in(worker)
 
     def _refused(self, error: Exception) -> None:
-        self.is_working = False
-        if not (isinstance(error, RuleBroken) and self.form.say(error)):
+        if self.form is None or not self.form.refuse(error):
             self.office.shell.say_error(error)
 
-    def _ask(self, step: Step) -> None:
-        self.step = step
-        readers = {field.key: _needed(field.key) for field in self.fields()}
-        self.form = Form(readers, {})
-        self.changed()
+
+def _form(
+    title: str,
+    button: str,
+    fields: tuple[Field, ...],
+    act: Callable[[OfficeForm, Mapping[str, Any]], None],
+    notes: Mapping[str, str] | None = None,
+) -> OfficeForm:
+    readers = {field.key: _needed(field.key) for field in fields}
+    return OfficeForm(title, button, fields, act, readers=readers, notes=notes)
 
 
 def _needed(key: str) -> Reader:
-    def read(text: str) -> Any:
+    """Take a text as it is: a password may have spaces anywhere."""
+
+    def read(text: str) -> str:
         if not text:
             raise RuleBroken("Fill this in.", field=key)
         return text

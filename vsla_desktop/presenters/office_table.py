@@ -75,8 +75,10 @@ class OfficeForm:
         readers: Mapping[str, Reader] | None = None,
         texts: Mapping[str, str] | None = None,
         notes: Mapping[str, str] | None = None,
+        sentence: str = "",
     ) -> None:
         self.title = title
+        self.sentence = sentence
         self.button = button
         self.fields = tuple(fields)
         self._act = act

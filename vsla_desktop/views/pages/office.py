@@ -204,7 +204,8 @@ class ListPart(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(10))
-        box.addLayout(self._make_finding())
+        self.finding = self._make_finding()
+        box.addWidget(self.finding)
         self.list = ListTable(presenter, title)
         self.list.chosen.connect(presenter.go_to)
         self.list.opened.connect(presenter.open_row)
@@ -225,15 +226,18 @@ class ListPart(QWidget):
         presenter.chosen.listen(self._show_chosen)
         self._show()
 
-    def _make_finding(self) -> QVBoxLayout:
+    def _make_finding(self) -> QWidget:
         presenter, theme = self.presenter, current_theme()
-        both = QVBoxLayout()
+        finding = QWidget()
+        both = QVBoxLayout(finding)
+        both.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         self.search = QLineEdit()
         self.search.setPlaceholderText(presenter.finds)
         self.search.setAccessibleName(presenter.finds or _("Find"))
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(theme.px(190))
         self.search.setMaximumWidth(theme.px(300))
         self.search.setVisible(bool(presenter.finds))
         self._typed = QTimer(self)
@@ -250,7 +254,8 @@ class ListPart(QWidget):
         for each in presenter.narrowings():
             choice = ChoiceBox(each.choices)
             choice.setAccessibleName(each.title)
-            choice.setMinimumWidth(theme.px(112))
+            choice.setMinimumWidth(theme.px(104))
+            choice.setMaximumWidth(theme.px(220))
             choice.picked.connect(partial(presenter.narrow, each.key))
             title = label(each.title, "note")
             title.setBuddy(choice)
@@ -267,7 +272,7 @@ class ListPart(QWidget):
         both.addLayout(row)
         if boxes is not row:
             both.addLayout(boxes)
-        return both
+        return finding
 
     def _turner(self, key: str, name: str, text: str, step: int) -> QPushButton:
         button = SecondaryButton(text, key=key)
@@ -308,6 +313,8 @@ class ListPart(QWidget):
         if presenter.text != self.search.text().strip() and not self._typed.isActive():
             self.search.setText(presenter.text)
         self.counted.setText(presenter.counted())
+        finds = presenter.finds or self.boxes or self.counted.text()
+        self.finding.setVisible(bool(finds))
         can_turn = presenter.can_turn(1) or presenter.can_turn(-1)
         for button, step in ((self.back, -1), (self.forth, 1)):
             button.setVisible(can_turn)
@@ -337,6 +344,8 @@ class FormPanel(QScrollArea):
         box.setSpacing(theme.px(16))
         box.addWidget(label(presenter.title, "heading", wrap=True))
         columns = 1 if len(presenter.fields) <= _ONE_COLUMN else 2
+        if presenter.sentence:
+            box.addWidget(label(presenter.sentence, wrap=True))
         self.form = FormView(presenter, presenter.fields, columns=columns)
         if columns == 1:
             self.form.setMaximumWidth(theme.px(560))
@@ -344,7 +353,7 @@ class FormPanel(QScrollArea):
         box.addWidget(self.form)
         box.addStretch(1)
         self.setWidget(inside)
-        self._first = presenter.fields[0].key
+        self._first = next(iter(self.form.rows), "")
 
     def begin(self) -> None:
         """Take the keyboard to the first field."""

@@ -33,8 +33,8 @@ class SignInPage(Page):
                 old.hide()
                 old.deleteLater()
         self.form = self._panel = self._button = None
-        presenter, theme = self.presenter, current_theme()
-        if not presenter.fields():
+        asked, theme = self.presenter.form, current_theme()
+        if asked is None:
             return
         panel = QFrame()
         set_role(panel, "card")
@@ -42,31 +42,34 @@ class SignInPage(Page):
         box = QVBoxLayout(panel)
         box.setContentsMargins(theme.px(24), theme.px(20), theme.px(24), theme.px(20))
         box.setSpacing(theme.px(12))
-        box.addWidget(label(presenter.title(), "heading", wrap=True))
-        box.addWidget(label(presenter.about(), "note", wrap=True))
-        self.form = FormView(presenter, presenter.fields(), columns=1)
+        box.addWidget(label(asked.title, "heading", wrap=True))
+        box.addWidget(label(self.presenter.about(), "note", wrap=True))
+        self.form = FormView(asked, asked.fields, columns=1)
         self.form.finished.connect(self._save)
         box.addWidget(self.form)
         self._panel = panel
         self.body.insertWidget(0, panel, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._button = PrimaryButton(presenter.button(), icon_name="check", key="F10")
+        self._button = PrimaryButton(asked.button, icon_name="check", key="F10")
         self._button.clicked.connect(self._save)
         self.add_action(self._button)
         panel.show()
         self._button.show()
-        self.form.go_to(presenter.fields()[0].key)
+        self._begin()
+
+    def _begin(self) -> None:
+        if self.form is not None:
+            self.form.go_to(next(iter(self.form.rows)))
 
     def _save(self) -> None:
-        form = self.form
-        if form is None:
+        view, asked = self.form, self.presenter.form
+        if view is None or asked is None:
             return
-        form.hand_over()
-        wrong = self.presenter.save()
-        if wrong and self.form is form:
-            form.go_to(wrong)
+        view.hand_over()
+        wrong = asked.save()
+        if wrong and self.form is view:
+            view.go_to(wrong)
 
     @override
     def came_into_sight(self) -> None:
         self.presenter.refresh()
-        if self.form is not None:
-            self.form.go_to(self.presenter.fields()[0].key)
+        self._begin()
