@@ -89,14 +89,24 @@ def test_amounts_of_different_currencies_are_not_set_against_each_other(
     assert "Savings a member" not in best
 
 
-@pytest.mark.parametrize("count", [0, 1, 7])
-def test_two_to_six_groups_are_compared(book: Database, count: int) -> None:
-    ids = [Village(book, code=f"C-{number}").form().group_id for number in range(count)]
-    with pytest.raises(RuleBroken, match="Choose 2 to 6 groups") as refused:
-        made(book, "compare-groups", *ids)
-    assert refused.value.field == "group_ids"
-    with pytest.raises(RuleBroken, match="Choose 2 to 6 groups"):
-        made(book, "compare-groups", 901, 902)
+def test_two_to_six_groups_are_compared_named_or_not(book: Database) -> None:
+    def refuse(*ids: int) -> None:
+        with pytest.raises(RuleBroken, match="Choose 2 to 6 groups") as refused:
+            made(book, "compare-groups", *ids)
+        assert refused.value.field == "group_ids"
+
+    refuse()
+    ids = [Village(book, code="C-0").form().group_id]
+    refuse()
+    refuse(*ids)
+    refuse(*ids, 902)
+    ids += [Village(book, code=f"C-{number}").form().group_id for number in range(1, 6)]
+    last, *_others = reversed(ids)
+    two = made(book, "compare-groups", last, ids[0])
+    assert [row["Group"] for row in rows(two.tables[0])] == ["Twisungane · C-5", "Twisungane · C-0"]
+    assert len(rows(made(book, "compare-groups").tables[0])) == 6
+    Village(book, code="C-6").form()
+    refuse()
 
 
 def test_a_visit_sheet_tells_what_to_look_at(database: Database) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.currencies import currency
@@ -121,20 +122,17 @@ def theme_word(theme: str) -> str:
 
 
 def compared(session: Session, wanted: Filter, on: date) -> Comparison:
-    """Return the groups that a filter names side by side, in its order.
+    """Return the groups that a filter names side by side, in the order in which it names them.
 
     Raises :class:`RuleBroken` for fewer than two groups, and for more than fit beside each other.
     """
-    if not FEWEST <= len(wanted.group_ids) <= MOST:
+    forms = list(islice(GroupForms(session, wanted, on), MOST + 1))
+    if not FEWEST <= len(forms) <= MOST:
         raise RuleBroken(
             "Choose {least} to {most} groups.", field="group_ids", least=FEWEST, most=MOST
         )
-    found = {each.form.group_id: each for each in GroupForms(session, wanted, on)}
-    forms = [found[group_id] for group_id in wanted.group_ids if group_id in found]
-    if len(forms) < FEWEST:
-        raise RuleBroken(
-            "Choose {least} to {most} groups.", field="group_ids", least=FEWEST, most=MOST
-        )
+    named = wanted.group_ids
+    forms.sort(key=lambda each: named.index(each.form.group_id) if named else 0)
     groups = tuple(
         ComparedGroup(each.form.group_id, _name(each, forms), each.form.currency) for each in forms
     )

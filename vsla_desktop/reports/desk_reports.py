@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vsla_desktop.i18n import _, format_date
+from vsla_desktop.queries.filtering import PLACES
 from vsla_desktop.reports.comparing import compared, theme_word
 from vsla_desktop.reports.report import (
     Definition,
@@ -102,6 +103,6 @@ COMPARE_GROUPS = Definition(
     Over.PROGRAMME,
     lambda: _("Groups side by side"),
     lambda: _("Two to six groups, figure by figure."),
-    frozenset({"group_ids", "on", "day_to"}),
+    frozenset({"group_ids", "group_states", "on", "day_to", *PLACES}),
     _build,
 )
