@@ -38,13 +38,13 @@ def _amount(text: str) -> Decimal | None:
 
 
 def report(  # noqa: PLR0913 - one option for each field that a filter has
-    name: Annotated[str, typer.Argument(help="A report, or list: which there are.")],
+    name: Annotated[str, typer.Argument(help="A report, audit-pack, or list.")],
     data: Data = None,
     url: Url = "",
     group: Annotated[list[str] | None, typer.Option(help="A group's code; may come again.")] = None,
     *,
     all_groups: Annotated[bool, typer.Option("--all", help="All groups.")] = False,
-    file_format: Annotated[str, typer.Option("--format", help="xlsx, csv or pdf.")] = "xlsx",
+    file_format: Annotated[str, typer.Option("--format", help="xlsx, csv, pdf or zip.")] = "xlsx",
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
     day_from: Annotated[str, typer.Option("--from", help="First day.")] = "",
     day_to: Annotated[str, typer.Option("--to", help="Last day.")] = "",
@@ -83,6 +83,11 @@ def report(  # noqa: PLR0913 - one option for each field that a filter has
             as_json=as_json,
             words=lambda: "\n".join(f"{each.name:24} {each.about()}" for each in REPORTS),
         )
+        return
+    if name == "audit-pack":
+        from vsla_desktop.cli.audit import write_pack
+
+        write_pack(data, url, group or [], file_format, out, as_json=as_json)
         return
     if file_format not in FORMATS:
         raise typer.BadParameter("Choose xlsx, csv or pdf.", param_hint="--format")
