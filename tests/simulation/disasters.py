@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from tests.simulation.plan import Fault, Setting
-from tests.simulation.work import acknowledge, entry, only_reads, rows
+from tests.simulation.work import enter
 from tests.simulation.world import GROUPS, Seat, World, impatient, point_at
 from tests.sync.laptop import keep
 from vsla_desktop import db
@@ -49,9 +49,7 @@ def reorder(world: World, seat: Seat, choose: random.Random) -> None:
     """Offer a later batch before an earlier one, as a network may that repeats what it lost."""
     batches, epoch = [], ""
     for _ in range(2):
-        with only_reads(world):
-            (rows if world.setting is Setting.ROWS else entry)(world, seat, choose)
-        acknowledge(world.memory, seat)
+        enter(world, seat, choose)
         with seat.database.connection(writes=True) as connection:
             epoch = take_enrolment(connection, enrolled_as(seat.folder))
             batches.append(seal(connection, seat.device(), seat.clock))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event, exc
 
-from tests.simulation.plan import COSTLY, STEPS, Fault, Setting
-from tests.simulation.work import acknowledge, only_reads, write_much
+from tests.simulation.plan import STEPS, Fault, Setting
+from tests.simulation.work import acknowledge, enter, only_reads, write_much
 from tests.simulation.world import NOW, PowerCutError, Seat, World, point_at
 from tests.sync.proxy import network
 from vsla_desktop.errors import StorageError
@@ -26,7 +26,7 @@ class At:
     """A failpoint that acts once, at a step of this name."""
 
     def __init__(self, choose: random.Random, act: Callable[[str], None]) -> None:
-        self._name = choose.choice((*STEPS, *COSTLY))
+        self._name = choose.choice(STEPS)
         self._left = choose.choice((0, 0, 0, 1))
         self._act = act
 
@@ -45,11 +45,25 @@ def sync_power_cut(world: World, seat: Seat, choose: random.Random) -> None:
         kept.append(seat.files())
         world.counts[Fault.POWER_CUT] += 1
         world.counts[f"power cut at {step}"] += 1
-        if step == "committed":
-            world.counts[Fault.LOST_REPLY] += 1
         raise PowerCutError
 
     world.sync(seat, failpoint=At(choose, cut))
+    if kept:
+        seat.move_to(kept[0])
+
+
+def sync_lost_reply(world: World, seat: Seat, choose: random.Random) -> None:
+    """Cut the power when head office has taken a batch, and the laptop has not noted it."""
+    enter(world, seat, choose)
+    kept: list[Path] = []
+
+    def cut(step: str) -> None:
+        if step == "committed":
+            kept.append(seat.files())
+            world.counts[Fault.LOST_REPLY] += 1
+            raise PowerCutError
+
+    world.sync(seat, failpoint=cut)
     if kept:
         seat.move_to(kept[0])
 
@@ -58,6 +72,7 @@ def sync_cut(world: World, seat: Seat, choose: random.Random) -> None:
     """Cut the connection after some bytes, up or down."""
     most = int(10 ** choose.uniform(2, 4.3))
     way = choose.choice(("up", "down"))
+    enter(world, seat, choose)
     offline = world.counts["offline"]
     with network(world.server.port, **{way: most}) as broken:
         point_at(seat.folder, broken.port, world.name)
@@ -163,7 +178,7 @@ def sync_deadlock(world: World, seat: Seat, choose: random.Random) -> None:
         seat.run("UPDATE group_members SET last_name = substr(last_name || '.', -9)")
     acknowledge(world.memory, seat)
     world.web.end_all()
-    tries = 0
+    tries = offered = 0
     threads: list[threading.Thread] = []
     with world.central.engine.connect() as held, world.central.engine.connect() as watching:
 
@@ -177,8 +192,9 @@ def sync_deadlock(world: World, seat: Seat, choose: random.Random) -> None:
             held.rollback()
 
         def meet(step: str) -> None:
-            nonlocal tries
+            nonlocal tries, offered
             tries += step == "copied"
+            offered += step == "copied"
             if step == "copied" and tries == 1:
                 gives_way = choose.choice(("2ms", "3s"))
                 held.exec_driver_sql(f"SET LOCAL deadlock_timeout = '{gives_way}'")
@@ -193,6 +209,8 @@ def sync_deadlock(world: World, seat: Seat, choose: random.Random) -> None:
         tries = 2
         for thread in threads:
             thread.join()
+        # The laptop gave way: it waited for no lock as long as that takes.
+        world.counts[Fault.DEADLOCK] += offered > 1
 
 
 def _somebody_waits(connection: Connection) -> bool:
@@ -240,6 +258,7 @@ FAULTS: dict[str, Callable[[World, Seat, random.Random], None]] = {
     each.__name__: each
     for each in (
         sync_power_cut,
+        sync_lost_reply,
         sync_cut,
         sync_in_between,
         sync_disk_full,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.faults import At
 from tests.simulation.plan import Fault
+from tests.simulation.work import enter
 from tests.simulation.world import PowerCutError, Seat, World
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync import enrolled_as
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_file(world: World, seat: Seat, _choose: random.Random) -> None:
-    """Write what a laptop has into a file for head office."""
+def write_file(world: World, seat: Seat, choose: random.Random) -> None:
+    """Write what a laptop has into a file for head office, after one more entry."""
+    enter(world, seat, choose)
     file = world.folder / f"up {world.number()}.vslab"
     export_bundle(seat.database, seat.folder, file, clock=seat.clock)
     world.going_up.append(file)

@@ -80,9 +80,6 @@ STEPS: Final = (
     *("taking", "taken", "telling", "told"),
 )
 
-# Where the two sides do not know the same, so that it happens more often.
-COSTLY: Final = ("committed", "committed", "received")
-
 _BOOKS: Final = {
     "service": 22,
     "entry": 8,
@@ -109,6 +106,7 @@ FILES: Final = {
 SYNC: Final = {
     "sync": 16,
     "sync_power_cut": 10,
+    "sync_lost_reply": 2,
     "sync_cut": 5,
     "sync_in_between": 5,
     "sync_disk_full": 2,
@@ -144,7 +142,7 @@ def plan(seed: int) -> Plan:
     length = choose.randint(6, choose.choice((12, 20, LONGEST)))
     kinds = choose.choices(list(weights), list(weights.values()), k=length)
     # Each kind of fault has its turn, however rare it is.
-    rare = [*SYNC, *FILES, *DISASTERS]
+    rare = [*SYNC, *FILES, *DISASTERS, "web_roll_back"]
     kinds.insert(choose.randint(length // 2, length), rare[seed % len(rare)])
     steps = tuple(Step(kind, choose.randrange(60), choose.randrange(2**32)) for kind in kinds)
     return Plan(seed, setting, laptops, steps)

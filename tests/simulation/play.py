@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.simulation import oracle
 from tests.simulation.disasters import DISASTERS
-from tests.simulation.faults import FAULTS
+from tests.simulation.faults import FAULTS, work_at_head_office
 from tests.simulation.files import FILES
 from tests.simulation.pattern import Pattern
 from tests.simulation.plan import Plan, Setting, Step
@@ -70,6 +70,7 @@ def happen(world: World, step: Step) -> None:
     elif step.kind == "web_commit":
         world.web.end_one(choose, commit=True)
     elif step.kind == "web_roll_back":
+        work_at_head_office(world, choose)
         world.web.end_one(choose, commit=False)
     else:
         world.web.work(choose, step.kind, world.number())

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.simulation.memory import Memory, Write
-from tests.simulation.plan import Fault
+from tests.simulation.plan import Fault, Setting
 from tests.simulation.web import EDITED, number_of
 from tests.simulation.world import GROUPS, NOW, Seat, World
 from tests.sync.history import Step as Change
@@ -80,6 +80,13 @@ def entry(world: World, seat: Seat, choose: random.Random) -> None:
             " FROM group_members WHERE id = ?",
             (f"L{number}", f"Entry {number}", choose.choice(ids)),
         )
+
+
+def enter(world: World, seat: Seat, choose: random.Random) -> None:
+    """Enter something that is to be sent, if this laptop may."""
+    with only_reads(world):
+        (rows if world.setting is Setting.ROWS else entry)(world, seat, choose)
+    acknowledge(world.memory, seat)
 
 
 def edit(world: World, seat: Seat, choose: random.Random) -> None:

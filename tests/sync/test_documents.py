@@ -18,10 +18,11 @@ from tests.sync.crash import POWER_CUT
 from tests.sync.laptop import Laptop, new_laptop, read, run
 from tests.sync.proxy import network
 from tests.sync.test_faults import through
+from vsla_desktop import sync
 from vsla_desktop.capture.blobs import CHUNK, MOST_DOCUMENT
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, RuleBroken, StorageError
-from vsla_desktop.sync import load_enrolment
+from vsla_desktop.sync import load_enrolment, reap
 from vsla_desktop.sync.centre import Centre
 from vsla_desktop.sync.documents import Exchanged, exchange, keep, kept
 
@@ -107,6 +108,38 @@ def test_a_document_goes_up_and_comes_down_whole(
     assert swap(book) == swap(other) == Exchanged()
 
 
+def test_a_sync_tells_how_much_of_its_documents_has_gone(book: Laptop, tmp_path: Path) -> None:
+    add(book, 3 * CHUNK, tmp_path)
+    told: list[tuple[int, int]] = []
+    sync.run(book.database, book.folder, progress=lambda *each: told.append(each))
+    size = 3 * CHUNK >> 10
+    assert [done for done, total in told if total == size] == [
+        *(0, size // 3, size // 3),
+        *(2 * size // 3, 2 * size // 3, size),
+    ]
+
+
+def test_what_nobody_goes_on_with_is_cleared_after_a_month(
+    book: Laptop, central: Database, tmp_path: Path
+) -> None:
+    digest = add(book, 3 * CHUNK, tmp_path)
+
+    def stop(step: str) -> None:
+        if step == "sent a chunk":
+            raise OfflineError("Broken off.", hint="")
+
+    for days, left in ((29, 1), (31, 0)):
+        with pytest.raises(OfflineError):
+            swap(book, failpoint=stop)
+        run(central, f"UPDATE sync.blob SET at = at - interval '{days} days'")  # noqa: S608
+        reap(central)
+        assert len(at_head_office(central, digest)) == left * CHUNK
+    swap(book)
+    run(central, "UPDATE sync.blob SET at = at - interval '90 days'")
+    reap(central)
+    assert len(at_head_office(central, digest)) == 3 * CHUNK
+
+
 def test_nothing_to_exchange_costs_no_round_trip(book: Laptop, tmp_path: Path) -> None:
     add(book, CHUNK + 1, tmp_path)
     book.push()
@@ -189,7 +222,7 @@ POWER_FAILS = """
 import os, sys
 from pathlib import Path
 from vsla_desktop import db
-from vsla_desktop.sync import load_enrolment
+from vsla_desktop.sync import load_enrolment, reap
 from vsla_desktop.sync.centre import Centre
 from vsla_desktop.sync.documents import exchange
 folder = Path(sys.argv[1])

@@ -18,6 +18,7 @@ from vsla_desktop.derived import DERIVED
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.members import NewMember, add_member
 from vsla_desktop.services.practice import create_practice
+from vsla_desktop.sync import pull, scopes
 from vsla_desktop.sync.take import MANY
 
 TODAY = date(2026, 6, 1)
@@ -73,6 +74,29 @@ def test_balances_follow_and_seals_are_unbroken(
     other.run("UPDATE group_transactions SET amount = amount + 100 WHERE id = 1")
     assert_sound(other)
     assert meet(other).rows_sent == 1
+
+
+def test_filling_tells_from_the_beginning_how_much_there_is(laptop: Laptop, other: Laptop) -> None:
+    clock = FixedClock(morning(TODAY))
+    create_practice(laptop.database, groups=1, members=9, meetings=1, seed=5, clock=clock)
+    meet(laptop)
+    told: list[tuple[int, int]] = []
+    done = pull(
+        other.database, other.folder, rows=50, progress=lambda *each: told.append(each)
+    ).rows_received
+    assert len(told) > 1
+    first, total = told[0]
+    assert first <= total / 2
+    # What is no group's, such as people and kinds of savings, is not counted before.
+    assert total <= done < 2 * total
+    assert told == sorted(told)
+    # From here on there is nothing to count.
+    assert "count" not in asked(other)
+
+
+def asked(laptop: Laptop) -> dict[str, object]:
+    with laptop.database.connection() as connection:
+        return scopes.request(connection, 1, count=True)
 
 
 def test_triggers_do_it_where_it_is_few_rows(laptop: Laptop, other: Laptop) -> None:

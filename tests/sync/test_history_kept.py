@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.sync.books import fill_group
 from tests.sync.laptop import Laptop
+from vsla_desktop import sync
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, StorageError, SyncError
@@ -105,6 +106,20 @@ def test_what_fails_is_kept_and_raised_and_a_full_disk_is_no_meeting(laptop: Lap
     (entry,) = kept(laptop.database)
     assert entry.is_offline
     assert entry.at == NOON
+
+
+def test_what_went_before_it_broke_off_is_told(laptop: Laptop) -> None:
+    fill_group(laptop)
+
+    def breaks(step: str) -> None:
+        if step == "asking":
+            raise OFFLINE
+
+    with pytest.raises(OfflineError):
+        sync.run(laptop.database, laptop.folder, failpoint=breaks)
+    (entry,) = kept(laptop.database)
+    assert entry.is_offline
+    assert entry.report.rows_sent == laptop.read("SELECT row_count FROM sync_outbox")[0][0] > 0
 
 
 def test_groups_are_held_as_head_office_said(laptop: Laptop) -> None:

@@ -97,7 +97,8 @@ BEGIN
     DELETE FROM sync.blob b
     WHERE b.sha256 = each.sha256 AND NOT b.complete AND b.size <> each.size;
     INSERT INTO sync.blob (sha256, size, dev) VALUES (each.sha256, each.size, device.dev)
-    ON CONFLICT (sha256) DO UPDATE SET dev = excluded.dev WHERE NOT sync.blob.complete;
+    ON CONFLICT (sha256) DO UPDATE SET dev = excluded.dev, at = clock_timestamp()
+      WHERE NOT sync.blob.complete;
     SELECT * INTO found FROM sync.blob b WHERE b.sha256 = each.sha256;
     answer := answer || jsonb_build_object(each.sha256, CASE WHEN found.complete THEN -1
       ELSE (SELECT count(*) FROM sync.blob_chunk k WHERE k.sha256 = each.sha256) END);

@@ -7,12 +7,13 @@ passed over, and a row may come twice. ``sync.pull`` is for laptops, ``sync.feed
 head office that make files for them.
 
 The request is JSON: ``protocol``, ``epoch``, ``limit`` (rows), ``lo`` (position by group, '' for
-what is no group's), ``whole`` (groups of which everything is wanted, also what this laptop sent),
-``page`` (by group the transaction and identity of the last row of an unfinished group) and
-``digest`` (groups of which counts and sums are wanted, to compare). The first line is a JSON head,
-every other line a row. ``anew`` in it names groups whose position leads nowhere any more: head
-office ``lost`` what was after it, or has ``forgotten`` which rows went since; of these nothing is
-told. ``more`` says that a group is not told to its end: ``page`` is where it goes on.
+what is no group's), ``count`` (whether to tell how many rows there are to come), ``whole`` (groups
+of which everything is wanted, also what this laptop sent), ``page`` (by group the transaction and
+identity of the last row of an unfinished group) and ``digest`` (groups of which counts and sums are
+wanted, to compare). The first line is a JSON head, every other line a row. ``anew`` in it names
+groups whose position leads nowhere any more: head office ``lost`` what was after it, or has
+``forgotten`` which rows went since; of these nothing is told. ``more`` says that a group is not
+told to its end: ``page`` is where it goes on.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ DECLARE
   room integer := limited;
   groups integer[]; picked sync.chosen[] := '{}'; part sync.chosen[]; people sync.chosen[] := '{}';
   told jsonb := '[]'; each record; number integer := -1; lo xid8; whole boolean; anew text;
-  from_xid xid8; from_su uuid; last sync.chosen; more boolean; head sync.line;
+  rows bigint := 0; from_xid xid8; from_su uuid; last sync.chosen; more boolean; head sync.line;
 BEGIN
   SELECT * INTO known FROM sync.device d WHERE d.dev = device;
   SELECT * INTO server FROM sync.server;
@@ -203,6 +204,11 @@ BEGIN
       WHEN lo <> '0' AND lo < server.gone_known_from THEN 'forgotten' END;
     from_xid := lo;
     from_su := '00000000-0000-0000-0000-000000000000';
+    IF request ? 'count' THEN
+      rows := rows + (SELECT count(*) FROM sync.row_state s WHERE s.scope = each.id AND (s.xid,
+        s.su) > (coalesce((request->'page'->each.su->>0)::xid8, lo),
+        coalesce((request->'page'->each.su->>1)::uuid, from_su)));
+    END IF;
     more := room = 0 OR anew IS NOT NULL;
     part := '{}';
     IF NOT more THEN
@@ -254,7 +260,7 @@ BEGIN
   END LOOP;
   head.told := jsonb_build_object('answer', 'ok', 'epoch', server.epoch,
     'widths', '@widths@'::jsonb, 'references', 12, 'hi', pg_snapshot_xmin(seen), 'scopes', told,
-    'last', known.last_batch);
+    'last', known.last_batch, 'rows', rows);
   RETURN NEXT head;
   picked := picked || ARRAY(SELECT DISTINCT p FROM unnest(people) p);
   FOR each IN

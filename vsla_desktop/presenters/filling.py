@@ -84,9 +84,12 @@ class FillingPresenter:
 
     def words(self) -> str:
         """How far it is, or what to do."""
-        came, _of = self.sync.progress
+        came, total = self.sync.progress
         if self.stage is not FillStage.FILLING or not came:
             return self.sentence
+        if came < total:
+            percent = whole(100 * came // total)
+            return _("The groups of this laptop are coming: {percent} %.", percent=percent)
         return _("The groups of this laptop are coming: {count} so far.", count=whole(came))
 
     def fill(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -50,14 +50,21 @@ class Entry:
 
 
 def remembered(
-    local: Database, way: Way, clock: Clock, work: Callable[[], SyncReport]
+    local: Database,
+    way: Way,
+    clock: Clock,
+    work: Callable[[], SyncReport],
+    so_far: Callable[[], SyncReport] = SyncReport,
 ) -> SyncReport:
-    """Do the work and keep what came of it; what it raises is kept too, and raised."""
+    """Do the work and keep what came of it; what it raises is kept too, and raised.
+
+    ``so_far`` tells what had gone and come until then.
+    """
     started = time.monotonic()
     try:
         report = work()
     except SyncError as error:
-        spent = SyncReport(seconds=time.monotonic() - started)
+        spent = replace(so_far(), seconds=time.monotonic() - started)
         _keep(local, Entry(clock.now(), way, spent, error))
         raise
     _keep(local, Entry(clock.now(), way, report))

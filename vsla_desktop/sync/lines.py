@@ -59,7 +59,7 @@ class Head:
 
     ``hi`` is the position that the answer leads to; ``widths`` how many places for references and
     values head office's release knows, by table number from 1; ``last`` is the number of the last
-    batch that it has from this laptop.
+    batch that it has from this laptop, ``rows`` how many there are to come, 0 where not asked.
     """
 
     answer: str
@@ -69,6 +69,7 @@ class Head:
     widths: tuple[tuple[int, int], ...]
     references: int
     scopes: tuple[Told, ...]
+    rows: int = 0
 
 
 def read_head(line: str) -> Head:
@@ -82,6 +83,7 @@ def read_head(line: str) -> Head:
         widths=tuple((each[0], each[1]) for each in told.get("widths", ())),
         references=told.get("references", REFERENCES),
         scopes=tuple(Told(**each) for each in told.get("scopes", ())),
+        rows=told.get("rows") or 0,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 REAP_SECONDS: Final = 120
+UNFINISHED_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
 
     A laptop's role can lift its own time limits, so head office ends such sessions itself: a
     transaction that idles holds locks, and makes every laptop fetch again what came since. No
-    laptop of ours takes an advisory lock, so a session that holds one goes at once. Raises
+    laptop of ours takes an advisory lock, so a session that holds one goes at once. What was staged
+    and not applied, and documents that nobody goes on with, are cleared as well. Raises
     :class:`SyncError` for a login that may not see what others do: it would find nothing.
     """
     with central.connection(writes=True) as connection:
@@ -182,6 +184,12 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
         # What was staged and never applied is nobody's.
         connection.exec_driver_sql(
             "DELETE FROM sync.incoming i WHERE i.tx < pg_snapshot_xmin(pg_current_snapshot())"
+        )
+        # A document that was begun and that nobody offers any more; whoever does begins again.
+        connection.exec_driver_sql(
+            "DELETE FROM sync.blob b WHERE NOT b.complete"
+            " AND b.at < clock_timestamp() - make_interval(days => %s)",
+            (UNFINISHED_DAYS,),
         )
         return tuple(f"{name}: {state}" for name, state in rows)
 

@@ -80,7 +80,7 @@ class Pulling:
         self._failpoint = failpoint
         self._cancelled = cancelled
         self._pushing = pushing
-        self._rows = 0
+        self._rows = self._expected = 0
         self._groups_changed = False
         self.progress: Progress | None = None
         self.compare = False
@@ -111,7 +111,7 @@ class Pulling:
             self._failpoint("taken")
             self._rows += taken.rows
             if self.progress is not None:
-                self.progress(self._rows, self._rows)
+                self.progress(self._rows, max(self._expected, self._rows))
             if not taken.more:
                 rounds += 1
                 if not taken.anew:
@@ -125,7 +125,7 @@ class Pulling:
     def _ask(self, centre: Centre, size: int, to_compare: list[str]) -> list[str]:
         """Return the lines of an answer. Raises :class:`SyncError` when there is none."""
         with self._local.connection() as connection:
-            request = scopes.request(connection, size, to_compare)
+            request = scopes.request(connection, size, to_compare, count=not self._rows)
         self._failpoint("asking")
 
         def before(received: int) -> None:
@@ -136,6 +136,7 @@ class Pulling:
         lines = centre.pull(request, before)
         self._failpoint("received")
         head = read_head(lines[0])
+        self._expected = head.rows or self._expected
         if head.answer not in {"ok", "epoch"}:
             raise refusal(head.answer)
         if self._is_behind(head):

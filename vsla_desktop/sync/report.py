@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Progress = Callable[[int, int], None]
-"""Told how many rows are sent of how many."""
+"""Told how much has gone or come of how much: rows, then kB of documents."""
 
 Failpoint = Callable[[str], None]
 """Called with the name of each step that a power cut may hit; tests cut the power there."""

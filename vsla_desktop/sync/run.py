@@ -41,7 +41,9 @@ def run(
     both = _Both(local, data_dir, clock, failpoint, cancelled)
     both.pulling.compare = compare
     both.pulling.progress = both.pushing.progress = progress
-    return remembered(local, Way.NETWORK, clock, lambda: talk(local, data_dir, clock, both))
+    return remembered(
+        local, Way.NETWORK, clock, lambda: talk(local, data_dir, clock, both), both.report
+    )
 
 
 class _Both:
@@ -68,11 +70,16 @@ class _Both:
             self._local,
             self._data_dir,
             centre,
+            progress=self._documents_progress,
             cancelled=self._cancelled,
             clock=self._clock,
             failpoint=self._failpoint,
         )
         self._documents = done.sent
+
+    def _documents_progress(self, done: int, total: int) -> None:
+        if self.pulling.progress is not None:
+            self.pulling.progress(done >> 10, total >> 10)
 
     def report(self) -> SyncReport:
         received = self.pulling.report()

@@ -129,8 +129,13 @@ def leases(connection: Connection) -> set[tuple[str, bool]]:
     return {(each.su, bool(each.writable)) for each in found}
 
 
-def request(connection: Connection, limit: int, digest: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what is asked of head office next."""
+def request(
+    connection: Connection, limit: int, digest: Sequence[str] = (), *, count: bool = False
+) -> dict[str, Any]:
+    """Return what is asked of head office next.
+
+    ``count`` asks how many rows there are to come, where a group is filled from its beginning.
+    """
     rows = connection.exec_driver_sql(
         "SELECT su, state, whole, lo, page_xid, page_su FROM sync_scope"
     ).all()
@@ -146,6 +151,7 @@ def request(connection: Connection, limit: int, digest: Sequence[str] = ()) -> d
             if each.page_xid is not None
         },
         "digest": list(digest),
+        **({"count": True} if count and any(each.lo == 0 for each in rows) else {}),
     }
 
 
