@@ -178,7 +178,7 @@ def test_a_group_stands_beside_its_district_sum_over_sum(village: Village) -> No
     report, rows = made(village, "group-and-district")
     # 4,000 of five members, and 1,000 more of five others: 500, not the mean of 800 and 200.
     assert rows[0][:5] == ("Savings per member", D(800), "4,000 / 5", D(500), "5,000 / 10")
-    assert rows[1][:4] == ("Average loan", D(1000), "1,000 / 1", D(1000))
+    assert rows[1][:4] == ("Average loan outstanding", D(1000), "1,000 / 1", D(1000))
     (amounts, parts) = report.charts
     assert [each.title for each in amounts.series] == ["This group", "Mukono"]
     assert parts.axis[0] == "Attendance"

@@ -88,12 +88,13 @@ def _figure(each: Indicator, currency: str, *, named: bool) -> Figure:
         rounded(each),
         KINDS[each.unit],
         formula_words(each.name),
-        _counts(each, currency),
+        counts_words(each, currency),
         currency if each.unit is Unit.MONEY else "",
     )
 
 
-def _counts(each: Indicator, currency: str) -> str:
+def counts_words(each: Indicator, currency: str) -> str:
+    """Say what an indicator came from: what was divided by what."""
     over, under = _plain(each.over, currency), _plain(each.under, currency)
     times = f" \N{MULTIPLICATION SIGN} {each.times}" if each.times != 1 else ""
     return f"{over}{times} / {under}"

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, select
 
 from vsla_desktop.domain.indicators import Figures, IndicatorName, Unit, indicators
-from vsla_desktop.domain.money import round_to
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.queries.indicators import programme_figures
 from vsla_desktop.queries.tables import GROUPS
+from vsla_desktop.reports.programme_words import (
+    counts_words,
+    formula_words,
+    indicator_word,
+    rounded,
+)
 from vsla_desktop.reports.report import (
     Chart,
     ChartKind,
@@ -24,19 +29,25 @@ from vsla_desktop.reports.report import (
     ReportTable,
     Series,
 )
-from vsla_desktop.reports.saying import said, shown_currency
 from vsla_desktop.reports.subject import group_subject
-from vsla_desktop.wording import MoneyText
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.domain.indicators import Indicator
     from vsla_desktop.reports.subject import GroupSubject
 
+_SHOWN: Final = frozenset(
+    {
+        IndicatorName.AVERAGE_SAVINGS,
+        IndicatorName.AVERAGE_LOAN,
+        IndicatorName.ATTENDANCE,
+        IndicatorName.MEMBERS_WITH_LOANS,
+        IndicatorName.PORTFOLIO_AT_RISK,
+        IndicatorName.RETURN_ON_SAVINGS,
+    }
+)
 _PLACE = select(GROUPS.c.country, GROUPS.c.region, GROUPS.c.district).where(
     GROUPS.c.id == bindparam("of_group")
 )
@@ -57,11 +68,10 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
     around = Filter(country=place.country or "", region=place.region, district=place.district)
     group = _figures(session, Filter(group_ids=(about.group_id,)), about)
     district = _figures(session, around, about)
-    words = _words()
     compared = [
-        _Compared(words[one.name], one, other)
+        _Compared(indicator_word(one.name), one, other)
         for one, other in zip(indicators(group), indicators(district), strict=True)
-        if one.name in words
+        if one.name in _SHOWN
     ]
     amounts = [each for each in compared if each.group.unit is Unit.MONEY]
     parts = [each for each in compared if each.group.unit is Unit.PART]
@@ -102,8 +112,8 @@ def _chart(title: str, rows: list[_Compared], district: str, kind: Kind, currenc
         ChartKind.BAR,
         tuple(each.name for each in rows),
         (
-            Series(_("This group"), tuple(_value(each.group, currency) for each in rows)),
-            Series(district, tuple(_value(each.district, currency) for each in rows)),
+            Series(_("This group"), tuple(rounded(each.group) for each in rows)),
+            Series(district, tuple(rounded(each.district) for each in rows)),
         ),
         kind,
         currency,
@@ -127,44 +137,16 @@ def _table(
         tuple(
             (
                 each.name,
-                _value(each.group, currency),
-                _counts(each.group, currency),
-                _value(each.district, currency),
-                _counts(each.district, currency),
-                _(each.group.formula),
+                rounded(each.group),
+                counts_words(each.group, currency),
+                rounded(each.district),
+                counts_words(each.district, currency),
+                formula_words(each.group.name),
             )
             for each in rows
         ),
         currency=currency,
     )
-
-
-def _value(indicator: Indicator, currency: str) -> Decimal | None:
-    """Return an indicator; an amount is rounded to the smallest amount that there is."""
-    value = indicator.value
-    if value is None or indicator.unit is Unit.PART:
-        return value
-    return round_to(value, shown_currency(currency).step)
-
-
-def _counts(indicator: Indicator, currency: str) -> str:
-    """Say what an indicator came from: what was divided by what."""
-    money = MoneyText(shown_currency(currency))
-    return " / ".join(
-        said(each, Kind.COUNT if each == int(each) else Kind.MONEY, money)
-        for each in (indicator.over, indicator.under)
-    )
-
-
-def _words() -> dict[IndicatorName, str]:
-    return {
-        IndicatorName.AVERAGE_SAVINGS: _("Savings per member"),
-        IndicatorName.AVERAGE_LOAN: _("Average loan"),
-        IndicatorName.ATTENDANCE: _("Attendance"),
-        IndicatorName.MEMBERS_WITH_LOANS: _("Members with loans"),
-        IndicatorName.PORTFOLIO_AT_RISK: _("Portfolio at risk"),
-        IndicatorName.RETURN_ON_SAVINGS: _("Return on savings"),
-    }
 
 
 COMPARED: Final = Definition(
