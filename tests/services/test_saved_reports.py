@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from tests.services.village import Village
 from vsla_desktop.domain.postings import Fund
@@ -127,6 +127,23 @@ def test_names_are_given_once_and_can_be_changed(database: Database) -> None:
         delete_saved(session, first, clock=clock)
     with database.read() as session:
         assert [each.name for each in saved_reports(session)] == ["Men"]
+
+
+def test_visits_and_what_others_kept_there_are_no_filters(database: Database) -> None:
+    village = Village(database)
+    village.form()
+    rows: list[dict[str, object]] = [
+        {"report_type": "CUSTOM", "report_name": "visit", "report_data": {"actions": []}},
+        {"report_type": "GROUP", "report_name": "Old", "report_data": ["anything"]},
+    ]
+    with village.at_work() as session:
+        for row in rows:
+            session.connection().execute(
+                insert(KEPT_REPORTS), {"group_id": village.group_id, **row}
+            )
+        save_report(session, village.group_id, "visit", "fines", Filter(), clock=village.clock)
+    with database.read() as session:
+        assert [(each.name, each.report) for each in saved_reports(session)] == [("visit", "fines")]
 
 
 def test_a_member_without_a_number_can_not_be_found_elsewhere(database: Database) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-SAVED: Final = "CUSTOM"
-"""The ``report_type`` of a filter that was kept."""
+SAVED: Final = "GROUP"
+"""The ``report_type`` of a filter that was kept; visits are kept with another one."""
 _DAYS: Final = frozenset({"day_from", "day_to", "on"})
 _AMOUNTS: Final = frozenset({"amount_from", "amount_to"})
 _COUNTS: Final = frozenset(
@@ -71,9 +71,11 @@ def saved_reports(session: Session) -> tuple[SavedReport, ...]:
     )
     found = []
     for row in rows.all():
+        about = row.report_data
+        if not isinstance(about, dict) or "report" not in about:
+            continue  # what another program kept
         wanted, ignored = filter_of(session, row.report_parameters)
-        about = row.report_data if isinstance(row.report_data, dict) else {}
-        report = str(about.get("report", ""))
+        report = str(about["report"])
         found.append(
             SavedReport(row.id, row.report_name, report, wanted, row.updated_date, ignored)
         )

@@ -49,7 +49,7 @@ _VISITS = (
         KEPT_REPORTS.c.report_description,
         KEPT_REPORTS.c.report_data,
     )
-    .where(KEPT_REPORTS.c.report_name == VISIT)
+    .where(KEPT_REPORTS.c.report_type == "CUSTOM", KEPT_REPORTS.c.report_name == VISIT)
     .order_by(KEPT_REPORTS.c.report_period_start.desc(), KEPT_REPORTS.c.id.desc())
 )
 
