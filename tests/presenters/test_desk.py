@@ -178,7 +178,7 @@ def test_marked_groups_stand_side_by_side_with_formula_and_counts(book: Database
     }
     assert said["Members"] == ["4", "5"]
     assert said["Attendance"] == ["weakest 50 %", "best 100 %"]
-    assert said["Savings a member"] == ["best 2,500", "weakest 0"]
+    assert said["Savings per member"] == ["best 2,500", "weakest 0"]
     assert said["Portfolio at risk"] == ["54.5 %", "\N{EN DASH}"]
     row = list(said).index("Attendance")
     assert compare.cell(row, 3).tone is Tone.GOOD

@@ -56,18 +56,18 @@ def test_two_groups_side_by_side_are_as_worked_out_by_hand(database: Database) -
     # 20 shares of 500 were bought; a loan charge of 500 was paid, and 100 were lost.
     assert [each["Savings"] for each in savings] == [D(0), D(10000)]
     assert [each["Profit of this cycle"] for each in savings] == [D(0), D(400)]
-    assert [each["Profit a member"] for each in savings] == [D(0), D(100)]
-    assert [each["Portfolio at risk"] for each in loans] == [None, D(3000) / 5500]
+    assert [each["Profit per member"] for each in savings] == [D(0), D(100)]
+    assert [each["Portfolio at risk"] for each in loans] == [None, D("0.545455")]
     assert tables["Loans"].currency == "UGX"
     assert tables["Members"].currency == ""
     best = {each["Figure"]: (each["Best"], each["Weakest"]) for each in rows(report.tables[3])}
     names = ("Twisungane · TST-2", "Twisungane · TST-1")
     assert best["Attendance"] == names
-    assert best["Savings a member"] == names[::-1]
+    assert best["Savings per member"] == names[::-1]
     assert "Portfolio at risk" not in best
-    [how] = [each for each in rows(report.tables[4]) if each["Figure"] == "Profit a member"]
+    [how] = [each for each in rows(report.tables[4]) if each["Figure"] == "Profit per member"]
     assert how == {
-        "Figure": "Profit a member",
+        "Figure": "Profit per member",
         "Worked out as": "profit / members",
         names[0]: "0 / 5",
         names[1]: "400 / 4",
@@ -86,7 +86,7 @@ def test_amounts_of_different_currencies_are_not_set_against_each_other(
     assert titles[:3] == ["Members", "Savings and profit · UGX", "Savings and profit · KES"]
     best = {each["Figure"] for each in rows(report.tables[5])}
     assert "Attendance" in best
-    assert "Savings a member" not in best
+    assert "Savings per member" not in best
 
 
 def test_two_to_six_groups_are_compared_named_or_not(book: Database) -> None:

@@ -6,27 +6,25 @@ of different currencies are never set against each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.indicators import IndicatorName, indicators
-from vsla_desktop.domain.money import round_to
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.queries.indicators import GroupForms
+from vsla_desktop.reports.programme_words import indicator_figures
 from vsla_desktop.reports.report import Kind, Value
-from vsla_desktop.wording import MoneyText, whole
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy.orm import Session
 
-    from vsla_desktop.domain.indicators import Figures, Indicator
+    from vsla_desktop.domain.indicators import Figures
     from vsla_desktop.queries.filtering import Filter
     from vsla_desktop.queries.indicators import GroupForm
 
@@ -92,23 +90,13 @@ _COMPARED: Final[tuple[tuple[str, IndicatorName, int], ...]] = (
 """Theme, indicator, and whether more of it is better (1), worse (-1) or neither (0)."""
 
 
-def figure_word(name: str) -> str:
-    """Say what is compared."""
+def _base_word(name: str) -> str:
+    """Say what a figure is that needs no formula."""
     return {
         "members": _("Members"),
         "savings": _("Savings"),
         "profit": _("Profit of this cycle"),
         "loans": _("Loans to come back"),
-        _I.WOMEN: _("Women"),
-        _I.ATTENDANCE: _("Attendance"),
-        _I.DROP_OUT: _("Drop-outs"),
-        _I.AVERAGE_SAVINGS: _("Savings a member"),
-        _I.AVERAGE_PROFIT: _("Profit a member"),
-        _I.RETURN_ON_SAVINGS: _("Return on savings"),
-        _I.MEMBERS_WITH_LOANS: _("Members with loans"),
-        _I.AVERAGE_LOAN: _("Average loan"),
-        _I.PORTFOLIO_AT_RISK: _("Portfolio at risk"),
-        _I.FUND_UTILISATION: _("Loan fund in use"),
     }[name]
 
 
@@ -149,37 +137,39 @@ def _name(form: GroupForm, forms: list[GroupForm]) -> str:
 def _lines(forms: list[GroupForm]) -> list[ComparedLine]:
     figures = [each.form.figures for each in forms]
     codes = [each.form.currency for each in forms]
-    worked_out = [{each.name: each for each in indicators(of)} for of in figures]
+    exact = [{each.name: each.value for each in indicators(of)} for of in figures]
+    told = [
+        dict(zip(IndicatorName, indicator_figures(of, code), strict=True))
+        for of, code in zip(figures, codes, strict=True)
+    ]
     lines = [
-        ComparedLine(theme, figure_word(name), kind, tuple(value(of) for of in figures))
+        ComparedLine(theme, _base_word(name), kind, tuple(value(of) for of in figures))
         for theme, name, kind, value in _BASE
     ]
     for theme, name, better in _COMPARED:
-        mine = [of[name] for of in worked_out]
-        lines.append(_indicator_line(theme, mine, codes, better))
+        of_groups = [of[name] for of in told]
+        first = of_groups[0]
+        can_compare = better and not (first.kind is Kind.MONEY and len(set(codes)) > 1)
+        values = [of[name] for of in exact]
+        best, weakest = _ends(values, better) if can_compare else (frozenset(), frozenset())
+        lines.append(
+            ComparedLine(
+                theme,
+                first.title,
+                first.kind,
+                tuple(each.value for each in of_groups),
+                first.formula,
+                tuple(each.counts for each in of_groups),
+                best,
+                weakest,
+            )
+        )
     # Each theme's own figures stand before what is worked out of them.
     order = [theme for theme, *_rest in _BASE]
     return sorted(lines, key=lambda line: order.index(line.theme))
 
 
-def _indicator_line(
-    theme: str, mine: list[Indicator], codes: list[str], better: int
-) -> ComparedLine:
-    title = figure_word(mine[0].name)
-    is_money = mine[0].unit == "MONEY"
-    exact = tuple(each.value for each in mine)
-    can_compare = better and not (is_money and len(set(codes)) > 1)
-    best, weakest = _ends(exact, better) if can_compare else (frozenset(), frozenset())
-    counts = tuple(_counts(each, code) for each, code in zip(mine, codes, strict=True))
-    kind = Kind.MONEY if is_money else Kind.PERCENT
-    values = tuple(
-        round_to(value, currency(code).step) if is_money and value is not None else value
-        for value, code in zip(exact, codes, strict=True)
-    )
-    return ComparedLine(theme, title, kind, values, _(mine[0].formula), counts, best, weakest)
-
-
-def _ends(values: tuple[Decimal | None, ...], better: int) -> tuple[frozenset[int], frozenset[int]]:
+def _ends(values: Sequence[Decimal | None], better: int) -> tuple[frozenset[int], frozenset[int]]:
     """Return the places of the best values and of the weakest; none where all are the same."""
     known = {value * better for value in values if value is not None}
     if len(known) < FEWEST:
@@ -193,14 +183,3 @@ def _ends(values: tuple[Decimal | None, ...], better: int) -> tuple[frozenset[in
         for end in (max(known), min(known))
     ]
     return ends[0], ends[1]
-
-
-def _counts(of: Indicator, code: str) -> str:
-    money = MoneyText(currency(code))
-
-    def said(number: Decimal) -> str:
-        sign = "\N{MINUS SIGN}" if number < 0 else ""
-        exact = abs(number)
-        return sign + (money.amount(exact) if exact % 1 else whole(int(exact)))
-
-    return f"{said(of.over)} / {said(of.under)}"
