@@ -14,8 +14,10 @@ from vsla_desktop import sync
 from vsla_desktop.capture.tables import GROUPS, travel, travels
 from vsla_desktop.db import Database
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.presenters.sync_words import reason_words
 from vsla_desktop.services.meetings import NewMeeting, open_meeting
-from vsla_desktop.sync import assign_group, unassign_group
+from vsla_desktop.sync import SyncWord, assign_group, unassign_group
+from vsla_desktop.sync.holdings import Holding, holdings
 
 ONLY_READS = r"This laptop only reads this group\. Another laptop writes its book"
 
@@ -122,3 +124,53 @@ def test_a_group_changes_hands_and_back(central: Database, tmp_path: Path) -> No
     assert first.read("SELECT count(*) FROM sync_quarantine") == [(0,)]
     for each in (first, second):
         each.close()
+
+
+def test_what_waits_when_another_laptop_gets_the_book_says_why_and_arrives_later(
+    central: Database, tmp_path: Path
+) -> None:
+    first = new_laptop(tmp_path / "first", central, groups=[])
+    fill_group(first)
+    sync.run(first.database, first.folder)
+    post(first, 3)
+    assign_group(central, "first", "U1", read_only=True)
+    sync.pull(first.database, first.folder)
+    # Nothing more is entered; what was stays, and stands on the page.
+    with first.database.connection() as connection:
+        [group] = holdings(connection).groups
+    assert (group.holding, group.waiting) == (Holding.READ_ONLY, {"group_transactions": 3})
+    assert sync.sync_status(first.database, first.folder).waiting == 3
+    for _ in range(2):
+        sync.run(first.database, first.folder)
+    assert {reason_words(each.why) for each in sync.troubles(first.database)} == {
+        "Another laptop writes this group's book. Ask head office."
+    }
+    assert sync.sync_status(first.database, first.folder).word is SyncWord.PARTLY
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(0,)]
+    assign_group(central, "first", "U1")
+    for _ in range(2):
+        sync.run(first.database, first.folder)
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(3,)]
+    assert sync.sync_status(first.database, first.folder).word is SyncWord.SENT
+    first.close()
+
+
+def test_a_laptop_for_all_groups_is_head_office_s_own_hand_and_minds_no_lease(
+    central: Database, tmp_path: Path
+) -> None:
+    writer = new_laptop(tmp_path / "writer", central, groups=[])
+    fill_group(writer)
+    everywhere = new_laptop(tmp_path / "everywhere", central)
+    for each in (writer, everywhere):
+        sync.run(each.database, each.folder)
+    everywhere.run("UPDATE group_members SET occupation = 'potter' WHERE first_name = 'Amina'")
+    post(writer, 3)
+    for each in (everywhere, writer):
+        sync.run(each.database, each.folder)
+    assert writer.read("SELECT count(*) FROM group_members WHERE occupation = 'potter'") == [(1,)]
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(3,)]
+    # It holds no lease either: whoever writes the book goes on writing it.
+    assert read(central, "SELECT count(*) FROM sync.assignment WHERE writable") == [(1,)]
+    assert everywhere.read("SELECT DISTINCT writable FROM sync_scope") == [(1,)]
+    for laptop in (writer, everywhere):
+        laptop.close()
