@@ -17,6 +17,7 @@ from tests.services.village import morning
 from tests.views.looks import cut_words, nameless
 from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
+from vsla_desktop.services.meetings import NewMeeting, as_expected, open_meeting
 from vsla_desktop.settings import DataFolder, Settings, save_settings
 from vsla_desktop.views.pages.desk import DeskPage
 from vsla_desktop.views.pages.desk_visits import VisitsView
@@ -128,6 +129,27 @@ def test_a_day_of_a_coordinator_goes_by_keyboard(qtbot: QtBot, start: Start) -> 
     program.shell.go_to("desk")
     assert program.window.page("desk") is page
     assert len(page.presenter.marked) == 2
+
+
+def test_a_meeting_that_is_held_today_comes_before_the_groups(qtbot: QtBot, start: Start) -> None:
+    program = start()
+    page = desk_of(qtbot, program)
+    page.presenter.open_row(1)
+    qtbot.waitUntil(lambda: program.group is not None and program.group.code == "TST-2")
+    with program.database.write() as session:
+        group_id = program.settings.last_group_id
+        assert group_id is not None
+        counts = as_expected(session, group_id)
+        open_meeting(session, group_id, NewMeeting(day=TODAY), counts=counts, clock=program.clock)
+    program.leave_practice()  # the book is opened anew
+    qtbot.waitUntil(lambda: program.window.current_key == "meeting")
+    with program.database.connection(writes=True) as connection:
+        connection.exec_driver_sql(
+            "UPDATE meetings SET meeting_date = '2026-02-20' WHERE status = 'IN_PROGRESS'"
+        )
+    program.leave_practice()
+    qtbot.waitUntil(lambda: program.window.current_key == "desk")
+    assert program.window.page("desk") is not page
 
 
 def test_a_group_is_found_from_anywhere_on_the_desk(qtbot: QtBot, start: Start) -> None:
