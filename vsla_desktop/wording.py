@@ -18,9 +18,11 @@ from vsla_desktop.domain.money import amount_in_words, format_amount, number_mar
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.saving_types import SHARES
 from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _, explain, language, translate_counted
+from vsla_desktop.i18n import DateStyle, _, explain, format_date, language, translate_counted
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from vsla_desktop.domain.rules import GroupRules
 
 
@@ -179,6 +181,12 @@ def meeting_word(kind: str) -> str:
     }.get(kind, kind)
 
 
+def held_words(day: date, kind: str, place: str = "", purpose: str = "") -> str:
+    """Say when a meeting is held, of what kind it is, and where and what for, as far as known."""
+    said = (format_date(day, DateStyle.WEEKDAY), kind, place, purpose)
+    return " · ".join(part for part in said if part)
+
+
 def posting_word(kind: PostingType) -> str:
     """Say what an entry is."""
     return {
@@ -277,10 +285,14 @@ def whole(count: int) -> str:
     return f"{count:,}".replace(",", _thin(number_marks(language())[0]))
 
 
+def write_number(value: Decimal) -> str:
+    """Write a number that is no amount of money, with the decimal mark of the language."""
+    return f"{value.normalize():f}".replace(".", number_marks(language())[1])
+
+
 def percent(rate: Decimal) -> str:
     """Write a rate kept as a fraction: 0.1 is 10 %."""
-    shown = f"{(rate * 100).normalize():f}"
-    return f"{shown.replace('.', number_marks(language())[1])} %"
+    return f"{write_number(rate * 100)} %"
 
 
 def _thin(grouping: str) -> str:

@@ -96,7 +96,10 @@ def planned(database: Database) -> Village:
     clock, group = village.clock, village.group_id
     week = timedelta(days=7)
     with village.at_work() as session:
-        plans = [Plan(day=village.day + week * each) for each in (1, 2, 3, 4, 5)]
+        plans = [
+            Plan(day=village.day + week * each, location=f"School {each}", purpose="Elect")
+            for each in (1, 2, 3, 4, 5)
+        ]
         ids = [plan_meeting(session, group, plans[0], clock=clock)]
         for number, plan in enumerate(plans[1:], 4):
             ids.append(plan_meeting(session, group, replace(plan, number=number), clock=clock))

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.fines import FineType
-from vsla_desktop.i18n import DateStyle, format_date
 from vsla_desktop.queries.activities import ActivityLine, activities_of
 from vsla_desktop.queries.history import Entered
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
 from vsla_desktop.services.fines import BY_ROLL_CALL, WORDS, meeting_fines
 from vsla_desktop.services.meetings import REGULAR
-from vsla_desktop.wording import MoneyText, meeting_word
+from vsla_desktop.wording import MoneyText, held_words, meeting_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,10 @@ class OpenMeeting:
 
 
 def day_words(book: Book) -> str:
-    """The day of a meeting, and its kind unless it is a regular one."""
+    """The day of a meeting, its kind unless it is a regular one, and where and why it is held."""
     sheet = book.sheet
-    kind = "" if sheet.kind == REGULAR else f" · {meeting_word(sheet.kind)}"
-    return f"{format_date(sheet.day, DateStyle.WEEKDAY)}{kind}"
+    kind = "" if sheet.kind == REGULAR else meeting_word(sheet.kind)
+    return held_words(sheet.day, kind, sheet.place, sheet.purpose)
 
 
 def read_book(session: Session, meeting_id: int) -> Book:

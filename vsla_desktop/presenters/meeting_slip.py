@@ -13,13 +13,13 @@ from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.seal import short_form
-from vsla_desktop.i18n import DateStyle, _, format_date
+from vsla_desktop.i18n import _
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.purses import SheetPurse
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
 from vsla_desktop.reports.meeting_papers import code_of
 from vsla_desktop.services.meetings import AT_CLOSING, AT_OPENING
-from vsla_desktop.wording import GroupWords, MoneyText, meeting_word, posting_word
+from vsla_desktop.wording import GroupWords, MoneyText, held_words, meeting_word, posting_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
         meeting_id=sheet.meeting_id,
         group_name=sheet.group_name,
         title=_("Meeting {number}", number=sheet.number),
-        day=f"{format_date(sheet.day, DateStyle.WEEKDAY)} · {meeting_word(sheet.kind)}",
+        day=held_words(sheet.day, meeting_word(sheet.kind), sheet.place, sheet.purpose),
         present=_("{count} of {all} members present.", count=sheet.present_count, all=active),
         shares=words.shares_bought(sum(row.shares for row in sheet.rows)),
         purses=tuple(

@@ -90,7 +90,10 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSheet:
-    """One meeting as its sheet shows it. ``others`` are entries that belong to no member."""
+    """One meeting as its sheet shows it. ``others`` are entries that belong to no member.
+
+    ``place`` and ``purpose`` are empty unless somebody wrote them down.
+    """
 
     meeting_id: int
     group_id: int
@@ -113,6 +116,8 @@ class MeetingSheet:
     decisions: str
     action_items: str
     seal: str
+    place: str = ""
+    purpose: str = ""
 
     @property
     def most_shares(self) -> int:
@@ -213,6 +218,8 @@ def meeting_sheet(session: Session, meeting_id: int) -> MeetingSheet:
         minutes=meeting.minutes or "",
         decisions=meeting.decisions_made or "",
         action_items=meeting.action_items or "",
+        place=meeting.location or "",
+        purpose=meeting.agenda or "",
         seal=meeting.seal or "",
     )
 

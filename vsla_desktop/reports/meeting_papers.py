@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.seal import short_form
-from vsla_desktop.i18n import DateStyle, _, format_date
+from vsla_desktop.i18n import _, format_date
 from vsla_desktop.queries.lines import meeting_lines
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.meetings import expected_in_box
@@ -27,7 +27,7 @@ from vsla_desktop.reports.document import (
     Text,
 )
 from vsla_desktop.reports.letterhead import NOTHING, Letterhead, letterhead
-from vsla_desktop.wording import attendance_word, meeting_word, posting_word, whole
+from vsla_desktop.wording import attendance_word, held_words, meeting_word, posting_word, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -191,7 +191,7 @@ def slip(session: Session, meeting_id: int, *, printed: date) -> Document:
 
 
 def _subtitle(sheet: MeetingSheet) -> str:
-    return f"{format_date(sheet.day, DateStyle.WEEKDAY)} · {meeting_word(sheet.kind)}"
+    return held_words(sheet.day, meeting_word(sheet.kind), sheet.place, sheet.purpose)
 
 
 def _active(sheet: MeetingSheet) -> int:

@@ -83,7 +83,8 @@ class MeetingClosed:
 class NewMeeting:
     """What is known when the box is put on the table. ``number`` None asks for the next one.
 
-    ``planned_id`` is the planned meeting that is held now, where there are several.
+    ``planned_id`` is the planned meeting that is held now, where there are several; place and
+    ``purpose`` that are None are those that were planned.
     """
 
     day: date
@@ -91,6 +92,7 @@ class NewMeeting:
     kind: str = REGULAR
     meetings_merged: int = 1
     location: str | None = None
+    purpose: str | None = None
     planned_id: int | None = None
 
 
@@ -165,6 +167,8 @@ def open_meeting(
     }
     if new.location is not None:
         row["location"] = new.location
+    if new.purpose is not None:
+        row["agenda"] = new.purpose
     planned = take_planned(
         session, group_id, number, new.kind, planned_id=new.planned_id, clock=clock
     )

@@ -109,6 +109,11 @@ def test_other_meetings_are_planned_beside_the_next_and_held_on_their_day(met: T
     assert met.stage() is Stage.SHEET
     assert met.presenter.meeting is not None
     assert met.presenter.meeting.book.sheet.kind == "SPECIAL"
+    said = "Wednesday 21 January 2026 · Special · The school · Choose a treasurer"
+    assert met.presenter.note.startswith(said)
+    met.close()
+    assert met.presenter.slip is not None
+    assert met.presenter.slip.day == said
 
 
 def test_a_plan_without_a_day_is_refused_at_its_field(met: Table) -> None:

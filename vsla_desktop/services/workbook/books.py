@@ -176,6 +176,7 @@ class MeetingRow:
     chairperson: int | None = None
     secretary: int | None = None
     treasurer: int | None = None
+    purpose: str = ""
 
     def counts(self, when: str) -> dict[Fund, Decimal | None]:
         """Return what was counted ``when``: opening or closing."""

@@ -124,7 +124,13 @@ class CyclePages:
             meeting = self._planned(row, row.planned_date)
             if row.date != row.planned_date:
                 self._postpone(meeting, row.date, row.reason)
-        new = NewMeeting(day=row.date, number=row.number, kind=row.type or "REGULAR")
+        new = NewMeeting(
+            day=row.date,
+            number=row.number,
+            kind=row.type or "REGULAR",
+            location=row.location or None,
+            purpose=row.purpose or None,
+        )
         counts = as_expected(self._session, self.group_id)
         opened = open_meeting(
             self._session, self.group_id, new, counts=counts, clock=self.clock, by=self.by
@@ -132,7 +138,13 @@ class CyclePages:
         self._cancel(opened.meeting_id, row)
 
     def _planned(self, row: MeetingRow | PlannedRow, day: date) -> int:
-        plan = Plan(day=day, number=row.number, kind=row.type or "REGULAR")
+        plan = Plan(
+            day=day,
+            number=row.number,
+            kind=row.type or "REGULAR",
+            location=row.location,
+            purpose=row.purpose,
+        )
         return plan_meeting(self._session, self.group_id, plan, clock=self.clock, by=self.by)
 
     def _postpone(self, meeting: int, day: date, reason: str) -> None:

@@ -160,6 +160,8 @@ def planned_rows(
             opened=True if row.status == CANCELLED and row.quorum_required is not None else None,
             reason=row.status_reason or "",
             cycle=cycles.get(row.cycle_id) if len(cycles) > 1 else None,
+            location=row.location or "",
+            purpose=row.agenda or "",
         )
         for row in found
         if row.cycle_id in cycles or (row.cycle_id is None and row.meeting_date >= since)

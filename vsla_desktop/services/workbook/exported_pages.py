@@ -228,6 +228,7 @@ class ExportedPages:
             cycle=self._cycles.get(notes.cycle_id) if len(self._cycles) > 1 else None,
             planned_date=notes.planned_date,
             moved_reason=notes.status_reason or "",
+            purpose=notes.agenda or "",
             **self._officers(notes),
             **counts,
         )

@@ -189,6 +189,7 @@ MEETINGS_SHEET = Sheet(
         _C("chairperson", _K.WHOLE, "Who led it; 0 for nobody.", most=9999, extra=True),
         _C("secretary", _K.WHOLE, "Who wrote; 0 for nobody.", most=9999, extra=True),
         _C("treasurer", _K.WHOLE, "Who kept the box; 0 for nobody.", most=9999, extra=True),
+        _C("purpose", _K.TEXT, "What it was held for.", most=255, extra=True),
     ),
     most_rows=5_000,
 )

@@ -78,6 +78,8 @@ class PlannedRow:
     opened: bool | None = None
     reason: str = ""
     cycle: int | None = None
+    location: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

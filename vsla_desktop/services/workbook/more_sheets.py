@@ -77,6 +77,8 @@ PLANNED_SHEET = Sheet(
         _C("opened", _K.YES_NO, "Yes when it was opened before it was cancelled."),
         _C("reason", _K.TEXT, "Why it was moved or cancelled."),
         _C("cycle", _K.WHOLE, "The cycle it belongs to.", most=999),
+        _C("location", _K.TEXT, "Where it is held.", most=255),
+        _C("purpose", _K.TEXT, "What it is held for.", most=255),
     ),
     most_rows=5_000,
     required=False,

@@ -107,6 +107,7 @@ class Recorder:
             kind=meeting.type or "REGULAR",
             meetings_merged=meeting.meetings_merged or 1,
             location=meeting.location or None,
+            purpose=meeting.purpose or None,
         )
 
         def work() -> int:
