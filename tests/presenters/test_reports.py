@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from sqlalchemy import update
 from typing_extensions import override
 
 from tests.presenters.book_of_group import Ear
@@ -25,6 +26,7 @@ from vsla_desktop.presenters.reports import ReportsPresenter
 from vsla_desktop.presenters.reports_table import ReportTablePresenter
 from vsla_desktop.presenters.runner import Cancelled, InlineRunner, Job, Lane, Progress
 from vsla_desktop.queries.filtering import Filter
+from vsla_desktop.queries.tables import GROUPS, KEPT_REPORTS
 from vsla_desktop.reports.cashbook_report import CASHBOOK
 from vsla_desktop.reports.held import PAGE, HeldRows, hold
 from vsla_desktop.reports.report import (
@@ -261,6 +263,17 @@ def test_a_member_is_chosen_by_name(met: Village, ear: Ear) -> None:
     assert page.filter.named["member_ids"] == ()  # members of another group perhaps
 
 
+def test_places_that_groups_have_are_offered(met: Village, ear: Ear) -> None:
+    with met.database.write() as session:
+        session.connection().execute(update(GROUPS).values(region="Central", district="Mukono"))
+    finder = reports_page(met, ear).place_finder("region")
+    offered = []
+    for typed in ("cen", "CENT", "muk", "%"):
+        finder.find(typed)
+        offered.append(finder.matches)
+    assert offered == [("Central",), ("Central",), (), ()]
+
+
 def test_a_long_list_is_read_once_and_shown_page_by_page(met: Village, ear: Ear) -> None:
     page = reports_page(met, ear, runner := InlineRunner())
     page.open("entries")
@@ -445,10 +458,6 @@ def test_filters_are_kept_opened_named_and_let_go(met: Village, ear: Ear) -> Non
 
 
 def test_a_filter_of_a_newer_release_opens_with_what_is_known_here(met: Village, ear: Ear) -> None:
-    from sqlalchemy import update
-
-    from vsla_desktop.queries.tables import KEPT_REPORTS
-
     page = reports_page(met, ear)
     page.open("entries")
     page.saved.enter("name", "Newer")

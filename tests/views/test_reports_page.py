@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -54,6 +55,7 @@ from vsla_desktop.views.colours import DARK, LIGHT, Colours, contrast
 from vsla_desktop.views.pages.reports import ReportsPage
 from vsla_desktop.views.pages.reports_result import FigureCard
 from vsla_desktop.views.pages.reports_table import ReportTable as TableView
+from vsla_desktop.views.qt_runner import QtRunner
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -318,6 +320,53 @@ def test_a_report_is_printed(qtbot: QtBot, met: Village, tmp_path: Path) -> None
     made.presenter.open("cashbook")
     QTest.keyClick(made, Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     assert (tmp_path / "printed" / "cashbook.pdf").read_bytes().startswith(b"%PDF")
+
+
+def endless(session: Session, _wanted: Filter, _clock: Clock) -> Report:
+    begun.set()
+    question = (
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    )
+    session.connection().exec_driver_sql(question).scalar_one()
+    raise AssertionError(question)
+
+
+begun = threading.Event()
+ENDLESS = Definition(
+    "endless", Over.PROGRAMME, lambda: "Endless", lambda: "Never ready.", frozenset(), endless
+)
+
+
+def test_the_window_never_waits_and_another_report_stops_the_one_before(
+    qtbot: QtBot, met: Village
+) -> None:
+    runner = QtRunner()
+    ear = Ear()
+    presenter = ReportsPresenter(
+        met.database,
+        runner,
+        ear.shell,
+        group_id=met.group_id,
+        currency=CURRENCIES["UGX"],
+        clock=met.clock,
+        definitions=(CASHBOOK, ALL, ENDLESS),
+    )
+    made = ReportsPage(presenter, printer(met, ear, Path("nowhere")))
+    qtbot.addWidget(made)
+    made.show()
+    try:
+        for _time in range(4):  # more often than there are threads
+            begun.clear()
+            presenter.open("endless")
+            assert begun.wait(10)
+            assert made.stack.currentWidget() is made.waiting
+        presenter.open("all")
+        qtbot.waitUntil(lambda: made.result is not None, timeout=20_000)
+        assert made.about.text() == "All groups · 2026"
+        assert (presenter.problem, ear.said) == (None, [])
+    finally:
+        presenter.open("cashbook")
+        runner.close()
 
 
 @pytest.mark.parametrize("shape", list(ChartKind))

@@ -19,7 +19,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.reports_filter import Chip, FilterPresenter
-from vsla_desktop.presenters.reports_people import PeopleFinder, names_in
+from vsla_desktop.presenters.reports_people import PeopleFinder, PlaceFinder, names_in
 from vsla_desktop.presenters.reports_reading import read_report
 from vsla_desktop.presenters.reports_saved import SavedPresenter
 from vsla_desktop.presenters.runner import Job, Lane, Progress, Runner
@@ -268,6 +268,10 @@ class ReportsPresenter:
         return PeopleFinder(
             key, self.filter, self.database, self.runner, self.shell, group_ids=self._groups
         )
+
+    def place_finder(self, key: str) -> PlaceFinder:
+        """What offers places for a field."""
+        return PlaceFinder(key, self.database, self.runner, self.shell)
 
     def warning(self) -> str:
         """What of a kept filter could not be asked here; empty when nothing."""

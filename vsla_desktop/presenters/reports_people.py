@@ -1,4 +1,4 @@
-"""Finding the groups and members that a report is asked about, by what is typed of their names."""
+"""Finding the groups, members and places that a report is asked about, by what is typed of them."""
 
 from __future__ import annotations
 
@@ -71,6 +71,39 @@ class PeopleFinder:
         self._filter.drop(self.key, who)
 
     def _came(self, matches: tuple[Named, ...]) -> None:
+        self.matches = matches
+        self.found()
+
+
+class PlaceFinder:
+    """Offers the places of one kind that groups have; ``found`` says that others are offered."""
+
+    def __init__(self, key: str, database: Database, runner: Runner, shell: ShellPresenter) -> None:
+        self.found: Event[[]] = Event()
+        self.matches: tuple[str, ...] = ()
+        self._key = key
+        self._database = database
+        self._runner = runner
+        self._shell = shell
+        self._job: Job | None = None
+
+    def find(self, text: str) -> None:
+        """Look for what was typed."""
+        if self._job is not None:
+            self._job.cancel()
+        database, key = self._database, self._key
+
+        def job() -> tuple[str, ...]:
+            from vsla_desktop.queries.filter_names import places_named
+
+            with database.read() as session:
+                return places_named(session, key, text)
+
+        self._job = self._runner.submit(
+            job, self._came, self._shell.say_error, owner=self, lane=Lane.NETWORK
+        )
+
+    def _came(self, matches: tuple[str, ...]) -> None:
         self.matches = matches
         self.found()
 

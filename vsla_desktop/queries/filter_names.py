@@ -70,6 +70,19 @@ def members_of_ids(session: Session, member_ids: Sequence[int]) -> tuple[Named, 
     return tuple(sorted(found, key=lambda each: member_ids.index(each.id)))
 
 
+def places_named(session: Session, place: str, text: str) -> tuple[str, ...]:
+    """Return the first places of a kind, such as ``region``, that groups have and begin so."""
+    name = GROUPS.c[place]
+    statement = (
+        select(name)
+        .where(name != "", func.lower(name).startswith(text.strip().lower(), autoescape=True))
+        .distinct()
+        .order_by(name)
+        .limit(MOST)
+    )
+    return tuple(session.connection().execute(statement).scalars())
+
+
 def _groups(session: Session, statement: Select[tuple[int, str, str, str]]) -> tuple[Named, ...]:
     return tuple(
         Named(row.id, " · ".join(part for part in (row.name, row.group_code, row.village) if part))

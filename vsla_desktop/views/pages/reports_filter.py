@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QCompleter,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -21,8 +22,9 @@ from PySide6.QtWidgets import (
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.reports import ReportsPresenter
 from vsla_desktop.presenters.reports_filter import Chip, ChoiceField, FilterPresenter
-from vsla_desktop.presenters.reports_people import PeopleFinder
+from vsla_desktop.presenters.reports_people import PeopleFinder, PlaceFinder
 from vsla_desktop.presenters.reports_words import field_title
+from vsla_desktop.queries.filtering import PLACES
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme, label
@@ -105,6 +107,11 @@ class FilterPanel(QScrollArea):
         first = FormView(filter_, [each for each in fields if each.key in _FIRST])
         others = FormView(filter_, [each for each in fields if each.key not in _FIRST])
         self.forms = (first, others)
+        self.offers = [
+            PlaceOffer(presenter.place_finder(key), editor)
+            for key in PLACES
+            if key in others.rows and isinstance(editor := others.editor(key), QLineEdit)
+        ]
         for form in self.forms:
             form.finished.connect(self.finished)
         box.addWidget(first)
@@ -166,6 +173,23 @@ class FilterPanel(QScrollArea):
 
     def _choose(self, key: str, value: str, is_chosen: bool) -> None:  # noqa: FBT001 - a slot
         self.presenter.filter.choose(key, value, is_chosen=is_chosen)
+
+
+class PlaceOffer(QObject):
+    """Offers, below a field, the places that groups have and that begin as what is typed."""
+
+    def __init__(self, finder: PlaceFinder, line: QLineEdit) -> None:
+        super().__init__(line)
+        self.finder = finder
+        self.words = QStringListModel(self)
+        completer = QCompleter(self.words, line)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        line.setCompleter(completer)
+        line.textEdited.connect(finder.find)
+        finder.found.listen(self._show)
+
+    def _show(self) -> None:
+        self.words.setStringList(self.finder.matches)
 
 
 class PeopleField(QWidget):
