@@ -200,6 +200,7 @@ def test_the_delete_rules_hold(vsla: Vsla, data_dir: Path) -> None:
         (("practice", "create", "--members", "2"), 2, "Choose 9 to 60."),
         (("practice", "create", "--meetings", "-1"), 2, "--meetings"),
         (("practice", "create", "--seed", "x"), 2, "--seed"),
+        (("practice", "create", "--currency", "XXQ"), 2, "There is no currency XXQ."),
         (("central", "init", "--url", "postgresql://nobody@127.0.0.1:1/none"), 3, "Head office"),
         (("central", "init", "--url", "nonsense"), 3, "not the address of a database"),
         (("central", "init", "--url", "sqlite:///x", "--differences", "maybe"), 2, "report"),

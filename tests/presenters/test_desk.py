@@ -21,7 +21,7 @@ from vsla_desktop.presenters.desk_compare import ComparePresenter
 from vsla_desktop.presenters.desk_papers import compare_pages, visit_sheet_pages
 from vsla_desktop.presenters.desk_visits import VisitsPresenter
 from vsla_desktop.presenters.runner import InlineRunner
-from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.presenters.shell import SyncStage, Tone
 from vsla_desktop.services.visits import record_visit
 
 
@@ -308,3 +308,15 @@ def test_home_tells_what_was_agreed(book: Database, two: tuple[Village, Village]
     with book.write() as session:
         record_visit(session, needy.group_id, note, clock=needy.clock)
     assert home_of(needy, ear).agreed == ("Agreed: Buy a padlock, by 2 Mar 2026",)
+
+
+@pytest.mark.usefixtures("two")
+def test_what_was_sent_waits_no_more_on_the_desk(book: Database, ear: Ear) -> None:
+    with book.connection(writes=True) as connection:
+        connection.exec_driver_sql("UPDATE sync_meta SET device_id = 'us'")
+    desk = Desk(book, ear)
+    assert desk.row(1)["not_sent"] != "0"
+    with book.connection(writes=True) as connection:
+        connection.exec_driver_sql("DELETE FROM sync_dirty")
+    ear.shell.show_sync(SyncStage.SENT, morning(TODAY))
+    assert desk.row(1)["not_sent"] == "0"

@@ -37,13 +37,17 @@ def practice_create(
     members: int = 25,
     meetings: int = 24,
     seed: int = 1,
+    currency: Annotated[str, typer.Option(help="Of all groups; else each has its own.")] = "",
     *,
     as_json: Json = False,
 ) -> None:
     """Make groups with names, places and habits that look real; the same seed, the same books."""
     from vsla_desktop.clock import SystemClock
+    from vsla_desktop.domain.currencies import CURRENCIES
     from vsla_desktop.services.practice import check_size, create_practice
 
+    if currency and currency not in CURRENCIES:
+        raise typer.BadParameter(f"There is no currency {currency}.", param_hint="--currency")
     try:  # before a book is made
         check_size(groups=groups, members=members, meetings=meetings)
     except RuleBroken as problem:
@@ -56,6 +60,7 @@ def practice_create(
             meetings=meetings,
             seed=seed,
             clock=SystemClock(),
+            currency_code=currency,
         )
     answer(
         [asdict(each) for each in made],

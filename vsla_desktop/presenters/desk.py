@@ -114,6 +114,8 @@ class DeskPresenter:
         self.needs = ALL
         self.marked: tuple[int, ...] = ()
         self.is_narrow = False
+        self._sync = shell.state.sync
+        shell.changed.listen(self._shell_changed)
         self._chosen = 0
         self._lines: tuple[DeskLine, ...] = ()
         self._keys: tuple[str, ...] = ()
@@ -135,6 +137,12 @@ class DeskPresenter:
             return read_desk(database, wanted, today)
 
         self.runner.submit(job, self._came, self.shell.say_error, owner=self)
+
+    def _shell_changed(self) -> None:
+        """Read again what waits, when something was sent."""
+        before, self._sync = self._sync, self.shell.state.sync
+        if self.read is not None and before != self._sync:
+            self.refresh()
 
     def _came(self, read: DeskRead) -> None:
         self.read = read

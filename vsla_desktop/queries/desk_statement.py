@@ -15,7 +15,7 @@ from vsla_desktop.queries.tables import CYCLES, GROUPS, INSTALMENTS, LOANS, MEET
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Subquery
+    from sqlalchemy import ColumnElement, FromClause, Subquery
 
 _OPEN: Final = "IN_PROGRESS"
 
@@ -23,7 +23,8 @@ _OPEN: Final = "IN_PROGRESS"
 def desk_statement(wanted: Filter, on: date) -> Select[Any]:
     """Return the statement for the groups that a filter names: one row each, as of a day."""
     cycle, meetings, loans = _cycles(), _meetings(on), _loans(on)
-    last, roll = _last_held(), _last_roll()
+    last = _last(true(), "last_meeting")
+    roll = _last(MEETINGS.c.total_members > 0, "last_roll")
     since_start = _since_start(cycle)
     left = _left(cycle)
     statement = (
@@ -65,8 +66,8 @@ def desk_statement(wanted: Filter, on: date) -> Select[Any]:
         .select_from(
             GROUPS.outerjoin(cycle, cycle.c.group_id == GROUPS.c.id)
             .outerjoin(meetings, meetings.c.group_id == GROUPS.c.id)
-            .outerjoin(last, and_(last.c.group_id == GROUPS.c.id, last.c.place == 1))
-            .outerjoin(roll, and_(roll.c.group_id == GROUPS.c.id, roll.c.place == 1))
+            .outerjoin(last, last.c.group_id == GROUPS.c.id)
+            .outerjoin(roll, roll.c.group_id == GROUPS.c.id)
             .outerjoin(since_start, since_start.c.group_id == GROUPS.c.id)
             .outerjoin(loans, loans.c.group_id == GROUPS.c.id)
             .outerjoin(left, left.c.group_id == GROUPS.c.id)
@@ -117,22 +118,8 @@ def _meetings(on: date) -> Subquery:
     )
 
 
-def _last_held() -> Subquery:
-    """Each group's closed meetings, the last one at place 1."""
-    return _placed(MEETINGS.c.closing_count, true(), "last_meeting")
-
-
-def _last_roll() -> Subquery:
-    """Each group's closed meetings that called the roll, the last one at place 1."""
-    return _placed(
-        (MEETINGS.c.members_present, MEETINGS.c.total_members),
-        MEETINGS.c.total_members > 0,
-        "last_roll",
-    )
-
-
-def _placed(columns: Any, which: Any, name: str) -> Subquery:
-    chosen = columns if isinstance(columns, tuple) else (columns,)
+def _last(which: ColumnElement[bool], name: str) -> FromClause:
+    """Each group's last closed meeting of those that ``which`` chooses."""
     place = func.row_number().over(
         partition_by=MEETINGS.c.group_id,
         order_by=(
@@ -141,9 +128,16 @@ def _placed(columns: Any, which: Any, name: str) -> Subquery:
             MEETINGS.c.id.desc(),
         ),
     )
-    return (
-        select(MEETINGS.c.group_id, MEETINGS.c.meeting_date, *chosen, place.label("place"))
+    # Only numbers are put in order: the pages themselves are long.
+    placed = (
+        select(MEETINGS.c.id, place.label("place"))
         .where(MEETINGS.c.status == HELD, which)
+        .subquery()
+    )
+    return (
+        select(MEETINGS)
+        .join(placed, placed.c.id == MEETINGS.c.id)
+        .where(placed.c.place == 1)
         .subquery(name)
     )
 
