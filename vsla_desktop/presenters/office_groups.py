@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,14 +10,14 @@ from typing_extensions import override
 
 from vsla_desktop.domain.office import Duty
 from vsla_desktop.i18n import _, format_date
-from vsla_desktop.presenters.form import Choice, Field, FieldKind
+from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.office import Office
+from vsla_desktop.presenters.office_filters import KeptFilter, KeptFilters
 from vsla_desktop.presenters.office_table import (
     Action,
     Fact,
     Narrowing,
-    OfficeForm,
     OfficeTable,
 )
 from vsla_desktop.presenters.office_words import amount, state_word
@@ -36,10 +36,9 @@ from vsla_desktop.wording import office_word, whole
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from vsla_desktop.db import Database
     from vsla_desktop.queries.office_laptops import GroupLaptop
 
-PLACES: Final = ("region", "district", "parish")
+PLACES: Final = ("region", "district")
 STATES: Final = ("FORMING", "ACTIVE", "MATURE", "ELIGIBLE_FOR_LOAN", "LOAN_ACTIVE", "CLOSED")
 _USUAL: Final = "UGX"
 
@@ -50,6 +49,15 @@ class _Beside:
 
     brief: GroupBriefly
     laptops: tuple[GroupLaptop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is read beside the list: how many there are, which places, which kept filters."""
+
+    count: int
+    places: dict[str, tuple[str, ...]]
+    kept: tuple[KeptFilter, ...]
 
 
 class GroupsPresenter(OfficeTable[GroupFound]):
@@ -65,7 +73,7 @@ class GroupsPresenter(OfficeTable[GroupFound]):
         on_reports: Callable[[GroupFound], None],
     ) -> None:
         super().__init__(office)
-        self.finds = _("Name, code or village")
+        self.finds = _("Name, code, village")
         self._on_message = on_message
         self._on_reports = on_reports
         self.wanted = Filter()
@@ -74,6 +82,7 @@ class GroupsPresenter(OfficeTable[GroupFound]):
         self._starts: list[GroupFound | None] = [None]
         self._places: dict[str, tuple[str, ...]] = {}
         self._beside: _Beside | None = None
+        self.filters = KeptFilters(self)
 
     # ------------------------------------------------------------------ the list
 
@@ -100,22 +109,27 @@ class GroupsPresenter(OfficeTable[GroupFound]):
         if self.count is None:
             self._count()
 
-    def _count(self) -> None:
-        """Count beside the list, and read which places there are to choose from."""
-        wanted = self.wanted
+    def recount(self) -> None:
+        """Count anew with the next reading, and look which filters are kept."""
+        self.count = None
 
-        def work(session: Session) -> tuple[int, dict[str, tuple[str, ...]]]:
+    def _count(self) -> None:
+        """Count beside the list, and read which places and filters there are to choose from."""
+        wanted, filters = self.wanted, self.filters
+
+        def work(session: Session) -> _Around:
             names = {}
             for place in PLACES:
                 above: dict[str, Any] = dict.fromkeys(PLACES[PLACES.index(place) :], "")
                 of_place = replace(wanted, text="", **above)
                 names[place] = tuple(place_names(session, of_place, place))
-            return count_groups(session, wanted), names
+            return _Around(count_groups(session, wanted), names, filters.read(session))
 
-        def came(found: tuple[int, dict[str, tuple[str, ...]]]) -> None:
+        def came(found: _Around) -> None:
+            filters.kept = found.kept
             if wanted == self.wanted:
-                self.count, self._places = found
-                self.chosen()
+                self.count, self._places = found.count, found.places
+            self.chosen()
 
         self.office.read(_("Counting groups"), work, came, owner=self)
 
@@ -182,7 +196,7 @@ class GroupsPresenter(OfficeTable[GroupFound]):
 
     @override
     def narrowings(self) -> tuple[Narrowing, ...]:
-        titles = {"region": _("Region"), "district": _("District"), "parish": _("Parish")}
+        titles = {"region": _("Region"), "district": _("District")}
         made = [
             Narrowing(
                 place,
@@ -192,7 +206,7 @@ class GroupsPresenter(OfficeTable[GroupFound]):
             for place in PLACES
         ]
         states = (Choice("", _("All")), *(Choice(each, state_word(each)) for each in STATES))
-        return (*made, Narrowing("state", _("State"), states))
+        return (*made, Narrowing("state", _("State"), states), self.filters.narrowing())
 
     def _names(self, place: str) -> tuple[str, ...]:
         names, chosen = self._places.get(place, ()), str(getattr(self.wanted, place))
@@ -200,12 +214,17 @@ class GroupsPresenter(OfficeTable[GroupFound]):
 
     @override
     def narrowed_by(self, key: str) -> str:
+        if key == "kept":
+            return self.filters.chosen()
         if key == "state":
             return "".join(self.wanted.group_states)
         return str(getattr(self.wanted, key))
 
     @override
     def narrow(self, key: str, value: str) -> None:
+        if key == "kept":
+            self.filters.choose(value)
+            return
         if self.narrowed_by(key) == value:
             return
         if key == "state":
@@ -305,29 +324,12 @@ class GroupsPresenter(OfficeTable[GroupFound]):
         row, beside = self.current, self._beside
         if row is None or beside is None:
             return
-        names = tuple(Choice(each.name, each.name) for each in beside.laptops)
-        if not names:
+        if not beside.laptops:
             self.office.shell.say(_("No laptop has this group."))
             return
+        from vsla_desktop.presenters.office_group_forms import take_form
 
-        def act(form: OfficeForm, values: Mapping[str, Any]) -> None:  # noqa: ARG001
-            def work(database: Database) -> None:
-                from vsla_desktop import sync
-
-                sync.unassign_group(database, values["laptop"], row.code)
-
-            said = _("{name} leaves the laptop {laptop}.", name=row.name, laptop=values["laptop"])
-            self.act(Duty.LAPTOPS, work, said)
-
-        self.ask(
-            OfficeForm(
-                _("Take {name} from a laptop", name=row.name),
-                _("Take it"),
-                (Field("laptop", _("Laptop"), FieldKind.CHOICE, names),),
-                act,
-                notes={"laptop": _("It leaves once all that was entered there is sent.")},
-            )
-        )
+        self.ask(take_form(self, row, tuple(each.name for each in beside.laptops)))
 
     def _with_laptops(self, ask: Callable[[tuple[str, ...]], None]) -> None:
         def work(session: Session) -> tuple[str, ...]:
@@ -344,40 +346,15 @@ class GroupsPresenter(OfficeTable[GroupFound]):
         if not names:
             self.office.shell.say(_("No laptop is let in yet."), hint=_("Turn to Laptops."))
             return
+        from vsla_desktop.presenters.office_group_forms import give_form
 
-        def act(form: OfficeForm, values: Mapping[str, Any]) -> None:  # noqa: ARG001
-            def work(database: Database) -> None:
-                from vsla_desktop import sync
-
-                only_reads = values["how"] == "reads"
-                sync.assign_group(database, values["laptop"], row.code, read_only=only_reads)
-
-            said = _("{laptop} gets {name}.", name=row.name, laptop=values["laptop"])
-            self.act(Duty.LAPTOPS, work, said)
-
-        how = (
-            Choice("writes", _("It writes the book")),
-            Choice("reads", _("It only looks")),
-        )
-        laptops = tuple(Choice(name, name) for name in names)
-        self.ask(
-            OfficeForm(
-                _("Give {name} to a laptop", name=row.name),
-                _("Give it"),
-                (
-                    Field("laptop", _("Laptop"), FieldKind.CHOICE, laptops),
-                    Field("how", _("What it may do"), FieldKind.CHOICE, how),
-                ),
-                act,
-                notes={"how": _("One laptop at a time writes a book.")},
-            )
-        )
+        self.ask(give_form(self, row, names))
 
     def do_open(self) -> None:
         """Ask for a new group and the laptop that gets it."""
         self._with_laptops(self._ask_open)
 
     def _ask_open(self, names: tuple[str, ...]) -> None:
-        from vsla_desktop.presenters.office_new_group import new_group_form
+        from vsla_desktop.presenters.office_group_forms import new_group_form
 
         self.ask(new_group_form(self, names))

@@ -78,7 +78,7 @@ class PeoplePresenter(OfficeTable[Person]):
         return (
             Column("username", _("Name"), width=18),
             Column("email", _("E-mail address"), width=28),
-            Column("role", _("May"), width=16),
+            Column("role", _("Role"), width=16),
             Column("state", _("Signs in"), width=18),
         )
 
@@ -165,7 +165,7 @@ class PeoplePresenter(OfficeTable[Person]):
         fields = (
             Field("username", _("Name to sign in with")),
             Field("email", _("E-mail address")),
-            Field("role", _("May"), FieldKind.CHOICE, _roles()),
+            Field("role", _("Role"), FieldKind.CHOICE, _roles()),
         )
         self.ask(OfficeForm(_("Let a person in"), _("Make a password"), fields, act))
 
@@ -227,7 +227,7 @@ class PeoplePresenter(OfficeTable[Person]):
                 row.username,
                 _("Keep it"),
                 (
-                    Field("role", _("May"), FieldKind.CHOICE, _roles()),
+                    Field("role", _("Role"), FieldKind.CHOICE, _roles()),
                     Field("signs_in", _("May sign in"), FieldKind.CHOICE, yes_no),
                 ),
                 act,
@@ -269,7 +269,7 @@ class PeoplePresenter(OfficeTable[Person]):
                 _("Keep it"),
                 (
                     Field("service", _("Service"), FieldKind.CHOICE, service_choices(offered)),
-                    Field("permissions", _("May"), FieldKind.CHOICE, words),
+                    Field("permissions", _("What for"), FieldKind.CHOICE, words),
                     Field("until", _("Until"), FieldKind.DAY),
                 ),
                 act,

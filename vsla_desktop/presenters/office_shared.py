@@ -14,7 +14,7 @@ from vsla_desktop.domain.office import Duty
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.grid import Cell, Column
-from vsla_desktop.presenters.new_group_fields import read_number, write_number
+from vsla_desktop.presenters.new_group_fields import read_number
 from vsla_desktop.presenters.office import Office
 from vsla_desktop.presenters.office_shared_words import field_word, value_word
 from vsla_desktop.presenters.office_table import Action, Fact, OfficeForm, OfficeTable
@@ -22,6 +22,7 @@ from vsla_desktop.presenters.office_words import codes
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.office_shared import LISTS, Shared, SharedRow, shared_rows
 from vsla_desktop.services.office_shared import add_shared, change_shared, retire_shared
+from vsla_desktop.wording import write_number
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

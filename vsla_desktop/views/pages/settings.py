@@ -49,10 +49,12 @@ class SettingsPage(Page):
         columns.addWidget(self._make_look(), 1)
         copies = self._make_copies()
         copies.setHidden(is_office)  # whoever runs the server keeps its backups
+        self.sync.setHidden(is_office)
         columns.addWidget(copies, 1)
         self.body.addLayout(columns)
         if ways:
-            self.body.addWidget(self._make_ways(ways))
+            title = _("You at head office") if is_office else _("Other books")
+            self.body.addWidget(self._make_ways(title, ways))
         self.body.addWidget(self._make_folder())
         self.body.addStretch(1)
         presenter.changed.listen(self._show)
@@ -109,8 +111,8 @@ class SettingsPage(Page):
         box.addStretch(1)
         return frame
 
-    def _make_ways(self, ways: Sequence[tuple[str, str, Callable[[], None]]]) -> QFrame:
-        frame, box = _card(_("Other books"))
+    def _make_ways(self, title: str, ways: Sequence[tuple[str, str, Callable[[], None]]]) -> QFrame:
+        frame, box = _card(title)
         grid = QGridLayout()
         across = 2 if current_theme().percent > ROOMY_PERCENT else len(ways)
         for place, (words, icon_name, act) in enumerate(ways):

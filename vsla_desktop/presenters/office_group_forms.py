@@ -1,4 +1,4 @@
-"""The book of a new group, opened at head office for the laptop that gets it."""
+"""What is asked about a group: its new book, and the laptops that get and lose it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from vsla_desktop.domain.rules import Preset, preset_rules
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.new_group_fields import presets
-from vsla_desktop.presenters.office_groups import PLACES, GroupsPresenter
+from vsla_desktop.presenters.office_groups import GroupsPresenter
 from vsla_desktop.presenters.office_table import OfficeForm
+from vsla_desktop.queries.filtering import PLACES
 from vsla_desktop.services.groups import NewGroup
 from vsla_desktop.services.office_groups import open_group_book
 from vsla_desktop.wording import figure
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.db import Database
+    from vsla_desktop.queries.programme_groups import GroupFound
 
 _USUAL: Final = "UGX"
 
@@ -29,7 +31,7 @@ _USUAL: Final = "UGX"
 def new_group_form(groups: GroupsPresenter, laptops: tuple[str, ...]) -> OfficeForm:
     """The form of a new group: its place, its money, its first rules, and who gets it."""
     currencies = tuple(Choice(code, code) for code in CURRENCIES)
-    given = (Choice("", _("No laptop yet")), *(Choice(name, name) for name in laptops))
+    given = (Choice("", _("No laptop yet")), *_choices(laptops))
     fields = (
         Field("name", _("Name of the group")),
         Field("group_code", _("Group code")),
@@ -53,7 +55,7 @@ def new_group_form(groups: GroupsPresenter, laptops: tuple[str, ...]) -> OfficeF
 
     def act(form: OfficeForm, values: Mapping[str, Any]) -> None:  # noqa: ARG001
         told = {key: values[key] for key in ("name", "group_code", "currency")}
-        places = {key: values[key] for key in ("country", *PLACES, "village")}
+        places = {key: values[key] for key in PLACES}
         clock = groups.office.clock
         new = NewGroup(formation_date=clock.today(), **told, **places)
         preset = Preset(values["preset"])
@@ -98,3 +100,54 @@ def new_group_form(groups: GroupsPresenter, laptops: tuple[str, ...]) -> OfficeF
         },
     )
     return form
+
+
+def give_form(groups: GroupsPresenter, row: GroupFound, laptops: tuple[str, ...]) -> OfficeForm:
+    """The form that gives a group to a laptop."""
+
+    def act(form: OfficeForm, values: Mapping[str, Any]) -> None:  # noqa: ARG001
+        def work(database: Database) -> None:
+            from vsla_desktop import sync
+
+            is_read = values["how"] == "reads"
+            sync.assign_group(database, values["laptop"], row.code, read_only=is_read)
+
+        said = _("{laptop} gets {name}.", name=row.name, laptop=values["laptop"])
+        groups.act(Duty.LAPTOPS, work, said)
+
+    how = (Choice("writes", _("It writes the book")), Choice("reads", _("It only looks")))
+    return OfficeForm(
+        _("Give {name} to a laptop", name=row.name),
+        _("Give it"),
+        (
+            Field("laptop", _("Laptop"), FieldKind.CHOICE, _choices(laptops)),
+            Field("how", _("What it may do"), FieldKind.CHOICE, how),
+        ),
+        act,
+        notes={"how": _("One laptop at a time writes a book.")},
+    )
+
+
+def take_form(groups: GroupsPresenter, row: GroupFound, laptops: tuple[str, ...]) -> OfficeForm:
+    """The form that takes a group from a laptop."""
+
+    def act(form: OfficeForm, values: Mapping[str, Any]) -> None:  # noqa: ARG001
+        def work(database: Database) -> None:
+            from vsla_desktop import sync
+
+            sync.unassign_group(database, values["laptop"], row.code)
+
+        said = _("{name} leaves the laptop {laptop}.", name=row.name, laptop=values["laptop"])
+        groups.act(Duty.LAPTOPS, work, said)
+
+    return OfficeForm(
+        _("Take {name} from a laptop", name=row.name),
+        _("Take it"),
+        (Field("laptop", _("Laptop"), FieldKind.CHOICE, _choices(laptops)),),
+        act,
+        notes={"laptop": _("It leaves once all that was entered there is sent.")},
+    )
+
+
+def _choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
+    return tuple(Choice(name, name) for name in names)
