@@ -703,7 +703,7 @@ class Screens:
 
     def rules(self, part: str, name: str = "book") -> Program:
         """One part of the constitution; loans have a wrong field and a changed one."""
-        from vsla_desktop.presenters.rules_fields import Section
+        from vsla_desktop.reports.rules_words import Section
 
         program = self.page(name, "rules")
         presenter = program.pages.presenters["rules"]

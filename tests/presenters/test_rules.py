@@ -25,10 +25,11 @@ from vsla_desktop.presenters.meeting_slip import read_slip
 from vsla_desktop.presenters.members import MembersPresenter
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import HistoryList
-from vsla_desktop.presenters.rules_fields import Section, rule_fields
+from vsla_desktop.presenters.rules_fields import rule_fields
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.saving_types import KEYS, SavingTypesPresenter
 from vsla_desktop.queries.rules import group_rules
+from vsla_desktop.reports.rules_words import Section
 from vsla_desktop.wording import GroupWords
 
 UGX = CURRENCIES["UGX"]

@@ -21,8 +21,9 @@ from vsla_desktop.domain.penalties import PenaltyKind, late_penalties
 from vsla_desktop.domain.rules import GroupRules, ProfitRule, SocialFundRule, ValueRule
 from vsla_desktop.i18n import format_date
 from vsla_desktop.presenters.rules_examples import example
-from vsla_desktop.presenters.rules_fields import MOST_COUNT, Section, rule_fields
+from vsla_desktop.presenters.rules_fields import MOST_COUNT, rule_fields
 from vsla_desktop.presenters.rules_sample import Sample
+from vsla_desktop.reports.rules_words import Section
 from vsla_desktop.wording import GroupWords, figure
 
 D = Decimal

@@ -9,8 +9,9 @@ from datetime import date
 from tests.services.village import RULES
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.presenters.rules_examples import example
-from vsla_desktop.presenters.rules_fields import Section, rule_fields, section_title
+from vsla_desktop.presenters.rules_fields import rule_fields
 from vsla_desktop.presenters.rules_sample import Sample
+from vsla_desktop.reports.rules_words import Section, section_title
 from vsla_desktop.wording import USUAL_WORDS, GroupWords
 
 HISA = replace(RULES, share_name="hisa")

@@ -378,3 +378,18 @@ def test_of_several_groups_each_row_names_its_own_and_currencies_stay_apart(
 
         with kept.database.write() as session:
             session.execute(delete(GROUPS).where(GROUPS.c.group_code == "TST-2"))
+
+
+def test_the_rules_stand_as_they_were_agreed_with_each_vote(kept: Village) -> None:
+    made = Read(kept, "rules", on=THIRD)
+    shares = {row["Rule"]: row["We agreed"] for row in made.tables["Shares"]}
+    assert shares["Share value"] == "500"
+    fines = {row["Rule"]: row["We agreed"] for row in made.tables["Fines"]}
+    assert (fines["Fine for being late"], fines["Fines go to"]) == ("100", "Loan fund")
+    loans = {row["Rule"]: row["We agreed"] for row in made.tables["Loans"]}
+    assert (loans["Charge, in %"], loans["The charge is"]) == ("10", "on what is still owed")
+    kinds = made.column("Saving types", "Kind")
+    assert kinds[0] == "Shares"
+    assert "Childcare fund" in kinds
+    [first] = made.tables["How the rules changed"]
+    assert (first["Rule"], first["Meeting"]) == ("The first rules", None)

@@ -15,7 +15,7 @@ from tests.views.looks import cut_words, nameless
 from tests.views.test_program import Start, folder, press, program_pattern, reach, start
 from vsla_desktop.app import Program
 from vsla_desktop.domain.meeting import AgendaStep
-from vsla_desktop.presenters.rules_fields import Section
+from vsla_desktop.reports.rules_words import Section
 from vsla_desktop.views.pages.rules import RulesPage
 
 __all__ = ["folder", "program_pattern", "start"]  # fixtures

@@ -23,11 +23,11 @@ from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.grid import CellKind
 from vsla_desktop.presenters.meeting_cells import AMOUNT_WIDTH, SheetColumn, Value
 from vsla_desktop.presenters.meeting_reading import Book
-from vsla_desktop.presenters.new_group_fields import periods
 from vsla_desktop.queries.sheet import SheetRow
+from vsla_desktop.reports.rules_words import rule_choices
 from vsla_desktop.services.cells import set_fine_charged, set_loan
 from vsla_desktop.services.loans import LoanTerms
-from vsla_desktop.wording import fine_word
+from vsla_desktop.wording import USUAL_WORDS, fine_word
 
 LOAN_KEYS = ("loan", "loan_periods", "loan_purpose", "loan_guarantors")
 _BY_HAND = tuple(kind for kind in FineType if kind not in {FineType.LATE_ARRIVAL, FineType.ABSENCE})
@@ -179,7 +179,7 @@ class LoanPeriodsColumn(LoanPart):
     @override
     def note(self, book: Book) -> str:
         kind = book.sheet.rules.loan_period.value
-        return next(choice.title for choice in periods() if choice.value == kind)
+        return rule_choices("loan_period", USUAL_WORDS)[kind]
 
     @override
     def merged(self, book: Book, row: SheetRow, terms: LoanTerms, text: str) -> LoanTerms:

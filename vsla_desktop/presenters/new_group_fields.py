@@ -12,14 +12,14 @@ from typing import Any, Final
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.identifiers import LONGEST_NAME, check_group_code, check_name
-from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
-from vsla_desktop.domain.money import number_marks, parse_amount, parse_count
-from vsla_desktop.domain.rules import GroupRules, MeetingFrequency, Preset
+from vsla_desktop.domain.money import parse_amount, parse_count
+from vsla_desktop.domain.rules import GroupRules, Preset
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _, language
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
-from vsla_desktop.wording import figure
+from vsla_desktop.reports.rules_words import rule_choices
+from vsla_desktop.wording import USUAL_WORDS, GroupWords, figure, write_number
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 5
@@ -54,7 +54,7 @@ def group_fields() -> Sequence[Field]:
         Field("district", _("District")),
         Field("parish", _("Parish, sector or ward")),
         Field("village", _("Village")),
-        Field("meeting_frequency", _("Meets"), FieldKind.CHOICE, frequencies()),
+        Field("meeting_frequency", _("Meets"), FieldKind.CHOICE, choices_of("meeting_frequency")),
         Field("meeting_day", _("On"), FieldKind.CHOICE, weekdays()),
     )
 
@@ -72,9 +72,11 @@ def rule_fields(currency: Currency) -> Sequence[Field]:
         amount("social_fund", _("Social fund, each at a meeting")),
         Field("loan_multiple", _("Loan, times the savings"), FieldKind.NUMBER),
         Field("loan_periods", _("Longest loan, in periods"), FieldKind.NUMBER),
-        Field("loan_period", _("One period is"), FieldKind.CHOICE, periods()),
+        Field("loan_period", _("One period is"), FieldKind.CHOICE, choices_of("loan_period")),
         Field("loan_rate", _("Charge, in %"), FieldKind.NUMBER),
-        Field("loan_method", _("The charge is"), FieldKind.CHOICE, methods()),
+        Field(
+            "loan_method", _("The charge is"), FieldKind.CHOICE, choices_of("loan_interest_method")
+        ),
         amount("fine_late", _("Fine for being late")),
         amount("fine_absent", _("Fine for being absent")),
         amount("fine_disorder", _("Fine for disorder")),
@@ -102,14 +104,9 @@ def officer_fields(people: tuple[Choice, ...]) -> Sequence[Field]:
     )
 
 
-def frequencies() -> tuple[Choice, ...]:
-    """How often a group meets, in words."""
-    words = {
-        MeetingFrequency.WEEKLY: _("Every week"),
-        MeetingFrequency.BIWEEKLY: _("Every two weeks"),
-        MeetingFrequency.MONTHLY: _("Every month"),
-    }
-    return tuple(Choice(kind.value, text) for kind, text in words.items())
+def choices_of(key: str, words: GroupWords = USUAL_WORDS) -> tuple[Choice, ...]:
+    """What can be chosen for a rule of the group; nothing for an amount or a text."""
+    return tuple(Choice(*each) for each in rule_choices(key, words).items())
 
 
 def weekdays() -> tuple[Choice, ...]:
@@ -129,27 +126,6 @@ def weekdays() -> tuple[Choice, ...]:
 def presets() -> tuple[Choice, ...]:
     """The kinds of group whose usual rules are known, by the names that they go by."""
     return tuple(Choice(kind.value, kind.value) for kind in Preset)
-
-
-def methods() -> tuple[Choice, ...]:
-    """How the charge of a loan is worked out, in words."""
-    words = {
-        ChargeMethod.DECLINING: _("on what is still owed"),
-        ChargeMethod.FLAT_MONTHLY: _("flat, each period"),
-        ChargeMethod.ONE_TIME: _("once, at the start"),
-        ChargeMethod.NONE: _("none"),
-    }
-    return tuple(Choice(kind.value, text) for kind, text in words.items())
-
-
-def periods() -> tuple[Choice, ...]:
-    """How long a period is, in words."""
-    words = {
-        PeriodKind.FOUR_WEEKS: _("four weeks"),
-        PeriodKind.THIRTY_DAYS: _("thirty days"),
-        PeriodKind.CALENDAR_MONTH: _("a month"),
-    }
-    return tuple(Choice(kind.value, text) for kind, text in words.items())
 
 
 def readers(currency: Currency, today: Callable[[], date]) -> dict[str, Reader]:
@@ -252,8 +228,3 @@ def read_number(text: str, key: str) -> Decimal:
     if not found.is_finite() or found < 0:
         raise RuleBroken("Enter a number, such as 3.", field=key)
     return found
-
-
-def write_number(value: Decimal) -> str:
-    """Write such a number with the decimal mark of the language."""
-    return f"{value.normalize():f}".replace(".", number_marks(language())[1])

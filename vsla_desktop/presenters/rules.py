@@ -20,12 +20,10 @@ from vsla_desktop.presenters.rules_agenda import AgendaLine, agenda_lines, moved
 from vsla_desktop.presenters.rules_changes import RuleChange, changes_between
 from vsla_desktop.presenters.rules_examples import example
 from vsla_desktop.presenters.rules_fields import (
-    Section,
     rule_fields,
     rule_readers,
     rule_texts,
     section_of,
-    section_title,
     with_rule,
 )
 from vsla_desktop.presenters.rules_sample import Sample
@@ -34,6 +32,7 @@ from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.saving_types import SavingTypesPresenter
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.saving_types import VOTED_TYPES
+from vsla_desktop.reports.rules_words import Section, section_title
 from vsla_desktop.wording import GroupWords, whole
 
 if TYPE_CHECKING:

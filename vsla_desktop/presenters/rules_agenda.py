@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from vsla_desktop.domain.meeting import AgendaStep
-from vsla_desktop.presenters.rules_fields import agenda_title
+from vsla_desktop.reports.rules_words import agenda_title
 from vsla_desktop.wording import GroupWords
 
 T = TypeVar("T")

@@ -10,16 +10,15 @@ from vsla_desktop.domain.rules import GroupRules
 from vsla_desktop.domain.saving_types import SavingTypeRule
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
-from vsla_desktop.presenters.form import Field, FieldKind
 from vsla_desktop.presenters.grid import Cell, Column
-from vsla_desktop.presenters.rules_fields import (
+from vsla_desktop.queries.rules_history import RuleSet, RuleVote
+from vsla_desktop.reports.rules_words import (
     Section,
     agenda_title,
-    rule_fields,
-    rule_readers,
+    rule_said,
+    rule_titles,
     rule_value,
 )
-from vsla_desktop.queries.rules_history import RuleSet, RuleVote
 from vsla_desktop.wording import GroupWords, figure
 
 
@@ -37,15 +36,13 @@ def changes_between(
     before: GroupRules, after: GroupRules, currency: Currency
 ) -> tuple[RuleChange, ...]:
     """What differs, in the order of the constitution."""
-    readers, words = rule_readers(currency), GroupWords.of(after)
+    words = GroupWords.of(after)
     found = []
     for section in Section:
-        for field in rule_fields(section, words):
-            old, new = rule_value(before, field.key), rule_value(after, field.key)
-            if old != new:
-                write = readers[field.key].write
-                said = (_said(field, write(old)), _said(field, write(new)))
-                found.append(RuleChange(field.key, field.title, *said))
+        for key, title in rule_titles(section, words).items():
+            if rule_value(before, key) != rule_value(after, key):
+                old, new = (rule_said(each, key, currency) for each in (before, after))
+                found.append(RuleChange(key, title, old, new))
         if section is Section.MEETINGS and before.agenda != after.agenda:
             said = (_steps(before, words), _steps(after, words))
             found.append(RuleChange("agenda", _("Agenda"), *said))
@@ -105,12 +102,6 @@ def said_of_type(rule: SavingTypeRule, key: str, currency: Currency, words: Grou
             return "" if rule.maximum is None else figure(rule.maximum, currency)
         case _:
             return str(rule.notice_days) if rule.notice_days else ""
-
-
-def _said(field: Field, text: str) -> str:
-    if field.kind is not FieldKind.CHOICE:
-        return text or _("as usual")
-    return next((each.title for each in field.choices if each.value == text), text)
 
 
 def _steps(rules: GroupRules, words: GroupWords) -> str:

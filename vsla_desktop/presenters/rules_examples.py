@@ -17,10 +17,10 @@ from vsla_desktop.domain.share_out import Holdings, PayoutRules, Stake, share_ou
 from vsla_desktop.domain.shares import most_shares, shares_value
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.rules_fields import TARIFF
 from vsla_desktop.presenters.rules_loan_examples import LOAN_EXAMPLES
 from vsla_desktop.presenters.rules_sample import LENT_SHARES, Sample
 from vsla_desktop.queries.groups import next_meeting_day
+from vsla_desktop.reports.rules_words import TARIFF
 from vsla_desktop.wording import GroupWords
 
 HELD_SHARES: Final = 10

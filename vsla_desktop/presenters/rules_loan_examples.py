@@ -23,9 +23,8 @@ from vsla_desktop.domain.penalties import PenaltyKind, late_penalty
 from vsla_desktop.domain.rules import GroupRules
 from vsla_desktop.domain.shares import shares_value
 from vsla_desktop.i18n import _, translate_counted
-from vsla_desktop.presenters.new_group_fields import write_number
 from vsla_desktop.presenters.rules_sample import Sample
-from vsla_desktop.wording import percent
+from vsla_desktop.wording import percent, write_number
 
 SAVED_SHARES: Final = 50
 SAMPLE_MEETINGS: Final = 20

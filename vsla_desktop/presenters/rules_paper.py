@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.rules_examples import example
-from vsla_desktop.presenters.rules_fields import (
-    Section,
-    agenda_title,
-    rule_fields,
-    rule_readers,
-    rule_texts,
-    section_title,
-)
 from vsla_desktop.presenters.rules_sample import Sample
 from vsla_desktop.queries.groups import group_overview
 from vsla_desktop.queries.rules import group_rules
@@ -30,24 +22,19 @@ from vsla_desktop.reports.document import (
     Text,
 )
 from vsla_desktop.reports.letterhead import letterhead
+from vsla_desktop.reports.rules_words import (
+    AGREED,
+    Section,
+    agenda_title,
+    rule_said,
+    rule_titles,
+    section_title,
+)
 from vsla_desktop.wording import GroupWords, office_word
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from vsla_desktop.presenters.form import Field
-
-_PRINTED = (
-    Section.SHARES,
-    Section.SOCIAL_FUND,
-    Section.FINES,
-    Section.LOANS,
-    Section.LATE_LOANS,
-    Section.ASSESSMENT,
-    Section.MEETINGS,
-    Section.SHARE_OUT,
-    Section.MEMBERS,
-)
 _SIGNING = ("CHAIRPERSON", "SECRETARY", "TREASURER")
 
 
@@ -58,15 +45,13 @@ def constitution(session: Session, group_id: int, printed: date) -> Document:
     currency = head.money.currency
     members = group_overview(session, group_id, on=printed).members_count
     sample = Sample(currency, printed, max(members, 1))
-    texts = rule_texts(rules, rule_readers(currency))
     words = GroupWords.of(rules)
     blocks: list[Block] = []
-    for section in _PRINTED:
+    for section in AGREED:
         blocks.append(Heading(section_title(section, words)))
         rows = tuple(
-            (field.title, _value(field, texts[field.key]), example(sample, field.key, rules))
-            for field in rule_fields(section, words)
-            if field.key in texts
+            (title, rule_said(rules, key, currency), example(sample, key, rules))
+            for key, title in rule_titles(section, words).items()
         )
         blocks.append(
             Table(
@@ -85,8 +70,3 @@ def constitution(session: Session, group_id: int, printed: date) -> Document:
     history = rules_history(session, group_id)
     since = _("Holds from {day}.", day=format_date(history[-1].since)) if history else ""
     return head.document(_("Our rules"), since, tuple(blocks), file="rules")
-
-
-def _value(field: Field, text: str) -> str:
-    """Say what was agreed: the words of a choice, a figure as it is written."""
-    return next((each.title for each in field.choices if each.value == text), text) or _("None")

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, ProfitRule
 from vsla_desktop.i18n import _, translate_counted
-from vsla_desktop.presenters.rules_fields import profit_rules, social_rules
 from vsla_desktop.presenters.share_out_tables import mixed
 from vsla_desktop.queries.share_out import PAID
+from vsla_desktop.reports.rules_words import rule_choices
 from vsla_desktop.wording import GroupWords, MoneyText, whole
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.share_out import ShareOut
-    from vsla_desktop.presenters.form import Choice
     from vsla_desktop.queries.share_out import MemberPayout, SharedCycle, ShareValue
 
 
@@ -38,13 +37,13 @@ def value_formula(value: ShareValue, money: MoneyText, words: GroupWords) -> tup
 def rule_lines(rules: GroupRules, money: MoneyText) -> tuple[tuple[str, str], ...]:
     """The rules of the share-out as they were voted: what, and how."""
     words = GroupWords.of(rules)
-    profit = _title(profit_rules(), rules.profit_rule.value)
+    profit = rule_choices("profit_rule", words)[rules.profit_rule.value]
     if rules.profit_rule is ProfitRule.MIXED:
         part = rules.profit_savings_percentage
         profit = _("{part} % by savings, the rest by charges paid", part=part)
     return (
         (_("Earnings are shared"), profit),
-        (words.fund(Fund.SOCIAL), _title(social_rules(), rules.social_fund_rule.value)),
+        (words.fund(Fund.SOCIAL), rule_choices("social_fund_rule", words)[rules.social_fund_rule]),
         (_("Payouts rounded down to"), money.with_code(rules.payout_unit)),
         (_("What is left over"), words.fund(rules.remainder_fund)),
     )
@@ -132,10 +131,6 @@ def taking_back_lines(one: MemberPayout, cycle: SharedCycle) -> tuple[str, ...]:
         _("The member can then be paid again."),
         *((_("Debts that were set off stand again."),) if debts and not others else ()),
     )
-
-
-def _title(choices: tuple[Choice, ...], value: str) -> str:
-    return next(each.title for each in choices if each.value == value)
 
 
 def _said(money: MoneyText, amount: Decimal) -> str:

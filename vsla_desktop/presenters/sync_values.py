@@ -21,9 +21,9 @@ from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import any_text
 from vsla_desktop.presenters.members_text import gender_names, office_names
-from vsla_desktop.presenters.new_group_fields import read_number, write_number
+from vsla_desktop.presenters.new_group_fields import read_number
 from vsla_desktop.presenters.sync_words import instant_words
-from vsla_desktop.wording import figure, percent, whole
+from vsla_desktop.wording import figure, percent, whole, write_number
 
 if TYPE_CHECKING:
     from vsla_desktop.domain.currencies import Currency

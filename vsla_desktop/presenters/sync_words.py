@@ -195,8 +195,8 @@ def _plain(column: str) -> str:
 
 def _rule_words() -> dict[str, str]:
     """Return the rules by the words that the page of rules has for them."""
-    from vsla_desktop.presenters.rules_fields import Section, rule_fields
+    from vsla_desktop.reports.rules_words import Section, rule_titles
     from vsla_desktop.wording import GroupWords
 
     words = GroupWords()
-    return {field.key: field.title for each in Section for field in rule_fields(each, words)}
+    return {key: title for each in Section for key, title in rule_titles(each, words).items()}

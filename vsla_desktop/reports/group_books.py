@@ -15,6 +15,7 @@ from vsla_desktop.reports.members_report import MEMBERS
 from vsla_desktop.reports.minutes_report import MINUTES
 from vsla_desktop.reports.passbook_report import PASSBOOK
 from vsla_desktop.reports.report import Definition
+from vsla_desktop.reports.rules_report import RULES
 from vsla_desktop.reports.savings_report import SAVINGS
 from vsla_desktop.reports.share_out_report import SHARE_OUT
 from vsla_desktop.reports.social_report import SOCIAL_FUND
@@ -27,6 +28,7 @@ BOOKS: Final[tuple[Definition, ...]] = (
     SOCIAL_FUND,
     BALANCE_SHEET,
     SHARE_OUT,
+    RULES,
     PASSBOOK,
     MEMBER_SUMMARY,
     MEMBERS,

@@ -21,8 +21,8 @@ from vsla_desktop.i18n import _
 from vsla_desktop.presenters.printing import Printing, rules_pages
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.rules_changes import HistoryList
-from vsla_desktop.presenters.rules_fields import Section
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.reports.rules_words import Section
 from vsla_desktop.views.icons import icon
 from vsla_desktop.views.pages.page import KeyHint, Page
 from vsla_desktop.views.pages.rules_parts import AgendaPart, PresetPart, VotePanel
