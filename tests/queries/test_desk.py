@@ -11,6 +11,7 @@ import pytest
 
 from tests.queries.test_pages_of_the_book import selects
 from tests.services.village import Village, morning
+from vsla_desktop.clock import FixedClock
 from vsla_desktop.domain.attention import Concern, Urgency
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.postings import Fund
@@ -19,8 +20,12 @@ from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.desk import DeskLine, desk_lines
 from vsla_desktop.queries.filtering import Filter
+from vsla_desktop.queries.groups import group_overview
+from vsla_desktop.queries.indicators import programme_figures
 from vsla_desktop.queries.lease import writes_book
 from vsla_desktop.queries.loans import loans_of_group
+from vsla_desktop.queries.rules import group_rules
+from vsla_desktop.queries.schedule import proposed_meeting
 from vsla_desktop.queries.visits import still_open, visits_of
 from vsla_desktop.services import cells
 from vsla_desktop.services.attendance import record_roll_call
@@ -29,6 +34,7 @@ from vsla_desktop.services.loan_losses import write_off_loan
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.meetings import as_expected, close_meeting
 from vsla_desktop.services.members import LeavingReason, leave_group
+from vsla_desktop.services.practice import create_practice
 from vsla_desktop.services.schedule import Plan, cancel_meeting, plan_meeting
 from vsla_desktop.services.visits import record_visit, set_action_done
 
@@ -335,3 +341,36 @@ def test_an_action_that_is_not_there_is_said(book: Database) -> None:
         for visit_id, number in ((visit.visit_id, 1), (visit.visit_id + 1, 1)):
             with pytest.raises(RuleBroken, match="not in the book"):
                 set_action_done(session, visit_id, number, clock=village.clock)
+
+
+def test_the_desk_says_of_each_group_what_its_own_pages_say(database: Database) -> None:
+    today = date(2026, 11, 23)
+    clock = FixedClock(morning(today))
+    create_practice(database, groups=3, members=9, meetings=14, seed=5, clock=clock)
+    later = today + timedelta(days=30)  # by then some loans are late
+    with database.read() as session:
+        lines = desk_lines(session, Filter(), on=later)
+        assert len(lines) == 3
+        for line in lines:
+            only = Filter(group_ids=(line.group_id,))
+            overview = group_overview(session, line.group_id, on=later)
+            assert (line.loans_count, line.standing.late_loans) == (
+                overview.loans_count,
+                overview.late_count,
+            )
+            assert (line.late_value, line.savings) == (overview.late_amount, overview.savings)
+            assert line.last_meeting == overview.last_meeting
+            rules = group_rules(session, line.group_id)
+            proposal = proposed_meeting(session, line.group_id, rules, later)
+            assert line.next_meeting == proposal.day
+            (summed,) = programme_figures(session, only, on=later)
+            figures = summed.figures
+            assert (line.loans_value, line.late_principal) == (
+                figures.loans_value,
+                figures.late_value,
+            )
+            assert (line.standing.last_present, line.standing.members_left) == (
+                figures.attending,
+                figures.dropouts,
+            )
+    assert any(line.standing.late_loans for line in lines)
