@@ -7,22 +7,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.services.lived import FIRST, FOURTH, SECOND, THIRD, lived
 from tests.services.village import Village, morning
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.domain.ageing import Age
+from vsla_desktop.domain.votes import Vote
 from vsla_desktop.i18n import speaking
 from vsla_desktop.queries.filtering import Filter
+from vsla_desktop.queries.indicators import programme_figures
 from vsla_desktop.queries.loan_ledger import ages, loans_on
 from vsla_desktop.queries.loans import loans_by_id, loans_of_group
-from vsla_desktop.queries.tables import GROUPS
+from vsla_desktop.queries.tables import GROUPS, LOANS
 from vsla_desktop.queries.trends import months_of_many, points, standings
 from vsla_desktop.queries.trends_portfolio import portfolios
 from vsla_desktop.reports.catalogue import definition
 from vsla_desktop.reports.report import ChartKind, Report, Row
 from vsla_desktop.services import cells
+from vsla_desktop.services.loan_changes import reschedule_loan
 from vsla_desktop.services.practice import create_practice
 
 if TYPE_CHECKING:
@@ -147,6 +150,27 @@ def test_a_loan_grows_old_by_its_oldest_unpaid_instalment(
     assert found.currency == "UGX"
     assert found.outstanding == dict.fromkeys(Age, D(0)) | {age: owed}
     assert found.loans == dict.fromkeys(Age, 0) | {age: 1}
+
+
+def test_a_loan_was_as_old_as_its_schedule_of_then(village: Village) -> None:
+    village.meet(days=28, present=True)  # 16 March: 1,000 were due on the ninth
+    with village.at_work() as session:
+        loan = session.scalars(select(LOANS.c.id)).one()
+        reschedule_loan(session, village.meeting_id, loan, 2, Vote(5), clock=village.clock)
+    village.close()
+    for day, age in (
+        (date(2026, 3, 9), Age.ON_TIME),
+        (date(2026, 3, 15), Age.FROM_1),
+        (date(2026, 3, 16), Age.ON_TIME),
+        (date(2026, 4, 13), Age.ON_TIME),
+        (date(2026, 4, 14), Age.FROM_1),
+    ):
+        with village.database.read() as session:
+            (found,) = portfolios(session, Filter(), day)
+            (figures,) = programme_figures(session, Filter(), on=day)
+        assert found.outstanding == dict.fromkeys(Age, D(0)) | {age: D(1000)}, day
+        assert found.loans == dict.fromkeys(Age, 0) | {age: 1}
+        assert found.late == figures.figures.late_value
 
 
 def test_the_age_of_loans_is_told_month_by_month(village: Village) -> None:

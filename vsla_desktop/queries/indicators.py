@@ -7,7 +7,6 @@ after the day, which were late or not by the schedule that they had then.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +23,10 @@ from vsla_desktop.queries.listing import AT_ONCE, batches
 from vsla_desktop.queries.loans_until import loans_until
 from vsla_desktop.queries.meetings import counts_from_json
 from vsla_desktop.queries.rules import rule_history
+from vsla_desktop.queries.schedules_then import MOST_AT_ONCE, schedules_then
 from vsla_desktop.queries.tables import (
     ACTIVITIES,
     GROUPS,
-    LEDGER,
     MEETINGS,
     SETTINGS,
     USERS,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 _IN_SQL = tuple(name for name in FIGURE_NAMES if name not in {"groups", "property_now"})
 _COUNTS = tuple(name for name in _IN_SQL if isinstance(getattr(Figures(), name), int))
-_MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def programme_figures(
     for row in session.connection().execute(summed, {"on_day": on}):
         found[tuple(row[: len(by)])] = _figures(row, groups=row.groups)
     put_right = _to_put_right(session, wanted, on)
-    for ids in batches(put_right, _MANY):
+    for ids in batches(put_right, MOST_AT_ONCE):
         some = chosen(session, wanted, ids)
         for row in session.connection().execute(rows_of_groups(some, level=level), {"on_day": on}):
             key = (row.currency, *row[2 : 1 + len(by)])
@@ -269,59 +267,15 @@ def _worth(item: Mapping[str, Any], on: str) -> Decimal:
 
 def _late_then(session: Session, wanted: Filter, on: date) -> Iterator[tuple[int, Decimal]]:
     """Yield by how much late loans differ by the schedules of then, loan by loan."""
-    schedules = _schedules_then(session, wanted, on)
-    for references in batches(schedules, _MANY):
-        named = select(LEDGER.c.loan_id, LEDGER.c.reference_number).where(
-            LEDGER.c.reference_number.in_(references), LEDGER.c.loan_id.is_not(None)
-        )
-        then = {loan: schedules[name] for loan, name in session.connection().execute(named)}
+    then = schedules_then(session, wanted, on)
+    for ids in batches(then, MOST_AT_ONCE):
         loans = loans_until(chosen(session, wanted))
-        statement = select(loans).where(loans.c.id.in_(list(then)))
+        statement = select(loans).where(loans.c.id.in_(ids))
         for loan in session.connection().execute(statement, {"on_day": on}):
-            due = [row for row in then[loan.id] if row[1] < on.isoformat()]
-            principal = sum((Decimal(row[2]) for row in due), ZERO)
-            charge = sum((Decimal(row[3]) for row in due), ZERO)
+            due = [row for row in then[loan.id] if row.day < on]
+            principal = sum((row.principal for row in due), ZERO)
+            charge = sum((row.charge for row in due), ZERO)
             was_late = principal > loan.settled or charge > loan.charge
             difference = (loan.outstanding if was_late else ZERO) - loan.late
             if difference:
                 yield loan.group_id, difference
-
-
-def _schedules_then(session: Session, wanted: Filter, on: date) -> dict[str, list[list[Any]]]:
-    """Return the schedules that were changed after a day, as the first change found them.
-
-    They are named by the reference of the loan's first entry: see
-    :mod:`vsla_desktop.queries.loan_history`.
-    """
-    of = chosen(session, wanted)
-    changes = (
-        select(ACTIVITIES.c.notes)
-        .select_from(ACTIVITIES.join(MEETINGS, MEETINGS.c.id == ACTIVITIES.c.meeting_id))
-        .where(
-            MEETINGS.c.meeting_date > ON,
-            MEETINGS.c.group_id.in_(of.ids),
-            ACTIVITIES.c.activity_type == "LOANS",
-            ACTIVITIES.c.notes.is_not(None),
-        )
-        .order_by(
-            MEETINGS.c.meeting_date,
-            MEETINGS.c.opened_date,
-            ACTIVITIES.c.created_date,
-            ACTIVITIES.c.id,
-        )
-    )
-    found: dict[str, list[list[Any]]] = {}
-    for (notes,) in session.connection().execute(changes, {"on_day": on}):
-        past = _read(notes)
-        if past.get("loan"):
-            found.setdefault(past["loan"], past["rows"])
-    return found
-
-
-def _read(notes: str) -> dict[str, Any]:
-    """Return what is kept in the notes of a change; nothing of what other programs note there."""
-    try:
-        past = json.loads(notes)
-    except ValueError:
-        return {}
-    return past if isinstance(past, dict) else {}
