@@ -33,6 +33,7 @@ from vsla_desktop.views.widgets.flow import flowing
 
 _LOOSE: Final = 18  # pixels between two words along the foot
 _HEAD_ROOM: Final = 0.06
+_LEAST_WIDTH, _LEAST_HEIGHT = 260, 120  # whatever the size of text, which needs the room itself
 _CELL_HEIGHT: Final = 20
 _MOST_CELLS: Final = 12  # rows of a heat map that need no scrolling
 
@@ -95,7 +96,7 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(presenter.title())
         self.setAccessibleDescription(presenter.sentence())
-        self.setMinimumSize(theme.px(260), theme.px(180))
+        self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
         # A heat map of many is as tall as its rows take to be read, and scrolled.
         rows = len(presenter.chart.series)
         self.is_tall = presenter.chart.shape is ChartKind.HEAT and rows > _MOST_CELLS

@@ -55,6 +55,8 @@ class ReportsPage(Page):
         self.result: ResultView | None = None
         self._shown: HeldReport | None = None
         theme = current_theme()
+        # With large text a report needs the width of the page.
+        self._is_large = theme.percent > ROOMY_PERCENT
         row = QHBoxLayout()
         row.setSpacing(theme.px(18))
         self.side = self._make_list()
@@ -74,8 +76,7 @@ class ReportsPage(Page):
     def _make_list(self) -> QWidget:
         theme = current_theme()
         side = QWidget()
-        is_roomy = theme.percent <= ROOMY_PERCENT
-        side.setFixedWidth(theme.px(270 if is_roomy else 210))
+        side.setFixedWidth(theme.px(210 if self._is_large else 270))
         box = QVBoxLayout(side)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(8))
@@ -238,6 +239,7 @@ class ReportsPage(Page):
         if name:
             self.close_panel()
             self.presenter.open(name)
+            self.wide.setChecked(self._is_large)
             if self.presenter.needs_member():
                 self.open_filter("member_ids")
 

@@ -57,8 +57,9 @@ class ResultView(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.px(8))
         self.parts = self._parts(held)
-        few = bool(report.figures) and len(report.figures) <= _FEW and len(self.parts) > 1
-        if few:
+        # With large text figures above would leave no room for the rest.
+        is_roomy = theme.percent <= ROOMY_PERCENT
+        if is_roomy and 0 < len(report.figures) <= _FEW and len(self.parts) > 1:
             box.addWidget(figures_grid(report.figures))
             self.parts = self.parts[1:]
         self.tabs = QTabBar()
