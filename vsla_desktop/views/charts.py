@@ -67,12 +67,16 @@ class ChartView(QWidget):
         foot.addWidget(self.sentence, 1)
         self.toggle = SecondaryButton(_("Numbers"), key="F8")
         self.toggle.setCheckable(True)
-        self.toggle.toggled.connect(self.numbers.setVisible)
+        self.toggle.toggled.connect(self._show_numbers)
         foot.addWidget(self.toggle)
         box.addLayout(foot)
         self.setFocusProxy(self.drawing)
         self.setAccessibleName(presenter.title())
         presenter.moved.listen(self._say)
+
+    def _show_numbers(self, are_shown: bool) -> None:  # noqa: FBT001 - a slot
+        self.numbers.setVisible(are_shown)
+        self.toggle.setText(_("Hide the numbers") if are_shown else _("Numbers"))
 
     def _say(self) -> None:
         words = self.presenter.sentence()

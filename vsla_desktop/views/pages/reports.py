@@ -117,7 +117,7 @@ class ReportsPage(Page):
         self.kept.clicked.connect(self.open_saved)
         self.wide = SecondaryButton(_("Wide"), key="F9")
         self.wide.setCheckable(True)
-        self.wide.toggled.connect(self.side.setHidden)
+        self.wide.toggled.connect(self._show_wide)
         head.addWidget(self.wide)
         head.addWidget(self.filter)
         head.addWidget(self.kept)
@@ -233,6 +233,10 @@ class ReportsPage(Page):
         self.show_report.setVisible(self.panel is not None)
 
     # ------------------------------------------------------------------ what a person does
+
+    def _show_wide(self, is_wide: bool) -> None:  # noqa: FBT001 - a slot
+        self.side.setHidden(is_wide)
+        self.wide.setText(_("Show the list") if is_wide else _("Wide"))
 
     def _open(self, item: QListWidgetItem) -> None:
         name = item.data(_NAME)
