@@ -56,7 +56,7 @@ class AskedPresenter(OfficeTable[AccessAsked]):
             Column("who", _("Name"), width=16),
             Column("service", _("Service"), width=18),
             Column("what", _("Wants to"), width=16),
-            Column("asked", _("Asked"), width=16),
+            Column("asked", _("Asked on"), width=16),
             Column("state", _("State"), width=22),
         )
 
@@ -89,7 +89,7 @@ class AskedPresenter(OfficeTable[AccessAsked]):
         return (
             ask,
             Action("refuse", _("Refuse"), "close", "F7"),
-            Action("grant", _("Grant"), "check", "F10", is_main=True),
+            Action("grant", _("Grant it"), "check", "F10", is_main=True),
         )
 
     def do_grant(self) -> None:
@@ -104,7 +104,7 @@ class AskedPresenter(OfficeTable[AccessAsked]):
         self.ask(
             OfficeForm(
                 _("{name}: {service}", name=row.username, service=row.service),
-                _("Grant"),
+                _("Grant it"),
                 (Field("until", _("Until"), FieldKind.DAY),),
                 act,
                 readers={"until": day_or_none("until", self.office.clock.today)},

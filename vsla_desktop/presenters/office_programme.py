@@ -153,7 +153,11 @@ class PlacesPresenter(OfficeTable[Total]):
         below = PLACES[len(self.scope.names) :] or PLACES[-1:]
         offered = (*below, CYCLE)
         return (
-            Narrowing("by", _("By"), tuple(Choice(each, place_word(each)) for each in offered)),
+            Narrowing(
+                "by",
+                _("Put together by"),
+                tuple(Choice(each, place_word(each)) for each in offered),
+            ),
         )
 
     @override

@@ -13,7 +13,7 @@ from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.office import Duty
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
-from vsla_desktop.presenters.grid import Cell, Column
+from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.new_group_fields import read_number
 from vsla_desktop.presenters.office import Office
 from vsla_desktop.presenters.office_shared_words import field_word, value_word
@@ -250,8 +250,11 @@ class SharedPresenter(OfficeTable[SharedRow]):
         return values
 
 
-def _width(key: str, name: str) -> int:
-    return {name: 26, "required_achievements": 30}.get(key, 14)
+def _column(key: str, name: str) -> Column:
+    is_number = key in _COUNTS or key == "transaction_fee_rate"
+    width = {name: 26, "required_achievements": 30}.get(key, 14)
+    kind = CellKind.COUNT if is_number else CellKind.TEXT
+    return Column(key, field_word(key), kind, width=0 if is_number else width)
 
 
 def _reads(key: str) -> bool:
