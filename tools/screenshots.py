@@ -253,7 +253,7 @@ class Screens:
             "reports-table": lambda: self.report("cashbook"),
             "reports-long": lambda: self.report("savings"),
             "reports-figures": lambda: self.report("balance-sheet"),
-            "reports-chart": lambda: self.report("attendance", part=-1),
+            "reports-chart": lambda: self.report("attendance"),
             "reports-member": lambda: self.report("member-summary"),
             "reports-filter": lambda: self.report("loans", "filter"),
             "reports-saved": lambda: self.report("cashbook", "saved"),
@@ -972,6 +972,7 @@ class Screens:
             page.list.setCurrentItem(
                 page.list.findItems(page.heading.text(), Qt.MatchFlag.MatchExactly)[0]
             )
+            page.wide.setChecked(self.percent > 120)
             if panel == "filter":
                 page.open_filter()
             elif panel == "saved":
