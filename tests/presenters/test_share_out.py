@@ -18,7 +18,7 @@ from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.funds import FundsPresenter
 from vsla_desktop.presenters.funds_table import Tab
 from vsla_desktop.presenters.grid import CellState
-from vsla_desktop.presenters.meeting import MeetingPresenter
+from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.share_out import ShareOutPresenter
@@ -302,9 +302,30 @@ def test_the_payouts_are_looked_at_again_until_the_cycle_is_closed(table: Table5
     page.go_on()
     asked = page.paying.taking_back
     assert asked is not None
-    asked.enter("reason", "Too late")
+    asked.enter("reason", "Counted wrongly")
     page.go_on()
     assert ear.said[-1].startswith("Open a meeting first.")
+    meeting = MeetingPresenter(
+        table.village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=table.village.group_id,
+        clock=table.village.clock,
+    )
+    meeting.load()
+    assert meeting.opening is not None
+    assert (meeting.stage, meeting.opening.before.is_shared_out) == (Stage.NO_CYCLE, True)
+    meeting.hold_special()
+    assert [kind for kind, _word in meeting.opening.kinds()] == ["SPECIAL", "EMERGENCY"]
+    meeting.count_the_box()
+    for purse in meeting.opening.purses:
+        count_out(purse, purse.expected)
+    meeting.open_the_meeting()
+    assert meeting.meeting is not None
+    page.refresh()
+    page.go_on()
+    assert page.cycle is not None
+    assert not page.cycle.is_paid
 
 
 def test_the_next_cycle_begins_with_what_is_reinvested(table: Table5) -> None:

@@ -191,6 +191,26 @@ def test_after_the_last_payout_one_can_still_come_back(paying: Season) -> None:
     prove(village)
 
 
+def test_a_special_meeting_is_held_for_it_once_all_are_paid(paying: Season) -> None:
+    village = paying.village
+    paying.pay()
+    village.close()
+    assert paying.cycle.status == "SHARED_OUT"
+    with pytest.raises(RuleBroken, match="Open the next cycle first") as refused:
+        village.meet()
+    assert refused.value.field == "meeting_type"
+    village.meet(kind="SPECIAL")
+    take_back(paying, 1)
+    assert paying.cycle.status == "OPEN"
+    prove(village)
+    paying.pay(1)
+    village.close()
+    prove(village)
+    assert paying.close() == 1
+    with pytest.raises(RuleBroken, match="Open a cycle first"):
+        village.meet(kind="SPECIAL")
+
+
 def test_what_can_not_be_taken_back_is_said(paying: Season) -> None:
     village = paying.village
     with pytest.raises(RuleBroken, match="Nobody is paid in this cycle"):

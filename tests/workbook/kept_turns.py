@@ -27,6 +27,8 @@ from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import LeavingReason, NewMember, add_member
 from vsla_desktop.services.mobile_money import NewPayment, record_payment, verify_payment
 from vsla_desktop.services.repayments import receive_repayment
+from vsla_desktop.services.share_out import pay_share_out
+from vsla_desktop.services.share_out_return import take_back_payout
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -152,6 +154,18 @@ def paid_after_lending(database: Database) -> Village:
     with village.at_work() as session:
         meeting = village.meeting_id
         receive_repayment(session, meeting, first, D(300), loan_id=older, clock=village.clock)
+    return village
+
+
+def taken_back_after_all(database: Database) -> Village:
+    """Hold a special meeting once all are paid, and pay one member again."""
+    village = shared(database, is_closed=False)
+    village.meet(kind="SPECIAL")
+    clock, meeting, second = village.clock, village.meeting_id, village.members[1]
+    with village.at_work() as session:
+        take_back_payout(session, meeting, second, "Not her turn", clock=clock)
+        pay_share_out(session, meeting, (second,), clock=clock)
+    village.close()
     return village
 
 

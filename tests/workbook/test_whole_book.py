@@ -36,6 +36,7 @@ from tests.workbook.kept_turns import (
     corrected_outside,
     joined_next_cycle,
     paid_after_lending,
+    taken_back_after_all,
 )
 from vsla_desktop.db import Database
 from vsla_desktop.services.workbook import (
@@ -63,6 +64,7 @@ KEPT = (
     alike,
     asked_and_left,
     paid_after_lending,
+    taken_back_after_all,
     joined_next_cycle,
     in_turn,
     second_cycle,

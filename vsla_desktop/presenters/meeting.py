@@ -177,6 +177,10 @@ class MeetingPresenter:
         self.planning.wanted.listen(self.opening.hold)
         self._go(Stage.BEFORE if found.has_cycle else Stage.NO_CYCLE)
 
+    def hold_special(self) -> None:
+        """Hold a meeting once all are paid, such as to take a payout back."""
+        self._go(Stage.BEFORE)
+
     def _open_sheet(self, book: Book, history: Sequence[Entered] = ()) -> None:
         undo_stack = self._undo.of(book.sheet.meeting_id)
         self.meeting = MeetingBook(

@@ -24,7 +24,7 @@ from vsla_desktop.queries.meetings import (
     last_closed,
     meetings_of,
 )
-from vsla_desktop.queries.pages import group_page
+from vsla_desktop.queries.pages import CYCLE_SHARED_OUT, group_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.schedule import (
     WITH_ROLL_CALL,
@@ -59,6 +59,7 @@ class BeforeMeeting:
 
     currency_code: str
     has_cycle: bool
+    is_shared_out: bool
     last: MeetingLine | None
     closing: dict[Fund, Decimal]
     expected: dict[Fund, Decimal]
@@ -72,8 +73,9 @@ class BeforeMeeting:
 
 def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
     """Read what stands before the next meeting of a group."""
-    page = group_page(session, group_id, today)
+    page = group_page(session, group_id, today, or_shared_out=True)
     rules = rules_on(session, page)
+    is_shared_out = page.cycle_status == CYCLE_SHARED_OUT
     meetings = meetings_of(session, group_id)
     closed = tuple(line for line in meetings if line.status == "COMPLETED")
     before = last_closed(session, group_id)
@@ -86,7 +88,8 @@ def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
                 closing[count.fund] = count.counted
     return BeforeMeeting(
         currency_code=page.currency_code,
-        has_cycle=page.cycle_id is not None,
+        has_cycle=page.cycle_id is not None and not is_shared_out,
+        is_shared_out=is_shared_out,
         last=last,
         closing=closing,
         expected=expected_in_box(session, group_id),
@@ -110,8 +113,8 @@ class OpeningPresenter:
         self.day = before.proposal.day
         self.day_text = write_day(self.day)
         self.number_text = str(before.proposal.number)
-        self.planned = before.proposal.planned
-        self.kind = self.planned.kind if self.planned is not None else KINDS[0]
+        self.planned = before.proposal.planned if not before.is_shared_out else None
+        self.kind = self.planned.kind if self.planned is not None else self.kinds()[0][0]
         self.meetings_merged = 1
         self.problems: dict[str, str] = {}
         self.purses = [
@@ -155,8 +158,9 @@ class OpeningPresenter:
         return place_words(self.planned) if self.planned is not None else ""
 
     def kinds(self) -> list[tuple[str, str]]:
-        """The kinds of meeting, each with its word."""
-        return [(kind, meeting_word(kind)) for kind in KINDS]
+        """The kinds of meeting, each with its word; no roll is called once all is shared out."""
+        without = WITH_ROLL_CALL if self.before.is_shared_out else ()
+        return [(kind, meeting_word(kind)) for kind in KINDS if kind not in without]
 
     def kind_sentence(self) -> str:
         """What this kind of meeting asks for."""

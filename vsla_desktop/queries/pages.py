@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MEETING_OPEN = "IN_PROGRESS"
 MEETING_CLOSED = "COMPLETED"
+CYCLE_OPEN, CYCLE_SHARED_OUT = "OPEN", "SHARED_OUT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,13 @@ _FIND_MEETING_AND_MEMBER = Prepared(
 _OF_GROUP = (
     select(*_GROUP, *_CYCLE)
     .select_from(
-        GROUPS.outerjoin(CYCLES, and_(CYCLES.c.group_id == GROUPS.c.id, CYCLES.c.status == "OPEN"))
+        GROUPS.outerjoin(
+            CYCLES,
+            and_(
+                CYCLES.c.group_id == GROUPS.c.id,
+                CYCLES.c.status.in_(bindparam("statuses", expanding=True)),
+            ),
+        )
     )
     .where(GROUPS.c.id == bindparam("of_group"))
     .order_by(CYCLES.c.cycle_number.desc())
@@ -142,9 +149,14 @@ def meeting_page(session: Session, meeting_id: int, member_id: int | None = None
     )
 
 
-def group_page(session: Session, group_id: int, day: date) -> Page:
-    """Return a page between two meetings, in the open cycle; RuleBroken without the group."""
-    row = session.connection().execute(_OF_GROUP, {"of_group": group_id}).first()
+def group_page(session: Session, group_id: int, day: date, *, or_shared_out: bool = False) -> Page:
+    """Return a page between two meetings, in the open cycle; RuleBroken without the group.
+
+    With ``or_shared_out`` it may be in a cycle of which all are paid, while it is not closed.
+    """
+    statuses = [CYCLE_OPEN, CYCLE_SHARED_OUT] if or_shared_out else [CYCLE_OPEN]
+    wanted = {"of_group": group_id, "statuses": statuses}
+    row = session.connection().execute(_OF_GROUP, wanted).first()
     if row is None:
         raise RuleBroken("This group is not in the book.", field="group")
     return _page(row, day)

@@ -17,9 +17,8 @@ from vsla_desktop.domain.meeting import quorum_needed
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.seal import seal, short_form
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.lease import check_writes_book
-from vsla_desktop.queries.meetings import expected_in_box, last_closed, open_meeting_id
+from vsla_desktop.queries.meetings import expected_in_box, last_closed
 from vsla_desktop.queries.pages import (
     MEETING_CLOSED,
     MEETING_OPEN,
@@ -45,6 +44,7 @@ from vsla_desktop.queries.tables import (
 )
 from vsla_desktop.services.analytics import keep_day
 from vsla_desktop.services.counts import PurseCounted, settle_counts
+from vsla_desktop.services.meeting_checks import check_may_open
 from vsla_desktop.services.meeting_numbers import number_to_open, take_planned
 from vsla_desktop.services.penalties import assess_penalties
 from vsla_desktop.services.rows import add_row
@@ -111,36 +111,14 @@ def open_meeting(
     have come since the last meeting are charged here, before any payment. Raise
     :class:`RuleBroken` while another meeting is open, for a number that is in the book, for a day
     before the group was formed, its cycle began or its last meeting was held, for a second roll
-    call on one day, and without a cycle.
+    call on one day, without a cycle, and for a roll call in one that is shared out.
     """
     check_writes_book(session, group_id)
-    page = group_page(session, group_id, new.day)
+    page = group_page(session, group_id, new.day, or_shared_out=True)
     check_page(page)
-    if page.cycle_id is None:
-        raise RuleBroken("Open a cycle first.", field="cycle")
-    if open_meeting_id(session, group_id) is not None:
-        raise RuleBroken("Close the open meeting first.", field="meeting")
     rules = rules_on(session, page)
-    if not 1 <= new.meetings_merged <= rules.max_meetings_merged:
-        raise RuleBroken(
-            "Merge at most {most} meetings.",
-            field="meetings_merged",
-            most=rules.max_meetings_merged,
-        )
+    check_may_open(session, page, new, rules)
     before = last_closed(session, group_id)
-    if before is not None and new.day < before.meeting_date:
-        raise RuleBroken(
-            "Choose a day from {day} on.",
-            hint="The last meeting was held that day.",
-            field="date",
-            day=format_date(before.meeting_date),
-        )
-    if new.kind in WITH_ROLL_CALL and _roll_was_called(session, group_id, new.day):
-        raise RuleBroken(
-            "The roll was called that day already.",
-            hint="Choose another day, or a special meeting.",
-            field="date",
-        )
     number = number_to_open(session, group_id, new.number)
     expected = expected_in_box(session, group_id)
     connection = session.connection()
@@ -362,14 +340,6 @@ def _mark_savers(session: Session, meeting_id: int, clock: Clock) -> None:
         ),
         {"contributed_to_savings": True, "updated_date": clock.now()},
     )
-
-
-def _roll_was_called(session: Session, group_id: int, day: date) -> bool:
-    """Tell whether a meeting of the day has its roll call: a member has one mark a day."""
-    marks = select(ATTENDANCE.c.id).where(
-        ATTENDANCE.c.group_id == group_id, ATTENDANCE.c.meeting_date == day
-    )
-    return session.connection().execute(marks.limit(1)).first() is not None
 
 
 def _stored_counts(session: Session, meeting_id: int) -> Any:

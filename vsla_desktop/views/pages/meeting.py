@@ -121,11 +121,14 @@ class MeetingPage(Page):
             slip = presenter.entries.page.slip
             return EarlierPage(presenter, presenter.entries, slip, self.printing)
         page = Page(_("Meeting"))
+        is_shared_out = presenter.opening is not None and presenter.opening.before.is_shared_out
         page.body.addWidget(
             EmptyState(
                 _("No cycle is open"),
                 _("Open a cycle, then hold its first meeting."),
                 icon_name="meeting",
+                action=_("Hold a special meeting") if is_shared_out else "",
+                on_action=presenter.hold_special,
             )
         )
         return page
