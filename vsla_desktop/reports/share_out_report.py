@@ -159,9 +159,8 @@ def _pool(pool: Decimal, formula: str, counts: str, about: GroupSubject) -> Figu
 
 def _share(value: Fraction, counts: str, about: GroupSubject) -> Figure:
     worth = Decimal(value.numerator) / value.denominator
-    return Figure(
-        _("A share is worth"), worth, Kind.DECIMAL, _("pool / shares"), counts, about.currency
-    )
+    title = about.words.say(_("A share is worth"), _("{shares}: value of one"))
+    return Figure(title, worth, Kind.DECIMAL, _("pool / shares"), counts, about.currency)
 
 
 def _report(
