@@ -143,5 +143,5 @@ def test_a_printed_sheet_leaves_room_to_write(book: Database) -> None:
         document = visit_sheet(session, village.group_id, TODAY)
     assert document.file_name == "TST-2-visit.pdf"
     heights = [block.row_height for block in document.blocks if isinstance(block, Table)]
-    assert heights[-2:] == [9, 9]
+    assert heights[-2:] == [8, 8]
     assert heights[0] == 0

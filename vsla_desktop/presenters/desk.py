@@ -299,13 +299,13 @@ class DeskPresenter:
         count, amount = CellKind.COUNT, CellKind.AMOUNT
         columns = [
             Column("group", _("Group"), width=28),
-            Column("why", _("Needs you"), width=48),
+            Column("why", _("Needs you"), width=40),
             Column("last", _("Met"), count, note=_("days ago"), width=6),
         ]
         if self.is_narrow:
             return columns
         columns += [
-            Column("next", _("Meets next"), count, width=7),
+            Column("next", _("Meets"), count, note=_("next"), width=7),
             Column("present", _("Present"), count, note=_("last, cycle"), width=9),
             Column("box", _("Difference"), amount, note=self._currency, width=8),
             Column("late", _("Late"), count, note=_("loans, risk"), width=8),

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from vsla_desktop.reports.document import Document
     from vsla_desktop.wording import GroupWords
 
-_LINES_TO_WRITE: Final = 4
-_ROW_TO_WRITE: Final = 9.0  # millimetres
+_LINES_TO_WRITE: Final = 3
+_ROW_TO_WRITE: Final = 8.0  # millimetres
 
 
 def visit_sheet(session: Session, group_id: int, day: date) -> Document:
