@@ -46,6 +46,8 @@ from vsla_desktop.reports.scale import short_number, ticks
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from vsla_desktop.db import Database
+
 D = Decimal
 T = TypeVar("T")
 LONG = 2_345
@@ -86,6 +88,11 @@ def build_endless(session: Session, _wanted: Filter, _clock: Clock) -> Report:
     raise AssertionError(endless)
 
 
+def build_sleeping(session: Session, _wanted: Filter, _clock: Clock) -> Report:
+    session.connection().exec_driver_sql("SELECT pg_sleep(600)").scalar_one()
+    raise AssertionError
+
+
 def build_one(_session: Session, wanted: Filter, _clock: Clock) -> Report:
     if len(wanted.member_ids) != 1:
         raise RuleBroken("Choose one member.", field="member_ids")
@@ -115,6 +122,9 @@ ONE = Definition(
 )
 ENDLESS = Definition(
     "endless", Over.GROUP, lambda: "Endless", lambda: "Never ready.", frozenset(), build_endless
+)
+SLEEPING = Definition(
+    "sleeping", Over.GROUP, lambda: "Sleeping", lambda: "Never ready.", frozenset(), build_sleeping
 )
 DEFINITIONS = (CASHBOOK, ENTRIES, ONE)
 
@@ -538,3 +548,15 @@ def test_the_scale_is_round_and_written_short() -> None:
     with speaking("fr"):
         assert short_number(D(1_234_000)) == "1,23 M"
         assert short_number(D(2_500_000_000)) == "2,5 Md"
+
+
+def test_a_question_to_head_office_is_stopped_too(central: Database, ear: Ear) -> None:
+    village = Village(central)
+    village.form()
+    page = reports_page(village, ear, Stops(3))
+    page.definitions = (SLEEPING,)
+    page.open("sleeping")
+    page.stopped()
+    assert page.problem is not None
+    assert page.problem.sentence.startswith("Stopped.")
+    assert ear.said == []

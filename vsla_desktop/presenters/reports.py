@@ -60,8 +60,8 @@ class ReportsPresenter:
     """The page of reports.
 
     ``listed`` says that other reports are listed, ``changed`` that something else is shown of the
-    chosen one: being made, made, or not possible. ``prepare`` is what a view must read before it
-    can show a report; it is done beside the other work too.
+    chosen one: being made, made, or not possible. ``by`` is who signed in at head office, and
+    ``prepare`` what a view must read before it can show a report: beside the other work too.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class ReportsPresenter:
         group_id: int,
         currency: Currency,
         clock: Clock,
+        by: int | None = None,
         definitions: tuple[Definition, ...] = REPORTS,
     ) -> None:
         self.database = database
@@ -92,6 +93,7 @@ class ReportsPresenter:
             shell,
             group_id=group_id,
             clock=clock,
+            by=by,
             titles={each.name: each.title for each in definitions},
             asked=self.asked,
             on_open=self.open_saved,

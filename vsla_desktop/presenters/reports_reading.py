@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.presenters.runner import Cancelled, Progress
@@ -40,12 +40,15 @@ def read_report(
 
 @contextmanager
 def _stoppable(session: Session, progress: Progress) -> Iterator[None]:
-    """Let a question to a laptop's book be stopped while SQLite works on it."""
-    driver = session.connection().connection.driver_connection
-    watch = getattr(driver, "set_progress_handler", None)
-    if watch is None:  # a server gives up by itself what takes too long
-        yield
+    """Let a question be stopped while the database works on it."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        from vsla_desktop.presenters.office import stoppable  # a laptop never needs it
+
+        with stoppable(session, progress):
+            yield
         return
+    driver: Any = connection.connection.driver_connection
     stopped: list[Cancelled] = []
 
     def look() -> bool:
@@ -55,7 +58,7 @@ def _stoppable(session: Session, progress: Progress) -> Iterator[None]:
             stopped.append(cancelled)
         return bool(stopped)
 
-    watch(look, _OFTEN)
+    driver.set_progress_handler(look, _OFTEN)
     try:
         yield
     except Exception as error:
@@ -63,4 +66,4 @@ def _stoppable(session: Session, progress: Progress) -> Iterator[None]:
             raise stopped[0] from error
         raise
     finally:
-        watch(None, 0)
+        driver.set_progress_handler(None, 0)

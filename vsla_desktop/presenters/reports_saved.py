@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SavedPresenter:
     """A :class:`~vsla_desktop.presenters.listing.ListPresenter`, with a name to type."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who works, who is told, and what is kept
         self,
         database: Database,
         runner: Runner,
@@ -33,6 +33,7 @@ class SavedPresenter:
         *,
         group_id: int,
         clock: Clock,
+        by: int | None,
         titles: Mapping[str, Callable[[], str]],
         asked: Callable[[], tuple[str, Filter]],
         on_open: Callable[[SavedReport], None],
@@ -46,6 +47,7 @@ class SavedPresenter:
         self._shell = shell
         self._group_id = group_id
         self._clock = clock
+        self._by = by
         self._titles = titles
         self._asked = asked
         self._on_open = on_open
@@ -148,7 +150,7 @@ class SavedPresenter:
 
         self._write(
             lambda session: save_report(
-                session, self._group_id, name, report, wanted, clock=self._clock
+                session, self._group_id, name, report, wanted, clock=self._clock, by=self._by
             )
         )
 

@@ -223,6 +223,7 @@ class OfficePages:
                 group_id=group.group_id,
                 currency=CURRENCIES.get(group.currency, CURRENCIES[_USUAL_CURRENCY]),
                 clock=program.clock,
+                by=office.by(),
             )
 
         return ReportsPage(self._presenter("reports", make), printing)
