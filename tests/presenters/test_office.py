@@ -14,10 +14,11 @@ from sqlalchemy import insert
 
 from tests.presenters.book_of_group import Ear
 from tests.support.postgres import PostgresServer
-from tests.sync.laptop import new_laptop, prepare_centre, read
+from tests.sync.laptop import new_laptop, prepare_centre, read, run
 from vsla_desktop import db
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
+from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.office import Role
 from vsla_desktop.errors import StorageError
 from vsla_desktop.presenters.office import Office, stoppable
@@ -30,6 +31,7 @@ from vsla_desktop.presenters.office_programme import PlacesPresenter, Scope
 from vsla_desktop.presenters.office_shared import SharedPresenter
 from vsla_desktop.presenters.office_sign_in import SignInPresenter, Step
 from vsla_desktop.presenters.office_table import OfficeForm, OfficeTable
+from vsla_desktop.presenters.reports import ReportsPresenter
 from vsla_desktop.presenters.runner import Cancelled, InlineRunner
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.queries.office_shared import Shared
@@ -142,6 +144,14 @@ def fill(form: OfficeForm | None, **texts: str) -> str:
         (form.form.sentence(each.key) for each in form.fields if form.form.sentence(each.key)), ""
     )
     return f"{wrong} {said}".strip()
+
+
+def practice(desk: Desk) -> None:
+    """One group that has met four times."""
+    clock, code = desk.clock, "UGX"
+    create_practice(
+        desk.central, groups=1, members=10, meetings=4, seed=3, clock=clock, currency_code=code
+    )
 
 
 def names(page: OfficeTable[Any], column: int = 0) -> list[str]:
@@ -514,6 +524,64 @@ def test_indicators_say_what_they_came_from_and_months_what_was_kept(desk: Desk)
     assert months.cell(0, 2).text == "1"
     scope.go_down("Nowhere")
     assert desk.shown(IndicatorsPresenter(desk.office, scope)).row_count() == 0
+
+
+# ---------------------------------------------------------------------- logins and files
+
+
+@pytest.fixture
+def looking(central: Database) -> Iterator[Database]:
+    """Head office through a login of the server that may only read."""
+    run(central, "CREATE ROLE only_looks LOGIN PASSWORD 'looks' IN ROLE pg_read_all_data")
+    url = central.engine.url.set(username="only_looks", password="looks")
+    opened = db.connect(url.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+    run(central, "DROP ROLE only_looks")
+
+
+def test_a_login_that_may_only_read_shows_everything(desk: Desk, looking: Database) -> None:
+    desk.group("Suubi")
+    grace = Desk(looking)
+    grace.sign_in()
+    assert grace.who() == "Grace"
+    page = grace.groups()
+    assert names(page) == ["Suubi"]
+    assert said_of(page)["Laptop"] == "none"
+    assert grace.shown(LaptopsPresenter(grace.office)).is_read
+    messages = grace.shown(MessagesPresenter(grace.office))
+    messages.write_to("SUUBI")
+    fill(messages.form, title="Audit", message="On Monday.")
+    assert grace.ear.said[-1].startswith("This login may not do that at head office.")
+
+
+def test_who_only_looks_saves_a_report_of_all_groups_too(desk: Desk, tmp_path: Path) -> None:
+    create_practice(
+        desk.central,
+        groups=1,
+        members=10,
+        meetings=3,
+        seed=3,
+        clock=desk.clock,
+        currency_code="UGX",
+    )
+    desk.person("Ruth", Role.READER)
+    ruth = Desk(desk.central)
+    ruth.sign_in("Ruth")
+    row = ruth.groups().rows[0]
+    page = ReportsPresenter(
+        ruth.office.database,
+        ruth.runner,
+        ruth.ear.shell,
+        group_id=row.group_id,
+        currency=CURRENCIES["UGX"],
+        clock=ruth.clock,
+    )
+    page.open("members")
+    assert page.made is not None
+    page.save(tmp_path / "members.csv")
+    lines = (tmp_path / "members.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) > 10
 
 
 # ---------------------------------------------------------------------- long questions

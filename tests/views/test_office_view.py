@@ -21,6 +21,7 @@ from vsla_desktop import db
 from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
+from vsla_desktop.db.engine import without_password
 from vsla_desktop.domain.office import Role
 from vsla_desktop.queries.tables import GROUPS
 from vsla_desktop.services.office_people import (
@@ -189,6 +190,31 @@ def test_pages_are_made_anew_in_another_language(running: Running) -> None:
     running.reach("office-groups")
     running.rows(3)
     assert cut_words(running.program.window) == []
+
+
+def test_the_password_comes_from_the_surroundings(
+    qtbot: QtBot,
+    qapp: QApplication,
+    central: Database,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = central.engine.url
+    monkeypatch.setenv("PGPASSWORD", str(url.password))
+    folder = DataFolder(data_dir)
+    save_settings(folder, Settings(window_width=1366, window_height=768))
+    address = without_password(url.render_as_string(hide_password=False))
+    program = Program(qapp, Options(folder, address), CLOCK)
+    program.start()
+    Running(qtbot, program).reach("sign-in")
+    program.window.close()
+    program.window.deleteLater()
+
+
+@pytest.mark.parametrize("password", ["s3cret", "s3@cret", "s3/cr:et"])
+def test_no_password_is_left_in_an_address_that_is_shown(password: str) -> None:
+    shown = without_password(f"postgresql+psycopg2://office:{password}@127.0.0.1:1/vsla")
+    assert shown == "postgresql+psycopg2://office@127.0.0.1:1/vsla"
 
 
 def test_the_password_of_the_address_is_never_shown(

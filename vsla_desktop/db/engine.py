@@ -140,7 +140,7 @@ def _no_address(url: str) -> StorageError:
 
 def without_password(url: str) -> str:
     """Return an address as it may be shown."""
-    return re.sub(r"(://[^:@/]*):[^@]*@", r"\1@", url)
+    return re.sub(r"(://[^:@/]*):.*@", r"\1@", url)
 
 
 def open_file(path: Path) -> Database:
