@@ -96,7 +96,7 @@ def programme_figures(
     ).group_by(*by)
     found: dict[tuple[Any, ...], Figures] = defaultdict(Figures)
     for row in session.connection().execute(summed, {"on_day": on}):
-        found[tuple(row[: len(by)])] = _figures(row, groups=row.groups)
+        found[tuple(row[: len(by)])] += _figures(row, groups=row.groups)
     put_right = _to_put_right(session, wanted, on)
     for ids in batches(put_right, MOST_AT_ONCE):
         some = chosen(session, wanted, ids)
