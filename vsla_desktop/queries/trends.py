@@ -111,13 +111,15 @@ _IN_CYCLES = (
 _latest = SNAPSHOTS.alias("latest")
 
 
-def points(session: Session, group_id: int, since: date, until: date) -> tuple[date, ...]:
+def points(
+    session: Session, group_id: int, since: date, until: date, *, most: int = MOST_MEETINGS
+) -> tuple[date, ...]:
     """Return the days at which a group is looked at: its meetings, or the ends of months.
 
-    The last one is in both; where there were more meetings than people can follow, months it is.
+    Where more meetings were held than people can follow it is months, and the last meeting.
     """
     held = meeting_days(session, group_id, since, until)
-    if len(held) <= MOST_MEETINGS:
+    if len(held) <= most:
         return held
     return tuple(sorted({*month_ends(held[0], held[-1]), held[-1]}))
 
