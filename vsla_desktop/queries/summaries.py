@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Figure = Callable[[Totals], Decimal | int]
 
-_GROUPS_AT_ONCE = 25
+_GROUPS_AT_ONCE = 100
 _MEMBERS = (
     select(
         MEMBERS,
@@ -162,6 +162,7 @@ def _group(
     group_id: int, first: Any, known: list[Any], totals: dict[int, Totals], on: date
 ) -> GroupSummary:
     active = [row for row in known if _is_active(row, on)]
+    everyone = _sum(known, totals)
     return GroupSummary(
         group_id=group_id,
         name=first.group_name,
@@ -172,8 +173,8 @@ def _group(
         active=len(active),
         women=sum(row.gender == "F" for row in active),
         men=sum(row.gender == "M" for row in active),
-        all=_sum(known, totals),
-        of_active=_sum(active, totals),
+        all=everyone,
+        of_active=everyone if len(active) == len(known) else _sum(active, totals),
     )
 
 

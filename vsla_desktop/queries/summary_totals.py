@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Table, and_, bindparam, case, func, select
@@ -107,23 +108,23 @@ class Totals:
 
 
 _NUMBERS: Final = tuple(each.name for each in fields(Totals) if each.name != "savings")
+_numbers: Final = attrgetter(*_NUMBERS)
 
 
 def added(of: Iterable[Totals]) -> Totals:
     """Add up what several members come to."""
     each = tuple(of)
+    if not each:
+        return Totals()
     savings: dict[tuple[str, str, Fund], Decimal] = defaultdict(Decimal)
     for totals in each:
         for held in totals.savings:
             savings[held.kind, held.kind_name, held.fund] += held.amount
-    numbers: dict[str, Any] = {
-        name: sum((getattr(totals, name) for totals in each), getattr(_NOTHING, name))
-        for name in _NUMBERS
-    }
-    return Totals(savings=tuple(SavedIn(*key, held) for key, held in savings.items()), **numbers)
-
-
-_NOTHING: Final = Totals()
+    sums: Any = map(sum, zip(*map(_numbers, each), strict=True))
+    return Totals(
+        savings=tuple(SavedIn(*key, held) for key, held in savings.items()),
+        **dict(zip(_NUMBERS, sums, strict=True)),
+    )
 
 
 def totals_of_members(session: Session, group_ids: list[int], on: date) -> dict[int, Totals]:
