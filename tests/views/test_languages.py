@@ -90,8 +90,10 @@ def test_dates_are_written_as_the_language_writes_them() -> None:
     assert format_date(DAY) == "3 Mar 2026"
     assert format_date(DAY, DateStyle.LONG) == "3 March 2026"
     assert format_date(DAY, DateStyle.WEEKDAY) == "Tuesday 3 March 2026"
+    assert format_date(DAY, DateStyle.MONTH) == "Mar 2026"
     with speaking("fr"):
         assert format_date(DAY, DateStyle.WEEKDAY) == "mardi 3 mars 2026"
+        assert format_date(DAY, DateStyle.MONTH) == "mars 2026"
     assert format_time(datetime(2026, 3, 3, 9, 5)) == "09:05"  # noqa: DTZ001 - local time
 
 
