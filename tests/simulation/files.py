@@ -89,7 +89,7 @@ def read_file(world: World, seat: Seat, choose: random.Random) -> None:
 def stick(world: World, seat: Seat, choose: random.Random) -> None:
     """Carry a stick there and back; what is on it may be read late, or never."""
     write_file(world, seat, choose)
-    for each in (take_file, answer, read_file):
+    for each in (take_file, take_file, answer, read_file):
         if choose.random() < 0.8:
             each(world, seat, choose)
 

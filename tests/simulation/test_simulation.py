@@ -15,7 +15,7 @@ import pytest
 from tests.simulation.plan import Fault, plan
 from tests.simulation.play import Stage, stage
 
-PARTS, EACH = 2, 50
+PARTS, EACH = 2, 32
 
 
 @pytest.fixture(scope="session")
