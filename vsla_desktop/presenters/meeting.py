@@ -21,7 +21,7 @@ from vsla_desktop.presenters.meeting_closed import (
     ClosedPage,
     EntriesPresenter,
     choices_of,
-    read_closed,
+    read_earlier,
 )
 from vsla_desktop.presenters.meeting_opening import (
     BeforeMeeting,
@@ -38,13 +38,14 @@ from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.history import Entered, MoneyEntered, meeting_history
-from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
+from vsla_desktop.queries.meetings import MeetingLine, open_meeting_id
 from vsla_desktop.services.meetings import (
     MeetingOpened,
     as_expected,
     discard_meeting,
     open_meeting,
 )
+from vsla_desktop.services.officers_codes import Tries
 
 
 class Stage(Enum):
@@ -79,6 +80,7 @@ class MeetingPresenter:
         group_id: int,
         clock: Clock,
         undo: MeetingUndo | None = None,
+        tries: Tries | None = None,
     ) -> None:
         self.changed: Event[[]] = Event()
         self.shell = shell
@@ -102,7 +104,9 @@ class MeetingPresenter:
         self.group_id = group_id
         self._clock = clock
         self._undo = undo or MeetingUndo()
-        self._sealing = Sealing(database, runner, shell, group_id=group_id, clock=clock)
+        self._sealing = Sealing(
+            database, runner, shell, group_id=group_id, clock=clock, tries=tries or Tries()
+        )
         self._sealing.asked.listen(self._ask_for_keys)
         self._sealing.refused.listen(self.back_to_counting)
         self._sealing.closed.listen(self._closed)
@@ -366,11 +370,7 @@ class MeetingPresenter:
 
         def job() -> tuple[tuple[MeetingLine, ...], ClosedPage | None]:
             with self._database.read() as session:
-                lines = meetings_of(session, self.group_id)
-                closed = tuple(line for line in lines if line.status == "COMPLETED")
-                wanted = [line for line in closed if meeting_id in {None, line.meeting_id}]
-                page = read_closed(session, wanted[-1].meeting_id) if wanted else None
-                return closed, page
+                return read_earlier(session, self.group_id, meeting_id)
 
         self._runner.submit(job, self._looked_back, self.shell.say_error, owner=self)
 

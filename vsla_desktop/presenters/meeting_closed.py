@@ -18,7 +18,7 @@ from vsla_desktop.presenters.meeting_reading import Book, read_book
 from vsla_desktop.presenters.meeting_slip import Slip, make_slip
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
-from vsla_desktop.queries.meetings import MeetingLine, open_meeting_id
+from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
 from vsla_desktop.services.meetings import REGULAR
 from vsla_desktop.wording import meeting_word, posting_word
 
@@ -53,6 +53,15 @@ def read_closed(session: Session, meeting_id: int) -> ClosedPage:
             nearest = min(rights, key=partial(_distance, line), default=None)
             corrections[line.reverses] = (line, nearest)
     return ClosedPage(book, lines, corrections, open_meeting_id(session, book.sheet.group_id))
+
+
+def read_earlier(
+    session: Session, group_id: int, meeting_id: int | None
+) -> tuple[tuple[MeetingLine, ...], ClosedPage | None]:
+    """Read the meetings that are closed, and one of them: the last one unless another is said."""
+    closed = tuple(line for line in meetings_of(session, group_id) if line.status == "COMPLETED")
+    wanted = [line.meeting_id for line in closed if meeting_id in {None, line.meeting_id}]
+    return closed, read_closed(session, wanted[-1]) if wanted else None
 
 
 def choices_of(meetings: Sequence[MeetingLine]) -> list[tuple[int, str]]:

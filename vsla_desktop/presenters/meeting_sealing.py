@@ -31,6 +31,7 @@ class Sealing:
         *,
         group_id: int,
         clock: Clock,
+        tries: Tries,
     ) -> None:
         self.asked: Event[[]] = Event()
         self.closed: Event[[Slip]] = Event()
@@ -41,7 +42,7 @@ class Sealing:
         self._shell = shell
         self._group_id = group_id
         self._clock = clock
-        self._tries = Tries()
+        self._tries = tries
         self._is_busy = False
 
     def ask_for_keys(self, closing: ClosingPresenter) -> None:

@@ -52,6 +52,7 @@ class MembersPresenter:
         currency: Currency,
         clock: Clock,
         folder: Path,
+        tries: Tries | None = None,
     ) -> None:
         self.database = database
         self.runner = runner
@@ -64,7 +65,7 @@ class MembersPresenter:
         self.rows_came: Event[[int, int]] = Event()
         self.passbook_came: Event[[]] = Event()
         self.words = USUAL_WORDS
-        self.tries = Tries()
+        self.tries = tries or Tries()
         self.members: tuple[MemberLine, ...] = ()
         self.passbook: PassbookPresenter | None = None
         self.profile: ProfilePresenter | None = None

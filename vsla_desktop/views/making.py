@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from PySide6.QtCore import QLocale, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from vsla_desktop.errors import StorageError
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.home import GroupChoice, HomePresenter
-from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.printing import Printing
+from vsla_desktop.views.making_group import GroupPages
 from vsla_desktop.views.making_office import OfficePages
 from vsla_desktop.views.pages.page import Page, PageDeclaration
 from vsla_desktop.views.parts import Parts
 
 if TYPE_CHECKING:
-    from vsla_desktop.queries.groups import GroupLine
+    pass
 
 T = TypeVar("T")
 _USUAL_CURRENCY: Final = "UGX"
@@ -33,18 +32,20 @@ class ProgramPages:
     def __init__(self, program: Parts) -> None:
         self.program = program
         self.presenters: dict[str, Any] = {}
+        self.group = GroupPages(self)
         self.office = OfficePages(self)
         self._after_founding = "home"
         self.printing = Printing(
             lambda: program.database,
             program.runner,
             program.shell,
-            self._book_folder,
+            self.book_folder,
             program.clock,
         )
         self.printing.ready.listen(_open_file)
 
-    def _book_folder(self) -> Path:
+    def book_folder(self) -> Path:
+        """The folder of the book that is open; before, the one of the program."""
         book = self.program.book
         return book.folder.path if book is not None else self.program.folder.path
 
@@ -55,37 +56,24 @@ class ProgramPages:
             PageDeclaration("first-start", "", "home", self._make_first_start, in_rail=False),
             PageDeclaration("new-group", "", "group", self._make_new_group, in_rail=False),
             PageDeclaration("bring-books", "", "workbook", self._make_bring, in_rail=False),
-            PageDeclaration(
-                "take-out", "", "workbook", self._open(self._make_take_out), in_rail=False
-            ),
             PageDeclaration("filling", "", "sync", self._make_filling, in_rail=False),
-            PageDeclaration(
-                "paper-books", "", "documents", self._open(self._make_paper), in_rail=False
-            ),
-            PageDeclaration("desk", _("Groups"), "desk", self._open(self._make_desk)),
+            PageDeclaration("desk", _("Groups"), "desk", self.open_book(self._make_desk)),
             PageDeclaration("home", _("Home"), "home", self._make_home),
-            PageDeclaration("meeting", _("Meeting"), "meeting", self._open(self._make_meeting)),
-            PageDeclaration("members", _("Members"), "members", self._open(self._make_members)),
-            PageDeclaration("loans", _("Loans"), "loans", self._open(self._make_loans)),
-            PageDeclaration("funds", _("Funds"), "funds", self._open(self._make_funds)),
-            PageDeclaration("cashbook", _("Cashbook"), "cashbook", self._open(self._make_cashbook)),
-            PageDeclaration(
-                "share-out", _("Share-out"), "share-out", self._open(self._make_share_out)
-            ),
-            PageDeclaration("rules", _("Rules"), "rules", self._open(self._make_rules)),
+            *self.group.declared(),
             *self.office.declared(),
             PageDeclaration("reports", _("Reports"), "reports", self._make_any_reports),
-            PageDeclaration("sync", _("Sync"), "sync", self._open(self._make_sync)),
+            PageDeclaration("sync", _("Sync"), "sync", self.open_book(self._make_sync)),
             PageDeclaration("settings", _("Settings"), "settings", self._make_settings),
         ]
 
-    def _open(self, make: Callable[[], Page]) -> Callable[[], Page]:
+    def open_book(self, make: Callable[[], Page]) -> Callable[[], Page]:
         """A page that needs the open book; for the moment before that, an empty one."""
         return lambda: (
             make() if self.program.book is not None and self.program.group is not None else Page("")
         )
 
-    def _presenter(self, key: str, make: Callable[[], T]) -> T:
+    def presenter(self, key: str, make: Callable[[], T]) -> T:
+        """The presenter of a page, made when it is first asked for."""
         made: T = self.presenters.setdefault(key, None) or make()
         self.presenters[key] = made
         return made
@@ -156,7 +144,7 @@ class ProgramPages:
         if self.program.group is not None:
             code = self.program.group.currency
         return NewGroupPage(
-            self._presenter(
+            self.presenter(
                 "new-group",
                 lambda: NewGroupPresenter(
                     lambda: self.program.database,
@@ -174,7 +162,7 @@ class ProgramPages:
         from vsla_desktop.views.pages.bring_books import BringBooksPage
 
         return BringBooksPage(
-            self._presenter(
+            self.presenter(
                 "bring-books",
                 lambda: BringBooksPresenter(
                     lambda: self.program.database,
@@ -186,41 +174,9 @@ class ProgramPages:
             )
         )
 
-    def _make_take_out(self) -> Page:
-        from vsla_desktop.presenters.take_out import TakeOutPresenter
-        from vsla_desktop.views.pages.take_out import TakeOutPage
-
-        group, p = self._group(), self.program
-
-        def make() -> TakeOutPresenter:
-            return TakeOutPresenter(lambda: p.database, p.runner, p.shell, group, p.clock)
-
-        return TakeOutPage(self._presenter("take-out", make))
-
-    def _make_paper(self) -> Page:
-        from vsla_desktop.domain.currencies import CURRENCIES
-        from vsla_desktop.presenters.paper_books import PaperBooksPresenter
-        from vsla_desktop.views.pages.paper_books import PaperBooksPage
-
-        group, program = self._group(), self.program
-        folder = self._book_folder()
-
-        def make() -> PaperBooksPresenter:
-            return PaperBooksPresenter(
-                program.database,
-                program.runner,
-                program.shell,
-                group_id=group.group_id,
-                currency=CURRENCIES[group.currency],
-                clock=program.clock,
-                folder=folder,
-            )
-
-        return PaperBooksPage(self._presenter("paper-books", make))
-
     def home(self, group_id: int) -> HomePresenter:
         """The presenter of Home, of this group when there is none yet."""
-        return self._presenter("home", partial(self._new_home, group_id))
+        return self.presenter("home", partial(self._new_home, group_id))
 
     def _new_home(self, group_id: int) -> HomePresenter:
         return HomePresenter(
@@ -258,97 +214,12 @@ class ProgramPages:
                 p.database, p.runner, p.shell, clock=p.clock, open_group=p.use_group
             )
 
-        return DeskPage(self._presenter("desk", make), self.printing)
-
-    def _make_meeting(self) -> Page:
-        from vsla_desktop.presenters.meeting import MeetingPresenter
-        from vsla_desktop.views.pages.meeting import MeetingPage
-
-        group = self._group()
-        return MeetingPage(
-            self._presenter(
-                "meeting",
-                lambda: MeetingPresenter(
-                    self.program.database,
-                    self.program.runner,
-                    self.program.shell,
-                    group_id=group.group_id,
-                    clock=self.program.clock,
-                    undo=self._presenter("undo", MeetingUndo),
-                ),
-            ),
-            self.printing,
-        )
-
-    def _make_members(self) -> Page:
-        from vsla_desktop.presenters.members import MembersPresenter
-        from vsla_desktop.views.pages.members import MembersPage
-
-        kind = partial(MembersPresenter, folder=self._book_folder())
-        return MembersPage(self._presenter("members", self._of_group(kind)), self.printing)
-
-    def _make_loans(self) -> Page:
-        from vsla_desktop.presenters.loans import LoansPresenter
-        from vsla_desktop.views.pages.loans import LoansPage
-
-        return LoansPage(self._presenter("loans", self._of_group(LoansPresenter)), self.printing)
-
-    def _make_funds(self) -> Page:
-        from vsla_desktop.presenters.funds import FundsPresenter
-        from vsla_desktop.views.pages.funds import FundsPage
-
-        kind = partial(FundsPresenter, undo=self._presenter("undo", MeetingUndo))
-        return FundsPage(self._presenter("funds", self._of_group(kind)))
-
-    def _make_cashbook(self) -> Page:
-        from vsla_desktop.presenters.cashbook import CashbookPresenter
-        from vsla_desktop.views.pages.cashbook import CashbookPage
-
-        return CashbookPage(self._presenter("cashbook", self._of_group(CashbookPresenter)))
-
-    def _make_share_out(self) -> Page:
-        from vsla_desktop.presenters.share_out import ShareOutPresenter
-        from vsla_desktop.views.pages.share_out import ShareOutPage
-
-        return ShareOutPage(
-            self._presenter("share-out", self._of_group(ShareOutPresenter)), self.printing
-        )
-
-    def _make_rules(self) -> Page:
-        from vsla_desktop.presenters.rules import RulesPresenter
-        from vsla_desktop.views.pages.rules import RulesPage
-
-        return RulesPage(self._presenter("rules", self._of_group(RulesPresenter)), self.printing)
+        return DeskPage(self.presenter("desk", make), self.printing)
 
     def _make_any_reports(self) -> Page:
         if self.office.office is not None:
             return self.office.make_reports()
-        return self._open(self._make_reports)()
-
-    def _make_reports(self) -> Page:
-        from vsla_desktop.presenters.reports import ReportsPresenter
-        from vsla_desktop.views.pages.reports import ReportsPage
-
-        presenter = self._presenter("reports", self._of_group(ReportsPresenter))
-        return ReportsPage(presenter, self.printing)
-
-    def _of_group(self, kind: Callable[..., T]) -> Callable[[], T]:
-        from vsla_desktop.domain.currencies import CURRENCIES
-
-        group = self._group()
-        return lambda: kind(
-            self.program.database,
-            self.program.runner,
-            self.program.shell,
-            group_id=group.group_id,
-            currency=CURRENCIES[group.currency],
-            clock=self.program.clock,
-        )
-
-    def _group(self) -> GroupLine:
-        if self.program.group is None:
-            raise StorageError("No group is open.")
-        return self.program.group
+        return self.open_book(self.group.make_reports)()
 
     def _make_sync(self) -> Page:
         from vsla_desktop.presenters.sync_page import SyncPresenter
@@ -366,7 +237,7 @@ class ProgramPages:
                 clock=program.clock,
             )
 
-        return SyncPage(self._presenter("sync", make))
+        return SyncPage(self.presenter("sync", make))
 
     def _make_filling(self) -> Page:
         from vsla_desktop.presenters.filling import FillingPresenter
@@ -383,7 +254,7 @@ class ProgramPages:
                 program.auto,
             )
 
-        return FillingPage(self._presenter("filling", make))
+        return FillingPage(self.presenter("filling", make))
 
     def _make_settings(self) -> Page:
         from vsla_desktop.presenters.settings_page import SettingsPresenter

@@ -14,6 +14,7 @@ from vsla_desktop.presenters.meeting import MeetingPresenter, Stage
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Message, ShellPresenter
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
+from vsla_desktop.services.officers_codes import Tries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +35,7 @@ class Table:
 
     village: Village
     said: list[Message] = field(default_factory=list)
+    tries: Tries = field(default_factory=Tries)
 
     def __post_init__(self) -> None:
         self.shell = ShellPresenter()
@@ -48,6 +50,7 @@ class Table:
             self.shell,
             group_id=self.village.group_id,
             clock=self.village.clock,
+            tries=self.tries,
         )
         self.presenter.load()
 

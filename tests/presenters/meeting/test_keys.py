@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.presenters.meeting.table import Table, count_all
+from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.presenters.closing_keys import KeyRow, KeysPresenter
 from vsla_desktop.presenters.meeting import Stage
-from vsla_desktop.queries.officers import Office
+from vsla_desktop.presenters.members import MembersPresenter
+from vsla_desktop.presenters.members_code import CodeForm
+from vsla_desktop.presenters.runner import InlineRunner
+from vsla_desktop.queries.officers import Office, officers_of
 from vsla_desktop.queries.tables import MEETINGS
 from vsla_desktop.services.members import Committee, elect_officers, suspend_member
 
@@ -108,6 +113,31 @@ def test_going_back_to_the_count_does_not_end_the_waiting(coded: Table) -> None:
     assert coded.stage() is Stage.CLOSING
     coded.presenter.close_the_meeting()
     assert coded.stage() is Stage.KEYS
+    keys(coded).turn(CHAIR, CODES[CHAIR])
+    assert row(coded, CHAIR).problem == "Wait 5 seconds, then try again."
+
+
+def test_wrong_codes_count_once_wherever_they_are_typed(coded: Table) -> None:
+    village = coded.village
+    page = MembersPresenter(
+        village.database,
+        InlineRunner(),
+        coded.shell,
+        group_id=village.group_id,
+        currency=CURRENCIES[village.currency],
+        clock=village.clock,
+        folder=Path(),
+        tries=coded.tries,
+    )
+    with village.database.read() as session:
+        officers = officers_of(session, village.group_id)
+    form = CodeForm(page, officers, officers.held_by[CHAIR], page.refresh)
+    for _time in range(2):
+        for field, text in (("old", "1111"), ("code", "8642"), ("again", "8642")):
+            form.enter(field, text)
+        form.save()
+        assert form.form.sentence("old") == "This code is not right."
+    keys(coded).turn(CHAIR, "1111")
     keys(coded).turn(CHAIR, CODES[CHAIR])
     assert row(coded, CHAIR).problem == "Wait 5 seconds, then try again."
 
