@@ -189,6 +189,15 @@ def test_what_is_written_off_is_late_no_more(database: Database) -> None:
     assert (line.loans_value, line.standing.late_loans) == (D(4500), len(late))
 
 
+def test_a_group_that_is_closed_needs_nothing(database: Database) -> None:
+    troubled(database)
+    with database.connection(writes=True) as connection:
+        connection.exec_driver_sql("UPDATE savings_groups SET state = 'CLOSED'")
+    line = lines_of(database)["TST-1"]
+    assert (line.reasons, line.urgency) == ((), Urgency.FINE)
+    assert line.standing.box_difference == D(-100)
+
+
 def test_the_filter_names_the_groups(database: Database) -> None:
     well(database)
     troubled(database)

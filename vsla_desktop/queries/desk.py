@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.queries.visits import Visit
+
+_CLOSED: Final = "CLOSED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,7 @@ def _line(
         not_sent=mine.not_sent if mine is not None else None,
         only_read=mine.only_read if mine is not None else False,
         standing=standing,
-        reasons=reasons(standing),
+        reasons=reasons(standing) if row.state != _CLOSED else (),
         actions=actions,
         last_visit=visits[0].note.day if visits else None,
     )
