@@ -6,11 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from vsla_desktop.i18n import _, format_date
+from vsla_desktop.presenters.rules_changes import said_of_type
 from vsla_desktop.presenters.rules_examples import example
 from vsla_desktop.presenters.rules_sample import Sample
 from vsla_desktop.queries.groups import group_overview
 from vsla_desktop.queries.rules import group_rules
 from vsla_desktop.queries.rules_history import rules_history
+from vsla_desktop.queries.saving_types import saving_types_of
 from vsla_desktop.reports.document import (
     Align,
     Block,
@@ -34,6 +36,8 @@ from vsla_desktop.wording import GroupWords, office_word
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from vsla_desktop.reports.letterhead import Letterhead
 
 _SIGNING = ("CHAIRPERSON", "SECRETARY", "TREASURER")
 
@@ -63,6 +67,11 @@ def constitution(session: Session, group_id: int, printed: date) -> Document:
                 rows,
             )
         )
+        if section is Section.SOCIAL_FUND:
+            blocks += [
+                Heading(section_title(Section.SAVING_TYPES, words)),
+                _saving_types(session, group_id, head),
+            ]
         if section is Section.MEETINGS:
             steps = " · ".join(agenda_title(step, words) for step in rules.agenda)
             blocks.append(Text(_("Agenda: {steps}", steps=steps)))
@@ -70,3 +79,26 @@ def constitution(session: Session, group_id: int, printed: date) -> Document:
     history = rules_history(session, group_id)
     since = _("Holds from {day}.", day=format_date(history[-1].since)) if history else ""
     return head.document(_("Our rules"), since, tuple(blocks), file="rules")
+
+
+def _saving_types(session: Session, group_id: int, head: Letterhead) -> Table:
+    """The kinds of saving that the group uses, with their limits at a meeting and their notice."""
+    used = [line for line in saving_types_of(session, group_id) if line.rule.is_used]
+    keys = ("fund", "minimum", "maximum", "allows_withdrawal", "notice_days")
+    return Table(
+        (
+            Column(_("Saving type"), Align.LEFT, share=4),
+            Column(_("Purse"), Align.LEFT, share=4),
+            Column(_("Least"), share=2),
+            Column(_("Most"), share=2),
+            Column(_("Paid back"), Align.LEFT, share=2),
+            Column(_("Notice, in days"), share=2),
+        ),
+        tuple(
+            (
+                head.words.saving(line.rule.code, line.name),
+                *(said_of_type(line.rule, key, head.money.currency, head.words) for key in keys),
+            )
+            for line in used
+        ),
+    )
