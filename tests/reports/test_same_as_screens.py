@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,14 @@ import pytest
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import speaking
+from vsla_desktop.queries.balance_sheet import balance_sheet
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.queries.funds import fines_of_group
 from vsla_desktop.queries.funds_debts import debts_of
 from vsla_desktop.queries.funds_property import property_value
+from vsla_desktop.queries.indicators import programme_figures
+from vsla_desktop.queries.loan_ledger import loans_on
 from vsla_desktop.queries.loan_pages import portfolio
 from vsla_desktop.queries.loans import loans_of_group
 from vsla_desktop.queries.meetings import meetings_of
@@ -169,3 +172,36 @@ def test_lists_over_all_groups_are_the_lists_of_each_together(lived: Lived) -> N
             ):
                 found = total(rows(session, name, table, group_ids=groups), column)
                 assert found == sum(getattr(each.all, own) for each in of_code), (name, column)
+
+
+def test_loans_of_every_meeting_day_are_what_the_ledger_had_lent(lived: Lived) -> None:
+    with lived.database.read() as session:
+        for group in lived.groups:
+            loans = {loan.loan_id: loan for loan in loans_of_group(session, group)}
+            assert tuple(loans_on(session, loans, TODAY)) == tuple(loans.values())
+            for meeting in meetings_of(session, group):
+                stood = loans_on(session, loans, meeting.day)
+                lent = sum(
+                    (loan.principal_owed for loan in stood if loan.given_on <= meeting.day), D(0)
+                )
+                assert lent == balance_sheet(session, group, meeting.day).figures.loans_value
+
+
+def test_the_balance_sheet_has_the_figures_of_the_quarterly_form(lived: Lived) -> None:
+    with lived.database.read() as session:
+        for group in lived.groups:
+            for day in (TODAY, TODAY - timedelta(days=60)):
+                (line,) = programme_figures(session, Filter(group_ids=(group,)), on=day)
+                sheet = balance_sheet(session, group, day).figures
+                for name in (
+                    "savings",
+                    "loans_value",
+                    "loan_fund_cash",
+                    "other_funds",
+                    "property_at_start",
+                    "property_now",
+                    "debts",
+                    "profit",
+                    "equity",
+                ):
+                    assert getattr(line.figures, name) == getattr(sheet, name), (day, name)
