@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.simulation.plan import Fault, Setting
 from tests.simulation.work import enter
 from tests.simulation.world import GROUPS, Seat, World, impatient, point_at
-from tests.sync.laptop import keep
+from tests.sync.laptop import keep, read
 from vsla_desktop import db
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync import (
@@ -27,6 +30,8 @@ from vsla_desktop.sync.seal import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
 
 
 def duplicate(world: World, seat: Seat, choose: random.Random) -> None:
@@ -123,6 +128,7 @@ def restore_centre(world: World, _seat: Seat, choose: random.Random) -> None:
     with world.central.connection(writes=True) as connection:
         connection.exec_driver_sql("SELECT sync.restored()")
     world.restored = True
+    world.named_later.clear()
     world.counts[Fault.RESTORED_CENTRE] += 1
     world.forget_lost()
 
@@ -181,6 +187,18 @@ def new_laptop(world: World, _seat: Seat, _choose: random.Random) -> None:
         world.counts[Fault.NEW_LAPTOP] += 1
 
 
+def raise_office(world: World, _seat: Seat, _choose: random.Random) -> None:
+    """Bring head office to the next release, and tell there what laptops have no place for."""
+    world.lose_connections()
+    url = world.server.url(world.name)
+    subprocess.run([sys.executable, "-m", "tests.sync.later", "office", url], cwd=ROOT, check=True)
+    with world.central.connection(writes=True) as connection:
+        connection.exec_driver_sql("UPDATE group_members SET nickname = 'N', left_handed = true")
+    named = read(world.central, "SELECT id FROM group_members")
+    world.named_later = {member for (member,) in named}
+    world.counts[Fault.SKEW] += 1
+
+
 DISASTERS: dict[str, Callable[[World, Seat, random.Random], None]] = {
     each.__name__: each
     for each in (
@@ -194,5 +212,6 @@ DISASTERS: dict[str, Callable[[World, Seat, random.Random], None]] = {
         revoke,
         lease,
         new_laptop,
+        raise_office,
     )
 }

@@ -39,6 +39,7 @@ class Fault(StrEnum):
     POISON = "row that no column takes"
     LEASE_MOVED = "a group's book moved to another laptop"
     NOT_ITS_OWN = "entry into a book that another laptop writes"
+    SKEW = "head office a release ahead of its laptops"
     FILE_UP = "file taken at head office"
     FILE_DOWN = "file taken on a laptop"
     RELAYED = "file handed in by another laptop, and its answer brought back"
@@ -129,6 +130,7 @@ DISASTERS: Final = {
     "server_crash": 1,
     "revoke": 1,
     "new_laptop": 1,
+    "raise_office": 0,  # only in its turn: it takes a program of its own
 }
 LONGEST: Final = 40
 

@@ -105,6 +105,7 @@ class World:
     going_up: list[Path] = field(default_factory=list)
     going_down: list[tuple[str, Path]] = field(default_factory=list)
     read_files: list[Path] = field(default_factory=list)
+    named_later: set[int] = field(default_factory=set)
 
     def seat(self, who: int) -> Seat:
         return self.seats[who % len(self.seats)]
