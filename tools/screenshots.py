@@ -21,7 +21,7 @@ from typing import Final, TypeVar
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from vsla_desktop.app import Options, Program
@@ -38,7 +38,7 @@ from vsla_desktop.views.pages.meeting import MeetingPage
 from vsla_desktop.views.pages.meeting_opening import BeforePage
 from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.members import MembersPage
-from vsla_desktop.views.pages.page import Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page
 from vsla_desktop.views.widgets.control_totals import ControlTotalsStrip
 
 SIZE: Final = (1366, 768)
@@ -282,6 +282,7 @@ class Screens:
             "office-access": lambda: self.office("people", act="access"),
             "office-asked": lambda: self.office("people", part=1),
             "office-messages": lambda: self.office("people", part=2),
+            "office-message-new": lambda: self.office("people", part=2, act="send"),
             "office-shared": lambda: self.office("shared"),
             "office-achievements": lambda: self.office("shared", part=2),
             "office-achievement-new": lambda: self.office("shared", part=2, act="add"),
@@ -969,10 +970,7 @@ class Screens:
         presenter.open(name)
         self.wait(lambda: presenter.made is not None or presenter.problem is not None)
         if isinstance(page, ReportsPage):
-            page.list.setCurrentItem(
-                page.list.findItems(page.heading.text(), Qt.MatchFlag.MatchExactly)[0]
-            )
-            page.wide.setChecked(self.percent > 120)
+            page.wide.setChecked(self.percent > ROOMY_PERCENT)
             if panel == "filter":
                 page.open_filter()
             elif panel == "saved":

@@ -157,6 +157,21 @@ def test_what_is_wrong_is_said_at_its_field_and_esc_leaves(running: Running) -> 
     assert running.page().presenter.form is None
 
 
+def test_a_text_of_several_lines_is_kept_with_its_lines(
+    running: Running, central: Database
+) -> None:
+    running.sign_in("Grace")
+    running.go_to("shared")
+    page = running.page()
+    page.tabs.setCurrentIndex(4)
+    running.rows(0)
+    running.press(Key.Key_F10, "Minutes of 2026", Key.Key_Tab, Key.Key_Tab)
+    running.press("Present:", Key.Key_Return, "Absent:", Key.Key_Tab, "SUUBI", Key.Key_F10)
+    running.rows(1)
+    kept = read(central, "SELECT template_type, template_content FROM document_templates")
+    assert kept == [("MEETING_MINUTES", "Present:\nAbsent:")]
+
+
 def test_who_only_looks_sees_everything_and_has_nothing_to_press(running: Running) -> None:
     running.sign_in("Ruth")
     assert tuple(running.program.window.rail.buttons) == IN_OFFICE

@@ -19,6 +19,7 @@ class FieldKind(Enum):
     """What a field is filled in with. Numbers stand on the right, nobody sees what is secret."""
 
     TEXT = auto()
+    LINES = auto()
     NUMBER = auto()
     DAY = auto()
     CHOICE = auto()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from typing_extensions import override
 
@@ -15,7 +15,7 @@ from vsla_desktop.domain.indicators import Figures, Indicator, IndicatorName, Un
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.office import Office
-from vsla_desktop.presenters.office_table import Fact, OfficeTable
+from vsla_desktop.presenters.office_table import Fact, Narrowing, OfficeTable
 from vsla_desktop.presenters.office_words import amount
 from vsla_desktop.wording import percent, whole
 
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
     from vsla_desktop.queries.trends import MonthOfMany
 
+from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.office_programme import Scope
+from vsla_desktop.reports.report import Chart, ChartKind, Series
+from vsla_desktop.reports.trends import day_words
 
 _TENTH, _CENT = Decimal("0.001"), Decimal("0.01")
+_LEAST_OF_A_LINE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +42,66 @@ class IndicatorLine:
     groups_count: int
 
 
-class IndicatorsPresenter(OfficeTable[IndicatorLine]):
-    """The indicators of a place today: sums divided by sums, each with what it came from."""
+class _Currency(Protocol):
+    @property
+    def currency(self) -> str:
+        """The currency of a row."""
 
-    icon = "reports"
+
+C = TypeVar("C", bound=_Currency)
+
+
+class FiguresPresenter(OfficeTable[C]):
+    """Figures of the place that the scope is at, in one currency at a time."""
 
     def __init__(self, office: Office, scope: Scope) -> None:
         super().__init__(office)
         self.scope = scope
+        self.found: tuple[C, ...] = ()
+        self.currency = ""
         scope.moved.listen(self._moved)
 
     def _moved(self) -> None:
-        self.is_read, self.rows = False, ()
+        """What is shown is of another place; it is read when it is looked at again."""
+        self.is_read, self.rows, self.found = False, (), ()
         self.changed()
+
+    @override
+    def show(self, rows: tuple[C, ...]) -> None:
+        self.found = rows
+        known = self.currencies()
+        if self.currency not in known:
+            self.currency = known[0] if known else ""
+        super().show(tuple(each for each in rows if each.currency == self.currency))
+
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies that there are figures in."""
+        return tuple(dict.fromkeys(each.currency for each in self.found))
+
+    @override
+    def narrowings(self) -> tuple[Narrowing, ...]:
+        choices = tuple(Choice(each, each) for each in self.currencies())
+        return (Narrowing("currency", _("Currency"), choices),)
+
+    @override
+    def narrowed_by(self, key: str) -> str:
+        return self.currency
+
+    @override
+    def narrow(self, key: str, value: str) -> None:
+        if value != self.currency:
+            self.currency, self.place = value, -1
+            self.show(self.found)
+
+    @override
+    def counted(self) -> str:
+        return self.scope.words()
+
+
+class IndicatorsPresenter(FiguresPresenter[IndicatorLine]):
+    """The indicators of a place today: sums divided by sums, each with what it came from."""
+
+    icon = "reports"
 
     @override
     def read(self, session: Session) -> tuple[IndicatorLine, ...]:
@@ -69,7 +120,6 @@ class IndicatorsPresenter(OfficeTable[IndicatorLine]):
     def columns(self) -> Sequence[Column]:
         return (
             Column("indicator", _("Indicator"), width=26),
-            Column("currency", _("Currency"), width=9),
             Column("value", _("Value"), CellKind.AMOUNT),
             Column("formula", _("Worked out as"), width=44),
             Column("over", _("Of"), CellKind.AMOUNT),
@@ -81,16 +131,11 @@ class IndicatorsPresenter(OfficeTable[IndicatorLine]):
         found = row.indicator
         return (
             Cell(indicator_word(found.name)),
-            Cell(row.currency),
             Cell(_value(found, row.currency)),
             Cell(_(found.formula)),
             Cell(amount(found.over, row.currency)),
             Cell(amount(found.under, row.currency)),
         )
-
-    @override
-    def counted(self) -> str:
-        return self.scope.words()
 
     @override
     def empty(self) -> tuple[str, str]:
@@ -107,19 +152,10 @@ class IndicatorsPresenter(OfficeTable[IndicatorLine]):
         )
 
 
-class MonthsPresenter(OfficeTable["MonthOfMany"]):
+class MonthsPresenter(FiguresPresenter["MonthOfMany"]):
     """How the groups of a place stood at the end of each month, from what is kept at closings."""
 
     icon = "calendar"
-
-    def __init__(self, office: Office, scope: Scope) -> None:
-        super().__init__(office)
-        self.scope = scope
-        scope.moved.listen(self._moved)
-
-    def _moved(self) -> None:
-        self.is_read, self.rows = False, ()
-        self.changed()
 
     @override
     def read(self, session: Session) -> tuple[MonthOfMany, ...]:
@@ -127,13 +163,29 @@ class MonthsPresenter(OfficeTable["MonthOfMany"]):
 
         today = self.office.clock.today()
         found = months_of_many(session, self.scope.wanted, _months_before(today), today)
-        return tuple(sorted(found, key=lambda month: month.day, reverse=True))
+        return tuple(sorted(found, key=lambda month: (month.day, month.groups), reverse=True))
+
+    @override
+    def chart(self) -> Chart | None:
+        """Savings and loans over the months, from the earliest on."""
+        months = self.rows[::-1]
+        if len(months) < _LEAST_OF_A_LINE:
+            return None
+        return Chart(
+            _("Savings and loans"),
+            ChartKind.LINE,
+            day_words([each.day for each in months]),
+            (
+                Series(_("Savings"), tuple(each.savings for each in months)),
+                Series(_("Loans out"), tuple(each.loans for each in months)),
+            ),
+            currency=self.currency,
+        )
 
     @override
     def columns(self) -> Sequence[Column]:
         return (
             Column("day", _("Until"), width=14),
-            Column("currency", _("Currency"), width=9),
             Column("groups", _("Groups"), CellKind.COUNT),
             Column("members", _("Members"), CellKind.COUNT),
             Column("savings", _("Savings"), CellKind.AMOUNT),
@@ -145,15 +197,10 @@ class MonthsPresenter(OfficeTable["MonthOfMany"]):
     def cells(self, row: MonthOfMany) -> Sequence[Cell]:
         return (
             Cell(format_date(row.day)),
-            Cell(row.currency),
             Cell(whole(row.groups)),
             Cell(whole(row.members)),
             *(Cell(amount(each, row.currency)) for each in (row.savings, row.loans, row.fines)),
         )
-
-    @override
-    def counted(self) -> str:
-        return self.scope.words()
 
     @override
     def empty(self) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from vsla_desktop.domain.office import Duty
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.form import Choice, Field, FieldKind
+from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.grid import Cell, Column
 from vsla_desktop.presenters.office_table import Action, Fact, OfficeForm, OfficeTable
 from vsla_desktop.presenters.office_words import (
@@ -236,10 +236,13 @@ class MessagesPresenter(OfficeTable[MessageSent]):
                     Field("groups", _("To these groups")),
                     Field("title", _("Title")),
                     Field("until", _("Shown until"), FieldKind.DAY),
-                    Field("message", _("Message")),
+                    Field("message", _("Message"), FieldKind.LINES),
                 ),
                 act,
-                readers={"until": day_or_none("until", self.office.clock.today)},
+                readers={
+                    "until": day_or_none("until", self.office.clock.today),
+                    "message": Reader(str),
+                },
                 texts={"groups": group_code},
                 notes={
                     "people": _("Names, with commas."),

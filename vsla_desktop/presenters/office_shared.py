@@ -154,6 +154,8 @@ class SharedPresenter(OfficeTable[SharedRow]):
         if key == "measure":
             choices = tuple(Choice(each, value_word(each)) for each in MEASURES)
             return Field(key, field_word(key), FieldKind.CHOICE, choices)
+        if key in _LONG:
+            return Field(key, field_word(key), FieldKind.LINES)
         is_number = key in _COUNTS or key == "transaction_fee_rate"
         return Field(key, field_word(key), FieldKind.NUMBER if is_number else FieldKind.TEXT)
 
@@ -258,7 +260,7 @@ def _column(key: str, name: str) -> Column:
 
 
 def _reads(key: str) -> bool:
-    return key in _COUNTS or key in {"transaction_fee_rate", "required_achievements"}
+    return key in _COUNTS | _LONG | {"transaction_fee_rate", "required_achievements"}
 
 
 def _reader(key: str) -> Reader:
@@ -267,6 +269,8 @@ def _reader(key: str) -> Reader:
             lambda text: read_number(text.replace("%", "") or "0", key) / 100,
             lambda rate: write_number(rate * 100),
         )
+    if key in _LONG:
+        return Reader(str)
     if key == "required_achievements":
         return Reader(
             lambda text: [name.strip() for name in text.split(",") if name.strip()],

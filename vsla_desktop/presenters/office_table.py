@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from vsla_desktop.db import Database
     from vsla_desktop.domain.office import Duty
+    from vsla_desktop.reports.report import Chart
 
 R = TypeVar("R")
 
@@ -162,6 +163,10 @@ class OfficeTable(Generic[R]):
     def facts(self) -> tuple[Fact, ...]:
         """What is said of the current row."""
         return ()
+
+    def chart(self) -> Chart | None:
+        """The same as a picture, where people would rather look."""
+        return None
 
     def narrowings(self) -> tuple[Narrowing, ...]:
         """The boxes to choose with."""

@@ -37,6 +37,7 @@ from vsla_desktop.views.widgets.form import ChoiceBox, FormView
 from vsla_desktop.views.widgets.listing import ListTable
 
 _PAUSE: Final = 250  # milliseconds after the last letter before a search goes to the server
+_ROWS_ABOVE_A_CHART: Final = 5
 _ONE_COLUMN: Final = 3  # fields that stand below one another
 
 
@@ -89,6 +90,7 @@ class OfficePage(Page):
         if not self.presenter.is_read:
             self.presenter.refresh()
         self._show()
+        self.part.list.setFocus()
 
     # ------------------------------------------------------------------ what is shown
 
@@ -213,6 +215,9 @@ class ListPart(QWidget):
         self.empty = EmptyState(*presenter.empty(), icon_name=presenter.icon)
         self.empty.hide()
         box.addWidget(self.empty, 1)
+        self.drawn = QVBoxLayout()
+        self.chart: QWidget | None = None
+        box.addLayout(self.drawn, 1)
         self.strip = QFrame()
         set_role(self.strip, "card")
         inside = QVBoxLayout(self.strip)
@@ -299,10 +304,27 @@ class ListPart(QWidget):
         had_keyboard = self.list.table.hasFocus()
         self.empty.setVisible(is_empty)
         self.list.setVisible(not is_empty)
+        self._draw()
         self.list.go_to(presenter.place)
         if had_keyboard and not is_empty:
             self.list.setFocus()
         self._show_chosen()
+
+    def _draw(self) -> None:
+        """Draw the list as it is now; what draws is read when there is something to draw."""
+        if self.chart is not None:
+            self.chart.hide()
+            self.chart.deleteLater()
+            self.chart = None
+        chart = self.presenter.chart()
+        if chart is not None:
+            from vsla_desktop.presenters.charts import ChartPresenter
+            from vsla_desktop.views.charts import ChartView
+
+            self.chart = ChartView(ChartPresenter(chart))
+            self.drawn.addWidget(self.chart)
+        rows = _ROWS_ABOVE_A_CHART if chart is not None else 0
+        self.list.setMinimumHeight(rows * current_theme().row_height)
 
     def _show_chosen(self) -> None:
         presenter = self.presenter

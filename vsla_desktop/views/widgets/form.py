@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 from typing_extensions import override
 
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form
 from vsla_desktop.views.widgets.basics import current_theme
 from vsla_desktop.views.widgets.fields import FieldRow
+
+_LINES: Final = 4  # rows of a text that has lines
 
 
 class FormSource(Protocol):
@@ -107,7 +109,7 @@ class FormView(QWidget):
     def hand_over(self) -> None:
         """Hand over the field that is being typed in, before the page goes on."""
         for key, row in self.rows.items():
-            if isinstance(row.editor, QLineEdit) and row.editor.hasFocus():
+            if isinstance(row.editor, QLineEdit | QPlainTextEdit) and row.editor.hasFocus():
                 self._hand_over(key, row.editor)
 
     def _editor(self, field: Field) -> QWidget:
@@ -115,6 +117,12 @@ class FormView(QWidget):
             box = ChoiceBox(field.choices)
             box.picked.connect(lambda value: self.source.enter(field.key, value))
             return box
+        if field.kind is FieldKind.LINES:
+            lines = QPlainTextEdit()
+            lines.setTabChangesFocus(True)
+            lines.setFixedHeight(current_theme().row_height * _LINES)
+            lines.installEventFilter(self)
+            return lines
         line = QLineEdit()
         line.setMaxLength(1000)
         if field.kind is FieldKind.NUMBER:
@@ -127,9 +135,10 @@ class FormView(QWidget):
         line.installEventFilter(self)
         return line
 
-    def _hand_over(self, key: str, line: QLineEdit) -> None:
-        if line.text() != self.source.form.text(key):
-            self.source.enter(key, line.text())
+    def _hand_over(self, key: str, editor: QLineEdit | QPlainTextEdit) -> None:
+        text = editor.text() if isinstance(editor, QLineEdit) else editor.toPlainText()
+        if text != self.source.form.text(key):
+            self.source.enter(key, text)
 
     def _show(self, key: str) -> None:
         for name, row in self.rows.items():
@@ -145,10 +154,15 @@ class FormView(QWidget):
         elif isinstance(editor, QLineEdit) and editor.text() != text:
             editor.setText(text)
             editor.setCursorPosition(0)
+        elif isinstance(editor, QPlainTextEdit) and editor.toPlainText() != text:
+            editor.setPlainText(text)
         row.show_sentence(self.source.form.sentence(key))
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.FocusOut and isinstance(watched, QPlainTextEdit):
+            key = next(name for name, row in self.rows.items() if row.editor is watched)
+            self._hand_over(key, watched)
         if (
             event.type() is QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
