@@ -257,12 +257,15 @@ def test_a_filter_is_kept_opened_deleted_and_brought_back(qtbot: QtBot, met: Vil
     assert made.presenter.saved.row_count() == 1
     press(Key.Key_Escape)
     made.presenter.filter.clear()
+    made.presenter.open("cashbook")
+    assert made.side.list.currentItem().text() == "Cashbook"
     press(Key.Key_F6)
     assert made.saved is not None
     made.saved.list.go_to(0)
     made.saved.list.setFocus()
     press(Key.Key_Return)
     assert made.stack.currentWidget() is made.result
+    assert made.side.list.currentItem().text() == "Everything"
     assert chips(made) == ["Women"]
     press(Key.Key_F6)
     assert made.saved is not None

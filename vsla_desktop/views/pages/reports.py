@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +23,7 @@ from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.reports.held import HeldReport
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.pages.reports_filter import ChipRow, FilterPanel
+from vsla_desktop.views.pages.reports_list import ReportList
 from vsla_desktop.views.pages.reports_result import ResultView, read_drawing
 from vsla_desktop.views.pages.reports_saved import SavedPanel
 from vsla_desktop.views.widgets.basics import (
@@ -40,7 +37,6 @@ from vsla_desktop.views.widgets.basics import (
 )
 
 _ENDINGS: Final = {"Excel (*.xlsx)": "xlsx", "CSV (*.csv)": "csv", "PDF (*.pdf)": "pdf"}
-_NAME: Final = Qt.ItemDataRole.UserRole
 
 
 class ReportsPage(Page):
@@ -59,42 +55,18 @@ class ReportsPage(Page):
         self._is_large = theme.percent > ROOMY_PERCENT
         row = QHBoxLayout()
         row.setSpacing(theme.px(18))
-        self.side = self._make_list()
+        self.side = ReportList(presenter)
+        self.side.opened.connect(self._open)
         row.addWidget(self.side)
         row.addWidget(self._make_right(), 1)
         self.body.addLayout(row)
         self._make_foot()
         presenter.prepare = read_drawing
-        presenter.listed.listen(self._list)
         presenter.changed.listen(self._show)
-        self._list()
         self._show()
-        self.setFocusProxy(self.list)
+        self.setFocusProxy(self.side)
 
     # ------------------------------------------------------------------ making
-
-    def _make_list(self) -> QWidget:
-        theme = current_theme()
-        side = QWidget()
-        side.setFixedWidth(theme.px(210 if self._is_large else 270))
-        box = QVBoxLayout(side)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(theme.px(8))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("Find a report"))
-        self.search.setAccessibleName(_("Find a report"))
-        self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self.presenter.find)
-        self.search.returnPressed.connect(self._open_first)
-        box.addWidget(self.search)
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Reports"))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemActivated.connect(self._open)
-        self.list.itemClicked.connect(self._open)
-        box.addWidget(self.list, 1)
-        return side
 
     def _make_right(self) -> QWidget:
         theme = current_theme()
@@ -156,25 +128,6 @@ class ReportsPage(Page):
             self.add_action(button)
 
     # ------------------------------------------------------------------ showing
-
-    def _list(self) -> None:
-        theme = current_theme()
-        self.list.clear()
-        bold = QFont(theme.body_font())
-        bold.setBold(True)
-        for entry in self.presenter.entries():
-            item = QListWidgetItem(entry.title)
-            item.setData(_NAME, entry.name)
-            if entry.name:
-                item.setToolTip(entry.about)
-                item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.about)
-            else:
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
-                item.setFont(bold)
-            self.list.addItem(item)
-            chosen = self.presenter.definition
-            if entry.name and chosen is not None and entry.name == chosen.name:
-                self.list.setCurrentItem(item)
 
     def _show(self) -> None:
         presenter = self.presenter
@@ -238,23 +191,12 @@ class ReportsPage(Page):
         self.side.setHidden(is_wide)
         self.wide.setText(_("Show the list") if is_wide else _("Wide"))
 
-    def _open(self, item: QListWidgetItem) -> None:
-        name = item.data(_NAME)
-        if name:
-            self.close_panel()
-            self.presenter.open(name)
-            self.wide.setChecked(self._is_large)
-            if self.presenter.needs_member():
-                self.open_filter("member_ids")
-
-    def _open_first(self) -> None:
-        for place in range(self.list.count()):
-            item = self.list.item(place)
-            if item.data(_NAME):
-                self.list.setCurrentItem(item)
-                self.list.setFocus()
-                self._open(item)
-                return
+    def _open(self, name: str) -> None:
+        self.close_panel()
+        self.presenter.open(name)
+        self.wide.setChecked(self._is_large)
+        if self.presenter.needs_member():
+            self.open_filter("member_ids")
 
     def _open_filter(self) -> None:
         if self.presenter.definition is not None:
@@ -287,7 +229,7 @@ class ReportsPage(Page):
         self._drop_panels()
         self._show()
         alone = self.result if self.wide.isChecked() else None
-        (alone or self.list).setFocus()
+        (alone or self.side).setFocus()
 
     def _drop_panels(self) -> None:
         for panel in (self.panel, self.saved):
@@ -348,8 +290,8 @@ class ReportsPage(Page):
     @override
     def start_find(self) -> bool:
         self.wide.setChecked(False)
-        self.search.setFocus()
-        self.search.selectAll()
+        self.side.search.setFocus()
+        self.side.search.selectAll()
         return True
 
     @override

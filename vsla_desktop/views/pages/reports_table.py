@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QTableView, QVBoxLayout
 from typing_extensions import override
 
+from vsla_desktop.presenters.grid import Column
 from vsla_desktop.presenters.reports_table import ReportTablePresenter
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import current_theme, line
@@ -19,7 +20,32 @@ from vsla_desktop.views.widgets.listing import ListModel
 _TOP: Final = QModelIndex()
 _PAD: Final = 30
 _SAMPLE: Final = 120  # rows looked at to choose the width of a column
+_LONG_TITLE: Final = 12  # characters
 _NARROWEST: Final = 14  # characters that words keep when there is little room
+
+
+class RowsModel(ListModel):
+    """The rows, under titles of two lines where one would make a column wide."""
+
+    @override
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        is_title = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        columns = self.presenter.columns()
+        if not is_title or not 0 <= section < len(columns):
+            return super().headerData(section, orientation, role)
+        return heading(columns[section])
+
+
+def heading(column: Column) -> str:
+    """Return a column's title, a long one in two lines, and below it what it is told in."""
+    words = column.title.split(" ")
+    halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    title = column.title
+    if len(title) > _LONG_TITLE and halves:
+        title = "\n".join(min(halves, key=lambda pair: max(len(half) for half in pair)))
+    return f"{title}\n{column.note}" if column.note else title
 
 
 class TotalsModel(QAbstractTableModel):
@@ -70,7 +96,7 @@ class ReportTable(QFrame):
         self.table = QTableView()
         set_role(self.table, "list")
         self.table.setFont(theme.digits_font())
-        self.table.setModel(ListModel(presenter, self))
+        self.table.setModel(RowsModel(presenter, self))
         plain_table(self.table)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -108,9 +134,9 @@ class ReportTable(QFrame):
         widths = [self._width(place) for place in range(len(presenter.columns()))]
         self._wanted = [wanted for wanted, _least in widths]
         self._least = [least for _wanted, least in widths]
-        has_note = any(column.note for column in presenter.columns())
-        lines = QFontMetrics(theme.digits_font(bold=True)).lineSpacing() * (2 if has_note else 1)
-        self.table.horizontalHeader().setFixedHeight(lines + theme.px(14))
+        lines = max(heading(column).count("\n") + 1 for column in presenter.columns())
+        tall = QFontMetrics(theme.digits_font(bold=True)).lineSpacing() * lines
+        self.table.horizontalHeader().setFixedHeight(tall + theme.px(14))
 
     @override
     def sizeHint(self) -> QSize:
@@ -153,7 +179,7 @@ class ReportTable(QFrame):
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
         totals = self.presenter.totals()
         total = bold.horizontalAdvance(totals[column]) if totals else 0
-        title = max(bold.horizontalAdvance(text) for text in (about.title, about.note))
+        title = max(bold.horizontalAdvance(text) for text in heading(about).split("\n"))
         whole = max(widest, title, total) + _PAD
         if about.kind in NUMBERS or about.width <= _NARROWEST:
             return whole, whole
