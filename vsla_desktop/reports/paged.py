@@ -21,6 +21,7 @@ from vsla_desktop.reports.document import (
 )
 from vsla_desktop.reports.report import Kind
 from vsla_desktop.reports.saying import said, shown_currency
+from vsla_desktop.reports.wide import in_parts
 from vsla_desktop.wording import MoneyText
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def paged(report: Report, *, printed: date) -> Document:
         # A single table under the title needs no heading of its own.
         if len(report.tables) > 1 or report.figures or report.charts:
             blocks.append(Heading(table.title))
-        blocks.append(_table(table))
+        blocks += in_parts(_table(table), is_landscape=report.is_landscape)
         if table.note:
             blocks.append(Text(table.note, is_note=True))
     if report.signatures:
