@@ -10,7 +10,18 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, bindparam, extract, func, literal_column, select
+from sqlalchemy import (
+    Date,
+    and_,
+    bindparam,
+    extract,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from vsla_desktop.derived.language import paid
 from vsla_desktop.domain.money import ZERO
@@ -108,7 +119,6 @@ _IN_CYCLES = (
     .where(_OF_GROUP, _entry.c.cycle_id.is_not(None))
     .group_by(_entry.c.cycle_id, _entry.c.transaction_date)
 )
-_latest = SNAPSHOTS.alias("latest")
 
 
 def points(
@@ -174,34 +184,42 @@ def months_of_many(
 
     Each group counts as it stood when its last meeting by then closed, from the kept figures.
     """
-    last = (
-        select(func.max(_latest.c.snapshot_date))
-        .where(_latest.c.group_id == GROUPS.c.id, _latest.c.snapshot_date <= bindparam("day"))
-        .correlate(GROUPS)
-        .scalar_subquery()
-    )
-    statement = asked(
+    days = sorted({*month_ends(since, until), until})
+    kept = asked(
         session,
         select(
             GROUPS.c.currency,
-            func.count().label("groups"),
-            func.sum(SNAPSHOTS.c.total_members).label("members"),
-            func.sum(SNAPSHOTS.c.total_savings, type_=LEDGER.c.amount.type).label("savings"),
-            func.sum(SNAPSHOTS.c.total_loans, type_=LEDGER.c.amount.type).label("loans"),
-            func.sum(SNAPSHOTS.c.total_fines, type_=LEDGER.c.amount.type).label("fines"),
-        ).select_from(
-            GROUPS.join(
-                SNAPSHOTS,
-                and_(SNAPSHOTS.c.group_id == GROUPS.c.id, SNAPSHOTS.c.snapshot_date == last),
-            )
-        ),
+            SNAPSHOTS.c.snapshot_date.label("since"),
+            func.lead(SNAPSHOTS.c.snapshot_date)
+            .over(partition_by=SNAPSHOTS.c.group_id, order_by=SNAPSHOTS.c.snapshot_date)
+            .label("next"),
+            SNAPSHOTS.c.total_members,
+            SNAPSHOTS.c.total_savings,
+            SNAPSHOTS.c.total_loans,
+            SNAPSHOTS.c.total_fines,
+        ).select_from(GROUPS.join(SNAPSHOTS, SNAPSHOTS.c.group_id == GROUPS.c.id)),
         wanted,
+    ).subquery("kept")
+    at = union_all(*(select(literal(day, Date).label("day")) for day in days)).subquery("at")
+    held_then = and_(kept.c.since <= at.c.day, or_(kept.c.next.is_(None), kept.c.next > at.c.day))
+    statement = (
+        select(
+            at.c.day,
+            kept.c.currency,
+            func.count(),
+            func.sum(kept.c.total_members),
+            *(
+                func.sum(kept.c[name], type_=LEDGER.c.amount.type)
+                for name in ("total_savings", "total_loans", "total_fines")
+            ),
+        )
+        .select_from(at.join(kept, held_then))
+        .group_by(at.c.day, kept.c.currency)
+        .order_by(at.c.day, kept.c.currency)
     )
-    by_currency = statement.group_by(GROUPS.c.currency).order_by(GROUPS.c.currency)
     return tuple(
-        MonthOfMany(day, row[0], row[1], int(row[2]), *row[3:])
-        for day in sorted({*month_ends(since, until), until})
-        for row in session.connection().execute(by_currency, {"day": day})
+        MonthOfMany(*row[:3], int(row[3] or 0), *(each or ZERO for each in row[4:]))
+        for row in session.connection().execute(statement)
     )
 
 
