@@ -381,7 +381,10 @@ def test_a_chart_says_each_point_that_the_arrows_reach(qtbot: QtBot, shape: Char
     view.show()
     view.activateWindow()
     qtbot.waitUntil(view.isActiveWindow)
+    view.toggle.setFocus()
+    plain = view.drawing.grab().toImage()
     view.setFocus()
+    assert view.drawing.grab().toImage() != plain  # where the keyboard is can be seen
     press(Key.Key_Right, Key.Key_Left)
     assert view.sentence.text() == "القاهرة · Savings: 1,234,500 UGX"
     press(Key.Key_Down)

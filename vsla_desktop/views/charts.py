@@ -89,6 +89,8 @@ class ChartView(QWidget):
 class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """The drawing itself; it has the keyboard."""
 
+    _across = ""  # pyqtgraph lays out while it is being made
+
     def __init__(self, presenter: ChartPresenter) -> None:
         theme = current_theme()
         pg.setConfigOptions(exitCleanup=False)  # Qt itself cleans up, and in the right order
@@ -170,7 +172,7 @@ class Drawing(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "presenter"):  # pyqtgraph lays out while it is being made
+        if self._across:
             self._lay_words()
 
     def _lay_words(self) -> None:
