@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Date, Integer, and_, cast, func, literal, null, or_, select, union_all
@@ -73,12 +74,22 @@ class FlawFound:
     day: date | None = None
 
 
-def flaws(session: Session, wanted: Filter, *, on: date, today: date) -> tuple[FlawFound, ...]:
-    """Return the flaws in the books of the groups that a filter names, the gravest first."""
+def flaws(
+    session: Session,
+    wanted: Filter,
+    *,
+    on: date,
+    today: date,
+    most_seals: int = MOST_SEALS_WORKED_OUT,
+) -> tuple[FlawFound, ...]:
+    """Return the flaws in the books of the groups that a filter names, the gravest first.
+
+    Of more groups than ``most_seals`` only the chain of their seals is looked at.
+    """
     found = [
         *_from_rows(session, wanted, on, today),
         *_from_forms(session, wanted, on),
-        *_of_seals(session, wanted),
+        *_of_seals(session, wanted, most_seals),
     ]
     order = {flaw: at for at, flaw in enumerate(Flaw)}
     return tuple(sorted(found, key=lambda each: (order[each.flaw], each.code)))
@@ -218,14 +229,11 @@ def _from_forms(session: Session, wanted: Filter, on: date) -> Iterator[FlawFoun
             yield FlawFound(*named, Flaw.FUND_BELOW_NOUGHT, amount=least)
 
 
-def _of_seals(session: Session, wanted: Filter) -> Iterator[FlawFound]:
-    ids = groups_asked(session, wanted)
-    few: list[int] = []
-    for group_id in ids:
-        few.append(group_id)
-        if len(few) > MOST_SEALS_WORKED_OUT:
-            yield from _broken_chains(session, wanted)
-            return
+def _of_seals(session: Session, wanted: Filter, most: int) -> Iterator[FlawFound]:
+    few = list(islice(groups_asked(session, wanted), most + 1))
+    if len(few) > most:
+        yield from _broken_chains(session, wanted)
+        return
     statement = select(GROUPS.c.id, GROUPS.c.name, GROUPS.c.group_code, GROUPS.c.currency)
     for row in session.connection().execute(statement.where(GROUPS.c.id.in_(few))).all():
         broken = sum(1 for each in verify_seals(session, row.id) if each.broken)
