@@ -218,8 +218,8 @@ def months_of_many(
         .order_by(at.c.day, kept.c.currency)
     )
     return tuple(
-        MonthOfMany(*row[:3], int(row[3] or 0), *(each or ZERO for each in row[4:]))
-        for row in session.connection().execute(statement)
+        MonthOfMany(day, currency, groups, int(members or 0), *(each or ZERO for each in sums))
+        for day, currency, groups, members, *sums in session.connection().execute(statement)
     )
 
 
