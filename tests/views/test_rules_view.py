@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.views.looks import cut_words, nameless
@@ -55,8 +55,21 @@ def test_a_frozen_share_value_takes_no_key(qtbot: QtBot, start: Start, folder: P
     row = page.rows[Section.SHARES].rows["share_value"]
     assert isinstance(row.editor, QLineEdit)
     assert row.editor.isReadOnly()
-    assert row.sentence.text().startswith("Fixed until the share-out:")
+    assert row.sentence.text().startswith("Fixed until the share-out.")
     assert row.editor.accessibleDescription() == row.sentence.text()
+
+
+def test_rules_and_choices_have_the_words_that_are_written(
+    qtbot: QtBot, start: Start, folder: Path
+) -> None:
+    page = rules_page(qtbot, start(folder))
+    for key, word in (("share_name", "stamp"), ("social_fund_name", "help box")):
+        page.presenter.enter(key, word)
+    row = page.rows[Section.SHARES].rows["max_shares_per_meeting"]
+    assert row.title.text() == row.editor.accessibleName() == "Stamp: most at a meeting"
+    fines = page.rows[Section.FINES].rows["fines_fund"].editor
+    assert isinstance(fines, QComboBox)
+    assert [fines.itemText(place) for place in range(fines.count())][1] == "Help box"
 
 
 def test_the_agenda_is_put_in_order_with_alt_and_the_arrows(

@@ -162,7 +162,8 @@ class RulesPage(Page):
     def _show(self) -> None:
         presenter = self.presenter
         theme = current_theme()
-        for rows in self.rows.values():
+        for section, rows in self.rows.items():
+            rows.name(presenter.fields(section))
             rows.show_examples()
         self.agenda.refresh()
         self.preset.refresh()

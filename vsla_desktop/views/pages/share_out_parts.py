@@ -69,7 +69,7 @@ class ValuePart(StepPage):
         theme = current_theme()
         row = QHBoxLayout()
         row.setSpacing(theme.px(16))
-        self.card = Card(_("Worth today"), icon_name="share-out")
+        self.card = Card("", icon_name="share-out")
         self.card.setFixedWidth(theme.px(360))
         self._formula = [label("", "note", wrap=True) for _line in range(5)]
         for words in self._formula:
@@ -99,7 +99,8 @@ class ValuePart(StepPage):
         self.table.setVisible(presenter.plan is not None)
         if value is None:
             return
-        code = presenter.currency.code
+        code, said = presenter.currency.code, presenter.words.say
+        self.card.title.setText(said(_("A share is worth today"), _("{shares}: worth today")))
         self.card.show_figure(f"{mixed(value.value, presenter.currency)} {code}")
         formula = value_formula(value, presenter.money, presenter.words)
         for words, text in zip(self._formula, formula, strict=True):

@@ -52,12 +52,17 @@ class RuleRow(QWidget):
             row.addWidget(self.title)
         box.addLayout(row)
         editor.setFixedWidth(theme.px(_EDITOR_WIDTH))
-        editor.setAccessibleName(title)
         row.addWidget(editor)
         self.icon = IconLabel("error", Tone.ERROR, 18)
         row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignVCenter)
         self.sentence = label("", "note", wrap=True)
         row.addWidget(self.sentence, 1)
+        self.name(title)
+
+    def name(self, title: str) -> None:
+        """Say which rule it is."""
+        self.title.setText(title)
+        self.editor.setAccessibleName(title)
 
     def say(self, problem: str, example: str, frozen: str) -> None:
         """Show what is wrong, else why the field is fixed, else the example."""
@@ -88,6 +93,14 @@ class RuleRows(QWidget):
             box.addWidget(row)
         source.form.changed.listen(self._show)
         self.show_all()
+
+    def name(self, fields: Sequence[Field]) -> None:
+        """Name rules and choices with the words that the group uses now."""
+        for field in fields:
+            row = self.rows[field.key]
+            row.name(field.title)
+            if isinstance(row.editor, ChoiceBox):
+                row.editor.offer(field.choices)
 
     def go_to(self, key: str) -> None:
         """Take the keyboard to a rule; to the first when there is none of this name."""
