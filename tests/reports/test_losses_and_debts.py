@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from vsla_desktop.services import cells
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside
 from vsla_desktop.services.leaving import pay_out_leaver
 from vsla_desktop.services.ledger import post
+from vsla_desktop.services.loan_changes import reschedule_loan
 from vsla_desktop.services.loan_losses import write_off_loan
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import LeavingReason
@@ -95,3 +97,30 @@ def test_what_is_owed_outside_and_to_who_left_stands_as_debt(database: Database)
     assert "Amina Nakato" not in Read(village, "members").column("Members", "Member")
     left = Read(village, "members", statuses=("INACTIVE",))
     assert left.column("Members", "Member") == ["Amina Nakato"]
+
+
+def test_a_loan_is_as_late_as_by_the_schedule_of_that_day(database: Database) -> None:
+    village = Village(database).form()
+    village.meet(present=True)
+    first = village.members[0]
+    with village.at_work() as session:
+        meeting, clock = village.meeting_id, village.clock
+        cells.set_shares(session, meeting, first, 5, clock=clock)
+        terms = LoanTerms(principal=D(2000), periods=1, purpose="Seed")
+        cells.set_loan(session, meeting, first, terms, clock=clock)
+    village.close()
+    due = village.day + timedelta(days=28)
+    village.meet(days=35, present=True)
+    with village.at_work() as session:
+        (loan,) = loans_of_group(session, village.group_id)
+        meeting, clock = village.meeting_id, village.clock
+        reschedule_loan(session, meeting, loan.loan_id, 2, Vote(4, 1), clock=clock)
+    village.close()
+    # One day before the meeting it was six days late; from the meeting on it has new days.
+    before = Read(village, "loans", on=village.day - timedelta(days=1))
+    assert before.column("Loans", "Days late") == [6]
+    assert before.column("Schedule", "Due on") == [due]
+    assert before.column("By age", "Principal owed")[:2] == [D(0), D(2000)]
+    after = Read(village, "loans", on=village.day)
+    assert len(after.column("Schedule", "Due on")) > 1
+    assert max(after.column("Schedule", "Due on")) == village.day + timedelta(days=56)

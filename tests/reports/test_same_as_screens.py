@@ -205,3 +205,6 @@ def test_the_balance_sheet_has_the_figures_of_the_quarterly_form(lived: Lived) -
                     "equity",
                 ):
                     assert getattr(line.figures, name) == getattr(sheet, name), (day, name)
+                aged = rows(session, "loans", "By age", group_ids=(group,), on=day)
+                assert total(aged[1:], "Principal owed") == line.figures.late_value
+                assert total(aged, "Loans") == line.figures.loans_count

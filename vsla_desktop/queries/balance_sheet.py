@@ -88,7 +88,7 @@ class BalanceSheet:
     """One group's balance at the end of a day. ``purses`` are what each fund held, bank included.
 
     The two debts are told apart; ``figures`` hold them together, and the savings that lie in the
-    loan fund. Property is at its present value: the values of earlier days are not kept.
+    loan fund. Property that was valued anew since stands at its cost: no earlier value is kept.
     """
 
     on: date
@@ -112,7 +112,7 @@ def balance_sheet(session: Session, group_id: int, on: date) -> BalanceSheet:
     )
     property_now = sum(
         (
-            item.value
+            item.value if item.valued_on <= on else item.cost
             for item in property_items(session, group_id)
             if item.bought_on <= on and (item.removed_on is None or item.removed_on > on)
         ),

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select
 
 from vsla_desktop.domain.ageing import Age, age_of
+from vsla_desktop.domain.loans import Instalment
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
-from vsla_desktop.queries.filtering import Listed
+from vsla_desktop.queries.filtering import Filter, Listed
 from vsla_desktop.queries.listing import GroupName, Streamed, asked, batches
 from vsla_desktop.queries.loans import (
     ACTIVE,
@@ -24,6 +25,7 @@ from vsla_desktop.queries.loans import (
     loans_by_id,
     paid_up,
 )
+from vsla_desktop.queries.schedules_then import schedules_then
 from vsla_desktop.queries.share_out import COUNTS, KIND, NET
 from vsla_desktop.queries.tables import GROUPS, LEDGER, LOANS, MEMBERS
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from vsla_desktop.queries.filtering import Filter
+    from vsla_desktop.queries.schedules_then import DueThen
 
 LATE: Final = "LATE"
 STATUSES: Final = (ACTIVE, LATE, COMPLETED, WRITTEN_OFF)
@@ -109,16 +111,21 @@ def statuses_of(loan: LoanState, on: date) -> frozenset[str]:
 
 
 def loans_on(session: Session, loans: Mapping[int, LoanState], on: date) -> Iterator[LoanState]:
-    """Yield loans as they stood at the end of a day: what the ledger wrote later is taken back.
+    """Yield loans as they stood at the end of a day, by the schedules that they had then.
 
-    When they were due is by the schedule that they have now.
+    What the ledger wrote later is taken back.
     """
     later: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     wanted = {"loans": list(loans), "on_day": on}
     for loan_id, kind, amount in session.connection().execute(_LATER, wanted):
         later[loan_id][kind] = amount
-    for loan in loans.values():
-        yield _stood(loan, later[loan.loan_id], on) if loan.loan_id in later else loan
+    groups = tuple({loan.group_id for loan in loans.values()})
+    then = schedules_then(session, Filter(group_ids=groups), on) if groups else {}
+    for number, loan in loans.items():
+        if number in then:
+            yield _stood(_with_schedule(loan, then[number], on), later[number], on)
+        else:
+            yield _stood(loan, later[number], on) if number in later else loan
 
 
 def ages(loans: Iterable[LoanState], on: date) -> tuple[AgeLine, ...]:
@@ -133,6 +140,18 @@ def ages(loans: Iterable[LoanState], on: date) -> tuple[AgeLine, ...]:
             owed[age] += loan.principal_owed
             overdue[age] += loan.overdue(on)
     return tuple(AgeLine(age, counts[age], owed[age], overdue[age]) for age in Age)
+
+
+def _with_schedule(loan: LoanState, rows: tuple[DueThen, ...], on: date) -> LoanState:
+    """Return a loan with the schedule that it had on a day."""
+    return replace(
+        loan,
+        instalments=tuple(
+            Instalment(number, row.day, row.principal, row.charge)
+            for number, row in enumerate(rows, start=1)
+        ),
+        changed_on=loan.changed_on if loan.changed_on and loan.changed_on <= on else None,
+    )
 
 
 def _stood(loan: LoanState, later: Mapping[str, Decimal], on: date) -> LoanState:

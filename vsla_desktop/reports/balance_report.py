@@ -35,7 +35,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
     about = group_subject(session, wanted, clock)
     sheet = balance_sheet(session, about.group_id, about.on)
     advances = sum(advances_owed(session, about.group_id).values(), Decimal(0))
-    notes: tuple[str, ...] = (_("Property stands at its present value."),)
+    notes: tuple[str, ...] = (_("Property that was valued anew since stands at its cost."),)
     if advances:
         said = MoneyText(shown_currency(about.currency)).with_code(advances)
         notes += (_("Members owe the social fund {amount}, not counted here.", amount=said),)
