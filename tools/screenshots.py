@@ -276,6 +276,7 @@ class Screens:
             "office-group-give": lambda: self.office("office-groups", act="give"),
             "office-reports": lambda: self.office("reports"),
             "office-laptops": lambda: self.office("laptops"),
+            "office-differences": lambda: self.office("laptops", part=1),
             "office-laptop-new": lambda: self.office("laptops", act="enrol"),
             "office-people": lambda: self.office("people"),
             "office-person-new": lambda: self.office("people", act="add"),

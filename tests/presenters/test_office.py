@@ -22,6 +22,7 @@ from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.office import Role
 from vsla_desktop.errors import StorageError
 from vsla_desktop.presenters.office import Office, stoppable
+from vsla_desktop.presenters.office_differences import DifferencesPresenter
 from vsla_desktop.presenters.office_figures import IndicatorsPresenter, MonthsPresenter
 from vsla_desktop.presenters.office_groups import GroupsPresenter
 from vsla_desktop.presenters.office_laptops import LaptopsPresenter
@@ -341,6 +342,19 @@ def test_no_file_is_left_of_a_laptop_that_is_not_let_in(desk: Desk, tmp_path: Pa
     assert desk.ear.said[-1].startswith("Head office has no group NOWHERE.")
     assert list(tmp_path.iterdir()) == []
     assert read(desk.central, "SELECT count(*) FROM sync.device") == [(0,)]
+
+
+def test_what_differs_is_listed_in_words(desk: Desk, tmp_path: Path) -> None:
+    desk.group("Suubi")
+    with closing(new_laptop(tmp_path / "mbale", desk.central, groups=["SUUBI"])) as laptop:
+        pull(laptop.database, laptop.folder)
+        laptop.run("UPDATE savings_groups SET village = 'Lukaya'")
+        run(desk.central, "UPDATE savings_groups SET village = 'Kira'")
+        laptop.push()
+    page = desk.shown(DifferencesPresenter(desk.office))
+    row = [page.cell(0, column).text for column in (0, 2, 3, 5, 6)]
+    assert row == ["mbale", "SUUBI", "Group", "Lukaya", "Kira"]
+    assert said_of(page)["Stands"] == "Kira"
 
 
 # ---------------------------------------------------------------------- people

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.office import Role
-from vsla_desktop.i18n import _, format_date, format_time
+from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Choice, Reader
+from vsla_desktop.presenters.sync_words import instant_words
 from vsla_desktop.queries.office_people import ServiceLine
 from vsla_desktop.wording import figure
 
@@ -51,10 +52,7 @@ def permission_word(permissions: str) -> str:
 
 def instant(at: datetime | None) -> str:
     """Write an instant of UTC as the clock on the wall shows it here; nothing for none."""
-    if at is None:
-        return ""
-    local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
-    return f"{format_date(local.date())} {format_time(local)}"
+    return instant_words(at) if at is not None else ""
 
 
 def codes(text: str) -> tuple[str, ...]:

@@ -149,11 +149,15 @@ class OfficePages:
         self.pages.program.shell.go_to("office-groups")
 
     def _make_laptops(self) -> Page:
+        from vsla_desktop.presenters.office_differences import DifferencesPresenter
         from vsla_desktop.presenters.office_laptops import LaptopsPresenter
         from vsla_desktop.views.pages.office import OfficePage
 
-        laptops = self._presenter("laptops", LaptopsPresenter)
-        return OfficePage(_("Laptops"), ((_("Laptops"), laptops),))
+        parts = (
+            (_("Laptops"), self._presenter("laptops", LaptopsPresenter)),
+            (_("To settle"), self._presenter("laptops-differ", DifferencesPresenter)),
+        )
+        return OfficePage(_("Laptops"), parts)
 
     def _messages(self) -> MessagesPresenter:
         from vsla_desktop.presenters.office_messages import MessagesPresenter

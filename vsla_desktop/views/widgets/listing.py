@@ -185,7 +185,7 @@ class ListTable(QFrame):
         room = self.width() - _EDGES
         bar = self.table.verticalScrollBar()
         needed = self.model.rowCount() * current_theme().row_height
-        if needed > self.height() - self.table.horizontalHeader().height():
+        if needed > self.height() - _EDGES - self.table.horizontalHeader().height():
             room -= bar.sizeHint().width()
         spare = room - sum(wanted)
         left_out = set()
