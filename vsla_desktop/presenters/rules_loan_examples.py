@@ -24,7 +24,7 @@ from vsla_desktop.domain.rules import GroupRules
 from vsla_desktop.domain.shares import shares_value
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.rules_sample import Sample
-from vsla_desktop.wording import percent, write_number
+from vsla_desktop.wording import GroupWords, percent, write_number
 
 SAVED_SHARES: Final = 50
 SAMPLE_MEETINGS: Final = 20
@@ -104,8 +104,10 @@ def _least_savings(sample: Sample, rules: GroupRules) -> str:
     exact = rules.loan_min_savings / rules.share_value
     count = max(int(exact.to_integral_value(ROUND_CEILING)), 1)
     amount = sample.money(shares_value(count, rules.share_value))
-    if rules.share_name:
-        return _("Enough: {count}, {amount}.", count=count, amount=amount)
+    words = GroupWords.of(rules)
+    if words.share:
+        own = _("{shares}, {count}: {amount} is enough.")
+        return own.format(shares=words.shares(), count=count, amount=amount)
     return translate_counted(
         "{count} share is enough: {amount}.",
         "{count} shares are enough: {amount}.",
