@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.db.books import new_book
@@ -52,6 +53,7 @@ from vsla_desktop.settings import ThemeChoice
 from vsla_desktop.views.charts import ChartView
 from vsla_desktop.views.charts_drawing import style
 from vsla_desktop.views.colours import DARK, LIGHT, Colours, contrast
+from vsla_desktop.views.keycard import keys_of
 from vsla_desktop.views.pages.reports import ReportsPage
 from vsla_desktop.views.pages.reports_result import FigureCard
 from vsla_desktop.views.pages.reports_table import ReportTable as TableView
@@ -316,6 +318,19 @@ def test_every_report_there_is_can_be_looked_at(
     made.open_filter()
     QApplication.processEvents()
     assert (cut_words(made), nameless(made)) == ([], [])
+
+
+def test_the_key_card_tells_the_keys_of_what_is_shown(qtbot: QtBot, met: Village) -> None:
+    made = shown(qtbot, met)
+    made.presenter.open("all")
+    for turn in (made.close_panel, made.open_filter, made.open_saved):
+        turn()
+        QApplication.processEvents()
+        told = {QKeySequence(hint.key) for hint in keys_of(made)}
+        buttons = [each for each in made.findChildren(QPushButton) if each.isVisible()]
+        keyed = {each.shortcut() for each in buttons if not each.shortcut().isEmpty()}
+        assert keyed <= told | ({QKeySequence("F4"), QKeySequence("F6"), QKeySequence("F9")})
+        assert len(keyed) >= 4
 
 
 def test_a_report_is_printed(qtbot: QtBot, met: Village, tmp_path: Path) -> None:

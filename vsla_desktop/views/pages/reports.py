@@ -301,16 +301,31 @@ class ReportsPage(Page):
 
     @override
     def keys(self) -> Sequence[KeyHint]:
+        if self.saved is not None:
+            return (
+                KeyHint("Enter", _("Ask what is saved here")),
+                KeyHint("F7", _("Save under this name")),
+                KeyHint("F2", _("Rename")),
+                KeyHint("Del", _("Delete")),
+                KeyHint("Ctrl+Z", _("Undo")),
+                KeyHint("Esc", _("Back")),
+            )
+        if self.panel is not None:
+            return (
+                KeyHint("Enter", _("To the next field")),
+                KeyHint("F10", _("Show the report")),
+                KeyHint("Esc", _("Back")),
+            )
         return (
             KeyHint("Enter", _("Open the report")),
             KeyHint("Ctrl+F", _("Find a report")),
             KeyHint("F4", _("Filter: ask for less")),
             KeyHint("F6", _("Saved filters")),
+            KeyHint("F8", _("The numbers beside a chart")),
             KeyHint("F9", _("The report alone, or with the list")),
-            KeyHint("F10", _("Save as a file, or show the report")),
+            KeyHint("F10", _("Save as …")),
             KeyHint("Ctrl+P", _("Print")),
             KeyHint("Alt+1", _("Part of the report")),
-            KeyHint("F8", _("The numbers beside a chart")),
         )
 
 
