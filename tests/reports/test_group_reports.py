@@ -233,7 +233,7 @@ def test_assets_are_debts_and_equity(kept: Village) -> None:
 
 
 def test_a_share_out_of_today_is_projected(kept: Village) -> None:
-    made = Read(kept, "share-out", on=THIRD)
+    made = Read(kept, "share-out")
     # 3,100 in the fund and 7,100 lent, over 18 shares.
     assert made.figures["Pool"] == D(10200)
     worth = made.figures["A share is worth"]
@@ -265,7 +265,7 @@ def test_minutes_tell_what_each_meeting_did(kept: Village) -> None:
 
 def test_a_passbook_ends_with_what_the_member_holds(kept: Village) -> None:
     daudi = kept.members[3]
-    made = Read(kept, "passbook", member_ids=(daudi,), on=THIRD)
+    made = Read(kept, "passbook", member_ids=(daudi,))
     assert made.figures["Savings"] == D(2500)
     # 5,600 of principal, and the 400 of the second period, which has begun.
     assert made.figures["Loan to pay back"] == D(6000)
@@ -287,7 +287,7 @@ def test_a_passbook_ends_with_what_the_member_holds(kept: Village) -> None:
 
 
 def test_the_member_list_holds_what_each_holds_and_owes(kept: Village) -> None:
-    made = Read(kept, "members", on=THIRD)
+    made = Read(kept, "members")
     assert made.column("Members", "Shares") == [7, 3, 2, 5, 1]
     assert made.column("Members", "Other savings") == [D(400), D(250), D(500), D(0), D(500)]
     assert made.column("Members", "Loan left") == [D(1650), D(0), D(0), D(6000), D(0)]
@@ -295,8 +295,8 @@ def test_the_member_list_holds_what_each_holds_and_owes(kept: Village) -> None:
     assert made.column("Members", "Office")[:3] == ["Chairperson", "Secretary", "Treasurer"]
     men = Read(kept, "members", genders=("M",))
     assert men.column("Members", "Member") == ["Daudi Okello"]
-    assert Read(kept, "members", months_from=2, on=THIRD).tables["Members"] == []
-    assert len(Read(kept, "members", months_from=1, on=THIRD).tables["Members"]) == 5
+    assert Read(kept, "members", months_from=2).tables["Members"] == []
+    assert len(Read(kept, "members", months_from=1).tables["Members"]) == 5
 
 
 def test_a_business_shows_what_moved_and_each_part(kept: Village) -> None:

@@ -149,9 +149,7 @@ def test_a_passbook_has_the_lines_of_the_page(lived: Lived) -> None:
         for group in lived.groups:
             for member in members_of(session, group, on=TODAY)[:3]:
                 book = passbook(session, member.member_id, on=TODAY)
-                found = rows(
-                    session, "passbook", "Passbook", member_ids=(member.member_id,), on=TODAY
-                )
+                found = rows(session, "passbook", "Passbook", member_ids=(member.member_id,))
                 assert [(row["Day"], row["Savings"]) for row in found] == [
                     (line.day, line.savings_held) for line in book.lines
                 ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
     about = list_subject(session, wanted, clock)
-    on = wanted.on or clock.today()
+    on = clock.today()
 
     def row(each: ListedMember) -> Row:
         member = each.member
@@ -85,7 +85,7 @@ MEMBERS = Definition(
     Over.PROGRAMME,
     lambda: _("Members"),
     lambda: _("Who belongs, what each holds and owes."),
-    GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"on", "statuses"},
+    GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"statuses"},
     _build,
     ("ACTIVE", "SUSPENDED", "INACTIVE"),
 )

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
     about, member_id = member_subject(session, wanted, clock)
-    book = passbook(session, member_id, on=about.on)
+    today = clock.today()
+    book = passbook(session, member_id, on=today)
     since, until = wanted.day_from or date.min, wanted.day_to or date.max
     lines = tuple(each for each in book.lines if since <= each.day <= until)
     member = book.member
@@ -45,7 +46,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
         f"{member.number} {member.name} · {about.name}",
         period_words(wanted),
         figures=_figures(book, about),
-        tables=(_lines(lines, about), *_others(lines, about), *_loans(book, about)),
+        tables=(_lines(lines, about), *_others(lines, about), *_loans(book, about, today)),
         signatures=(_("Member"), _("Treasurer")),
         is_landscape=True,
     )
@@ -132,7 +133,7 @@ def _others(lines: tuple[PassbookLine, ...], about: GroupSubject) -> tuple[Repor
     return (ReportTable(_("Other entries"), columns, rows, about.currency),)
 
 
-def _loans(book: Passbook, about: GroupSubject) -> tuple[ReportTable, ...]:
+def _loans(book: Passbook, about: GroupSubject, today: date) -> tuple[ReportTable, ...]:
     if not book.loans:
         return ()
     columns = (
@@ -153,8 +154,8 @@ def _loans(book: Passbook, about: GroupSubject) -> tuple[ReportTable, ...]:
             loan.principal_paid,
             loan.charge_paid,
             loan.principal_owed if loan.is_out else ZERO,
-            loan.overdue(about.on),
-            loan_word(loan, about.on),
+            loan.overdue(today),
+            loan_word(loan, today),
         )
         for loan in book.loans
     )
@@ -166,6 +167,6 @@ PASSBOOK = Definition(
     Over.MEMBER,
     lambda: _("Passbook"),
     lambda: _("Meeting by meeting, what a member paid, took and holds."),
-    DAYS_ASKED | {"group_ids", "member_ids", "on"},
+    DAYS_ASKED | {"group_ids", "member_ids"},
     _build,
 )

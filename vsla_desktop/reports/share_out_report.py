@@ -183,6 +183,6 @@ SHARE_OUT = Definition(
     Over.GROUP,
     lambda: _("Share-out"),
     lambda: _("Each member's part, as voted or as it would be."),
-    frozenset({"group_ids", "on"}),
+    frozenset({"group_ids"}),
     _build,
 )

@@ -54,7 +54,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
             _flow(lines, about),
             *_dues(session, about),
             _grants(lines, about),
-            _advances(session, about, since, until),
+            _advances(session, about, since, until, clock.today()),
             _entries(lines, about),
         ),
     )
@@ -134,7 +134,9 @@ def _grants(lines: tuple[LedgerLine, ...], about: GroupSubject) -> ReportTable:
     return ReportTable(_("Grants"), columns, rows, about.currency)
 
 
-def _advances(session: Session, about: GroupSubject, since: date, until: date) -> ReportTable:
+def _advances(
+    session: Session, about: GroupSubject, since: date, until: date, today: date
+) -> ReportTable:
     rows = tuple(
         (
             each.day,
@@ -144,7 +146,7 @@ def _advances(session: Session, about: GroupSubject, since: date, until: date) -
             each.due_date,
             each.amount,
             each.owed,
-            _("Late") if each.is_overdue(about.on) else "",
+            _("Late") if each.is_overdue(today) else "",
         )
         for each in advances_of_group(session, about.group_id)
         if since <= each.day <= until
