@@ -106,7 +106,7 @@ class GroupWords:
     def so_many_shares(self, count: int) -> str:
         """Say how many shares; a group's own word stands as it is, since its plural is its own."""
         if self.share:
-            return f"{self.shares()}: {count}"
+            return _("{shares}: {count}", shares=self.shares(), count=count)
         return translate_counted("{count} share", "{count} shares", count)
 
     def shares_bought(self, count: int) -> str:
