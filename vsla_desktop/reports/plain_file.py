@@ -42,7 +42,7 @@ def _lines(report: Report) -> Iterator[list[str]]:
     # One table alone is written bare, so that programs can read it without knowing the report.
     is_alone = len(report.tables) == 1 and not report.figures
     if report.figures:
-        yield [_("Figure"), _("Value"), _("Worked out as"), _("From")]
+        yield [_("Figure"), _("Value"), _("Worked out as"), _("Counts")]
         for each in report.figures:
             yield _cells((each.title, each.value, each.formula, each.counts))
     for number, table in enumerate(report.tables):

@@ -103,7 +103,7 @@ class _Writer:
     def figures(self, figures: tuple[Figure, ...]) -> None:
         """Write figures, each with its formula and counts."""
         sheet = self.sheet(_("Figures"))
-        heads = (_("Figure"), _("Value"), _("Worked out as"), _("From"))
+        heads = (_("Figure"), _("Value"), _("Worked out as"), _("Counts"))
         for column, (head, width) in enumerate(zip(heads, (40, 18, 52, 40), strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(HEAD_ROW, column, head, self._format(Kind.TEXT, "", "head"))

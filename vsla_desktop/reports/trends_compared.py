@@ -126,9 +126,9 @@ def _table(
     columns = (
         ReportColumn(_("Figure")),
         ReportColumn(_("This group"), kind),
-        ReportColumn(_("From")),
+        ReportColumn(_("Counts")),
         ReportColumn(district, kind),
-        ReportColumn(_("From")),
+        ReportColumn(_("Counts")),
         ReportColumn(_("Worked out as")),
     )
     return ReportTable(
