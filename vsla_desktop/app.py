@@ -356,6 +356,8 @@ class Program(QObject):
             )
         )
         self.syncing.leave()
+        if self.book is not None and self.book.is_office:
+            self.runner.cancel_all()  # nobody waits for what the server is asked
         self.runner.close()
         self._close_book()
 

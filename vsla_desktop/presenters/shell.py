@@ -14,12 +14,13 @@ from vsla_desktop.presenters.runner import Busy
 
 
 class SyncStage(Enum):
-    """How far the laptop's entries have come. None of these is an error."""
+    """How far the laptop's entries have come; at head office they are where they go to."""
 
     SAVED_HERE = auto()
     WAITING = auto()
     SENDING = auto()
     SENT = auto()
+    AT_OFFICE = auto()
 
 
 class Tone(Enum):
@@ -56,6 +57,8 @@ class SyncState:
                 return translate_counted(
                     "Sent, {count} not taken", "Sent, {count} not taken", self.refused
                 )
+            case SyncStage.AT_OFFICE:
+                return _("At head office")
             case SyncStage.SENT if self.at is not None:
                 return _("Sent {time}", time=format_time(self.at))
             case _ignored:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.office import Office
+from vsla_desktop.presenters.shell import SyncStage
 from vsla_desktop.views.pages.page import Page, PageDeclaration
 
 if TYPE_CHECKING:
@@ -61,11 +62,14 @@ class OfficePages:
         self.office = Office(program.database, program.runner, program.shell, program.clock)
         self.office.signed_in.listen(self._signed_in)
         program.shell.open_group(_("Head office"))
+        program.shell.show_sync(SyncStage.AT_OFFICE)
         program.shell.show_pages()
         program.shell.go_to("sign-in")
 
     def leave(self) -> None:
         """Nobody works at head office any more."""
+        if self.office is not None:
+            self.pages.program.shell.show_sync(SyncStage.SAVED_HERE)
         self.office = self.group = None
 
     def sign_out(self) -> None:

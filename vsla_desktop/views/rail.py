@@ -28,6 +28,7 @@ _SYNC_ICONS: Final = {
     SyncStage.WAITING: "cloud-wait",
     SyncStage.SENDING: "cloud-send",
     SyncStage.SENT: "cloud-done",
+    SyncStage.AT_OFFICE: "cloud-done",
 }
 _NUMBERED: Final = 9
 
