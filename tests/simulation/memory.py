@@ -45,7 +45,11 @@ class Memory:
         self.seen |= {(each.su, each.column, each.base) for each in writes}
 
     def forget(self, by: str, kept: set[str]) -> None:
-        """Forget what ``by`` has done, except new rows that somebody has kept."""
-        self.made = {su: who for su, who in self.made.items() if who != by or su in kept}
+        """Forget what ``by`` has done, except new rows that somebody has kept.
+
+        When head office's database is replaced, rows go with it whose maker's book was replaced
+        before: it alone had them.
+        """
+        self.made = {su: who for su, who in self.made.items() if su in kept or (by and who != by)}
         self.removed = {su: who for su, who in self.removed.items() if who != by}
         self.written = [each for each in self.written if each.by != by]
