@@ -3,14 +3,14 @@
 Every change on a laptop is noted in ``sync_dirty`` by a trigger, in its own transaction, so one
 look there is sure: a change of a group that head office lets this laptop only read is refused with
 all that was done along with it. Where all groups are writable the look costs next to nothing. What
-was noted before, and is not sent yet, can still be changed.
+was noted before, and is not sent yet, can still be changed. Notes beside the book are not its.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from vsla_desktop.capture.tables import GROUPS, Travel, travel, travels
+from vsla_desktop.capture.tables import BESIDE_THE_BOOK, GROUPS, Travel, travel, travels
 from vsla_desktop.derived import Program
 
 ONLY_READ: Final = "this laptop only reads this group"
@@ -22,7 +22,9 @@ def program() -> Program:
     of_tables = "".join(
         f" WHEN {each.number} THEN coalesce({group_of(each, 'NEW.local_id')}, {_was_of(each)})"
         for each in travels()
-        if each.of_groups and (each.owner is None or each.owner.parent)
+        if each.of_groups
+        and each.name not in BESIDE_THE_BOOK
+        and (each.owner is None or each.owner.parent)
     )
     return Program(
         "trigger",

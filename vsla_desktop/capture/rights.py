@@ -5,7 +5,8 @@ of another group is to it as if there were none. Such conditions cost nothing wh
 since the rows that they look at are joined already. What the whole programme shares is head
 office's to change, and nobody's rights come from a laptop.
 
-In the conditions ``groups`` are the groups whose books the device writes, NULL for all of them;
+In the conditions ``groups`` are the groups whose books the device writes, of notes beside a book
+those that it has, NULL for all of them;
 ``own`` is the device with those that bore its name before; ``opens`` says whether it may open
 groups. :func:`variables` declares what a table's functions need.
 """
@@ -14,7 +15,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from vsla_desktop.capture.tables import GROUPS, PEOPLE, Travel, Travelling, travel, travels
+from vsla_desktop.capture.tables import (
+    BESIDE_THE_BOOK,
+    GROUPS,
+    PEOPLE,
+    Travel,
+    Travelling,
+    travel,
+    travels,
+)
 from vsla_desktop.derived import Program
 
 # Who may do what in the programme's other programs.
@@ -26,7 +35,8 @@ PRIVILEGES: Final = {"admin": _NO, "is_super_admin": _NO, "role": "'user'"}
 
 def variables(table: Travel) -> str:
     """Return the variables that the conditions of a table name."""
-    made = "\n  groups integer[] := sync.writable_groups(device);"
+    whose = "assigned" if table.name in BESIDE_THE_BOOK else "writable"
+    made = f"\n  groups integer[] := sync.{whose}_groups(device);"
     if table.name == PEOPLE:
         made += "\n  own uuid[] := sync.own_devices(device);"
     if table.name == GROUPS:
@@ -122,6 +132,9 @@ def programs(definer: str) -> list[Program]:
         "@privileged@": _privileged(),
         "@told@": _told_privileges(),
         "@seen@": may_see(people, "r"),
+        "@beside@": ", ".join(
+            str(each.number) for each in travels() if each.name in BESIDE_THE_BOOK
+        ),
         "@of_groups@": _numbers(shared=False),
         "@shared@": _numbers(shared=True),
         "@names@": ", ".join(f"({each.number}, '{each.name}')" for each in travels()),
@@ -130,6 +143,9 @@ def programs(definer: str) -> list[Program]:
     made = []
     for name, text in {
         "writable_groups": _WRITABLE,
+        "assigned_groups": _WRITABLE.replace("writable_groups", "assigned_groups").replace(
+            " AND a.writable", ""
+        ),
         "own_devices": _OWN,
         "deny": _DENY,
         "is_denied": _IS_DENIED,
@@ -163,6 +179,7 @@ CREATE OR REPLACE FUNCTION sync.deny(device uuid, batch bigint) RETURNS void LAN
 @definer@ AS $body$
 DECLARE
   groups integer[] := sync.writable_groups(device);
+  given integer[] := sync.assigned_groups(device);
   own uuid[] := sync.own_devices(device);
   opens boolean := (SELECT d.may_open_groups FROM sync.device d WHERE d.dev = device);
   denied integer[];
@@ -176,6 +193,7 @@ BEGIN
         WHEN r.su IS NULL THEN NOT EXISTS (SELECT FROM sync.incoming o
             WHERE o.tx = i.tx AND o.su = i.su AND o.op = 'I')
           AND NOT EXISTS (SELECT FROM sync.quarantine q WHERE q.dev = device AND q.su = i.su)
+        WHEN r.tbl IN (@beside@) THEN r.scope IS NULL OR r.scope <> ALL (given)
         WHEN r.tbl IN (@of_groups@) THEN r.scope IS NULL OR r.scope <> ALL (groups)
         WHEN r.tbl = @people@ THEN NOT CASE i.op WHEN 'I' THEN @seen@
           WHEN 'U' THEN r.origin = ANY (own) ELSE false END
@@ -193,7 +211,8 @@ $body$"""
 _IS_DENIED: Final = """\
 CREATE OR REPLACE FUNCTION sync.is_denied(device uuid, i sync.incoming) RETURNS boolean
 LANGUAGE plpgsql @definer@ AS $body$
-DECLARE groups integer[] := sync.writable_groups(device);
+DECLARE groups integer[] := CASE WHEN i.tbl IN (@beside@) THEN sync.assigned_groups(device)
+  ELSE sync.writable_groups(device) END;
 BEGIN
   IF groups IS NULL THEN
     RETURN false;

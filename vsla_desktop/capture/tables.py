@@ -39,6 +39,10 @@ JOINED_BY_KEY: Final = frozenset(
     }
 )
 
+# What is noted about a group beside its book, by whoever looks after it: visits, saved reports.
+# Every laptop that has the group writes there, whichever of them writes the book.
+BESIDE_THE_BOOK: Final = frozenset({"analytics_reports"})
+
 # A reference to a row of any table: the column that names the table.
 NAMED_BY: Final = {("notifications", "related_entity_id"): "related_entity_type"}
 

@@ -70,14 +70,7 @@ class VisitsPresenter:
     # ------------------------------------------------------------------ what a person does
 
     def write_down(self) -> None:
-        """Begin to write a visit down; not where another laptop writes the group's book."""
-        if self.line.only_read:
-            self.desk.shell.say(
-                _("This laptop only reads this group."),
-                tone=Tone.WARNING,
-                hint=_("Print the visit sheet. Write the visit down where its book is written."),
-            )
-            return
+        """Begin to write a visit down, also where another laptop writes the group's book."""
         who = self.visits[0].note.who if self.visits else ""
         self.form = VisitForm(self, who)
         self.shown()
