@@ -196,7 +196,7 @@ def test_somebody_else_signs_in_and_nothing_is_left_of_who_was_there(running: Ru
     assert office.worker.username == "Ruth"
 
 
-def test_pages_are_made_anew_in_another_language(running: Running) -> None:
+def test_large_text_fits_the_window_on_every_page(running: Running) -> None:
     running.sign_in("Grace")
     running.go_to("office-groups")
     running.rows(3)
@@ -204,7 +204,12 @@ def test_pages_are_made_anew_in_another_language(running: Running) -> None:
     running.program.renew()
     running.reach("office-groups")
     running.rows(3)
-    assert cut_words(running.program.window) == []
+    window = running.program.window
+    for key in (each for each in IN_OFFICE if each not in {"reports", "settings"}):
+        running.go_to(key)
+        running.qtbot.waitUntil(lambda: running.page().presenter.is_read, timeout=20_000)
+        running.qtbot.waitUntil(lambda: cut_words(window) == [], timeout=5_000)
+        assert window.width() <= 1366, key
 
 
 def test_the_password_comes_from_the_surroundings(

@@ -142,11 +142,11 @@ class GroupsPresenter(OfficeTable[GroupFound]):
             Column("name", _("Group"), width=24),
             Column("code", _("Code"), width=10),
             Column("village", _("Village"), width=14),
-            Column("district", _("District"), width=14),
+            Column("district", _("District"), width=14, is_spare=True),
             Column("state", _("State"), width=12, is_spare=True),
             Column("members", _("Members"), CellKind.COUNT),
             Column("savings", _("Savings"), CellKind.AMOUNT),
-            Column("loans", _("Loans"), CellKind.AMOUNT),
+            Column("loans", _("Loans"), CellKind.AMOUNT, is_spare=True),
             Column("currency", _("Currency"), width=5),
         )
 

@@ -52,9 +52,9 @@ class LaptopsPresenter(OfficeTable["LaptopState"]):
             Column("name", _("Laptop"), width=20),
             Column("groups", _("Groups"), count),
             Column("seen", _("Last seen"), width=18),
-            Column("sent", _("Sent today"), count, note=_("rows")),
+            Column("sent", _("Sent today"), count, note=_("rows"), is_spare=True),
             Column("fetched", _("Last fetched"), width=18, is_spare=True),
-            Column("behind", _("To fetch"), count, note=_("rows")),
+            Column("behind", _("To fetch"), count, note=_("rows"), is_spare=True),
             Column("conflicts", _("Differ"), count, note=_("values")),
             Column("refused", _("Not taken"), count, note=_("rows")),
         )

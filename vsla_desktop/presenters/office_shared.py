@@ -256,7 +256,8 @@ def _column(key: str, name: str) -> Column:
     is_number = key in _COUNTS or key == "transaction_fee_rate"
     width = {name: 26, "required_achievements": 30}.get(key, 14)
     kind = CellKind.COUNT if is_number else CellKind.TEXT
-    return Column(key, field_word(key), kind, width=0 if is_number else width)
+    is_spare = key not in {name, "code", "provider_code"}
+    return Column(key, field_word(key), kind, width=0 if is_number else width, is_spare=is_spare)
 
 
 def _reads(key: str) -> bool:

@@ -37,7 +37,8 @@ from vsla_desktop.views.widgets.form import ChoiceBox, FormView
 from vsla_desktop.views.widgets.listing import ListTable
 
 _PAUSE: Final = 250  # milliseconds after the last letter before a search goes to the server
-_ROWS_ABOVE_A_CHART: Final = 5
+_ROWS_ABOVE_A_CHART, _FEW_ROWS = 5, 1
+_MOST_IN_A_ROW: Final = 3  # buttons, with large text
 _ONE_COLUMN: Final = 3  # fields that stand below one another
 
 
@@ -70,6 +71,10 @@ class OfficePage(Page):
         self.body.addWidget(self.tabs)
         self.tabs.setVisible(len(parts) > 1)
         self.body.addWidget(self.stack, 1)
+        self._above = QHBoxLayout()
+        self._above.setSpacing(current_theme().px(12))
+        self._above.addStretch(1)
+        self.body.addLayout(self._above)
         self._show()
 
     @property
@@ -145,9 +150,16 @@ class OfficePage(Page):
             make = PrimaryButton if action.is_main else SecondaryButton
             button = make(action.title, icon_name=action.icon, key=action.key)
             button.clicked.connect(partial(self._do, action.name))
-            self.add_action(button)
-            button.show()  # at once: its key may be pressed before the next picture
             self._buttons.append(button)
+        beside = self._buttons
+        if current_theme().percent > ROOMY_PERCENT and len(beside) > _MOST_IN_A_ROW:
+            beside = self._buttons[-2:]
+        for made in self._buttons:
+            if made in beside:
+                self.add_action(made)
+            else:
+                self._above.addWidget(made)
+            made.show()  # at once: its key may be pressed before the next picture
 
     def _do(self, name: str) -> None:
         presenter = self.presenter
@@ -323,7 +335,8 @@ class ListPart(QWidget):
 
             self.chart = ChartView(ChartPresenter(chart))
             self.drawn.addWidget(self.chart)
-        rows = _ROWS_ABOVE_A_CHART if chart is not None else 0
+        is_large = current_theme().percent > ROOMY_PERCENT
+        rows = (_FEW_ROWS if is_large else _ROWS_ABOVE_A_CHART) if chart is not None else 0
         self.list.setMinimumHeight(rows * current_theme().row_height)
 
     def _show_chosen(self) -> None:
