@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tests.services.village import Village
 from tests.workbook.eventful import begun, buy, lend, shared
 from vsla_desktop.domain.baseline import Baseline, MemberBaseline
+from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.queries.tables import LEDGER
@@ -21,6 +22,7 @@ from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.cycles import open_next_cycle
 from vsla_desktop.services.expenses import Between, deposit_at_bank, record_expense
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
+from vsla_desktop.services.fines import charge_fine, receive_fine_payment, waive_fine
 from vsla_desktop.services.leaving import pay_out_leaver
 from vsla_desktop.services.loan_requests import request_loan
 from vsla_desktop.services.loans import LoanTerms
@@ -166,6 +168,28 @@ def taken_back_after_all(database: Database) -> Village:
         take_back_payout(session, meeting, second, "Not her turn", clock=clock)
         pay_share_out(session, meeting, (second,), clock=clock)
     village.close()
+    return village
+
+
+def let_off_a_part(database: Database) -> Village:
+    """Pay a part of a fine, be let off the rest, and pay of a younger fine."""
+    village = begun(database)
+    first, second, *_ = village.members
+    clock, meeting = village.clock, village.meeting_id
+
+    def fine(session: Session, member: int, amount: int) -> int:
+        kind = FineType.MISCONDUCT
+        return charge_fine(session, meeting, member, kind, amount=D(amount), clock=clock).fine_id
+
+    with village.at_work() as session:
+        for member, later in ((first, 0), (second, 150)):
+            older = fine(session, member, 250)
+            receive_fine_payment(session, meeting, member, D(100), clock=clock)
+            waive_fine(session, meeting, older, "Ill", clock=clock)
+            if later:
+                fine(session, member, 400)
+                receive_fine_payment(session, meeting, member, D(later), clock=clock)
+        waive_fine(session, meeting, fine(session, first, 90), "In mourning", clock=clock)
     return village
 
 

@@ -35,6 +35,7 @@ from tests.workbook.kept_turns import (
     corrected_opening,
     corrected_outside,
     joined_next_cycle,
+    let_off_a_part,
     paid_after_lending,
     taken_back_after_all,
 )
@@ -63,6 +64,7 @@ KEPT = (
     corrected_outside,
     alike,
     asked_and_left,
+    let_off_a_part,
     paid_after_lending,
     taken_back_after_all,
     joined_next_cycle,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -19,11 +19,12 @@ from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from vsla_desktop.queries.books import Books, FineRecord
+    from vsla_desktop.queries.lines import LedgerLine
 
 _WAIVERS = (
     select(FINES.c.id, FINES.c.waiver_reason)
@@ -34,12 +35,42 @@ _WAIVERS = (
 
 @dataclass(slots=True)
 class FineCells:
-    """The fines of a cycle: by meeting and member, the rest as rows, and those of the opening."""
+    """The fines of a cycle: by meeting and member, the rest as rows, and those of the opening.
+
+    ``waived`` are the rows of those that members were let off, by fine.
+    """
 
     cells: dict[tuple[int, int], tuple[str, Decimal]] = field(default_factory=dict)
     other: list[OtherRow] = field(default_factory=list)
     opening: dict[int, Decimal] = field(default_factory=dict)
+    waived: dict[int, OtherRow] = field(default_factory=dict)
     left_out: int = 0
+
+
+class LetOff:
+    """Fines of which a member paid a part at the meeting that let her off the rest.
+
+    ``after`` holds the row of each by the entry that it came after. It stands right there, or
+    ``first`` of its meeting's rows where the payment is in a cell, or ``last`` where one row stands
+    for several payments.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[LedgerLine],
+        numbers: Mapping[int, int],
+        waived: dict[int, OtherRow],
+    ) -> None:
+        last_paid: dict[int, int] = {}
+        for line in lines:
+            row = waived.get(line.fine_id or 0)
+            if row is not None and numbers.get(line.meeting_id or 0) == row.meeting:
+                last_paid[line.fine_id or 0] = line.transaction_id
+        self.after = {
+            entry: replace(waived.pop(fine), in_turn=True) for fine, entry in last_paid.items()
+        }
+        self.first: list[OtherRow] = []
+        self.last: list[OtherRow] = []
 
 
 def fines_of(
@@ -79,15 +110,13 @@ def fines_of(
             if not held:
                 found.left_out += 1
                 continue
-            found.other.append(
-                OtherRow(
-                    meeting=held[-1],
-                    member=number,
-                    type=OtherType.FINE_WAIVED,
-                    amount=fine.amount,
-                    description=waivers.get(fine.fine_id) or "",
-                    of_meeting=meetings[fine.meeting_id],
-                )
+            found.waived[fine.fine_id] = OtherRow(
+                meeting=held[-1],
+                member=number,
+                type=OtherType.FINE_WAIVED,
+                amount=fine.amount,
+                description=waivers.get(fine.fine_id) or "",
+                of_meeting=meetings[fine.meeting_id],
             )
     roll = {
         (meeting.number, members[member_id]): status.value

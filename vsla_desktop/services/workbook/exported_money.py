@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,9 @@ from vsla_desktop.services.postings import BANK, BOX
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.exported_changes import ExportedChanges
 from vsla_desktop.services.workbook.exported_events import ExportedEvents, MeetingDays
+from vsla_desktop.services.workbook.exported_fines import LetOff
 from vsla_desktop.services.workbook.exported_members import guarantor_numbers
+from vsla_desktop.services.workbook.exported_opening import Opening
 from vsla_desktop.services.workbook.exported_order import Corrected, MeetingOrder
 from vsla_desktop.services.workbook.exported_share_out import share_out_rows
 from vsla_desktop.services.workbook.layout import OtherType
@@ -83,28 +84,6 @@ _LOANS = select(
 
 
 @dataclass(slots=True)
-class Opening:
-    """How the group stood before its first meeting: what members brought, and the funds."""
-
-    day: date | None = None
-    shares: Counter[int] = field(default_factory=Counter)
-    loans: dict[int, dict[str, Any]] = field(default_factory=dict)
-    social_dues: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    debts: Decimal = ZERO
-    funds: dict[Fund, Decimal] = field(default_factory=dict)
-
-    def hold(self, line: LedgerLine) -> None:
-        """Count a line into what the box held."""
-        self.funds[line.fund] = self.funds.get(line.fund, ZERO) + line.effect
-
-    def earnings(self, share_value: Decimal) -> Decimal:
-        """Return what the loan fund had earned: what it had beyond savings and debts."""
-        lent = sum((loan["opening_loan"] for loan in self.loans.values()), ZERO)
-        claimed = sum(self.shares.values()) * share_value + self.debts
-        return self.funds.get(Fund.LOAN_FUND, ZERO) + lent - claimed
-
-
-@dataclass(slots=True)
 class MemberCell:
     """What one member did at one meeting."""
 
@@ -154,12 +133,18 @@ class ExportedMoney:
         self._bank = {fund: amount for fund, amount in at_bank.items() if amount}
 
     def take(
-        self, lines: list[LedgerLine], numbers: Mapping[int, int], requests: ExportedRequests
+        self,
+        lines: list[LedgerLine],
+        numbers: Mapping[int, int],
+        requests: ExportedRequests,
+        waived: dict[int, OtherRow],
     ) -> ExportedChanges:
         """Take the lines of the cycles in their order; ``numbers`` are those of the meetings.
 
-        Return what the meetings did beside, of which the rest is to be taken still.
+        Fines that members were let off after paying a part are taken from ``waived``. Return what
+        the meetings did beside, of which the rest is to be taken still.
         """
+        self.let_off = let_off = LetOff(lines, numbers, waived)
         written, group_id = self._written, self._written.group.group_id
         loans = [loan for loan in written.loans if loan.cycle_id in {None, *self._cycles}]
         self._changes = changes = ExportedChanges(self._session, group_id, loans, numbers, lines)
@@ -178,6 +163,7 @@ class ExportedMoney:
             if line.meeting_id is not None:
                 last_meeting = numbers[line.meeting_id]
             self._take(line, order, last_meeting)
+        self.other = [*let_off.first, *self.other, *let_off.last]
         self.other += [*changes.spread(), *events.rest(), *sharing]
         self.left_out.update(events.left_out)
         self.left_out["changes"] += changes.lost_count
@@ -194,6 +180,7 @@ class ExportedMoney:
 
     def _take(self, line: LedgerLine, order: MeetingOrder, last_meeting: int | None) -> None:
         self._add(order.spread_before(line))
+        so_far = len(self.other)
         is_correction = line.transaction_id in order.corrections
         if not is_correction and line.transaction_id not in order.right_entries:
             self._add(self._events.row(line))
@@ -213,6 +200,13 @@ class ExportedMoney:
             self._between(line, last_meeting)
         else:
             self._line(line, self._changes.number(line.meeting_id), order)
+        let_off = self.let_off.after.get(line.transaction_id)
+        if let_off is not None:
+            is_own = len(self.other) > so_far
+            is_event = line.transaction_id in self._events.taken
+            place = self.let_off.last if is_event else self.other if is_own else self.let_off.first
+            place.append(let_off)
+            order.disturb(line)
         order.note(line)
 
     def _add(self, rows: Iterable[OtherRow]) -> None:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from vsla_desktop.queries.meetings import PurseCount
     from vsla_desktop.queries.rules_history import RuleSet
     from vsla_desktop.services.workbook.exported_fines import FineCells
-    from vsla_desktop.services.workbook.exported_money import ExportedMoney, Opening
+    from vsla_desktop.services.workbook.exported_money import ExportedMoney
+    from vsla_desktop.services.workbook.exported_opening import Opening
     from vsla_desktop.services.workbook.more_rows import CountRow
 
 _PERSONS = select(

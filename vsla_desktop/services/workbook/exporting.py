@@ -113,12 +113,13 @@ def collect_books(
     requests = ExportedRequests(session, written, cycles)
     money = ExportedMoney(session, written, cycles)
     money.bring_forward(earlier)
-    changes = money.take(lines, {each.meeting_id: each.number for each in held}, requests)
-    rules = tuple(rule_rows(history, changes, first.number))
     paid_before: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for line in earlier:
         paid_before[line.fine_id or 0] += line.effect
     fines = fines_of(session, written, first.start, paid_before=paid_before)
+    numbers = {each.meeting_id: each.number for each in held}
+    changes = money.take(lines, numbers, requests, fines.waived)
+    rules = tuple(rule_rows(history, changes, first.number))
     carried_rules = [each for each in history if each.cycle_number >= first.number]
     saving = tuple(saving_rows(session, group_id, carried_rules))
     money.left_out["cycles"] = len(written.cycles) - len(carried)
@@ -130,7 +131,7 @@ def collect_books(
     lost = sentences_of(money.left_out)
     kept = lists_of(session, group_id)
     rows = pages.rows(held, money, fines)
-    other = [*money.other, *fines.other, *changes.rest()]
+    other = [*money.other, *fines.other, *fines.waived.values(), *changes.rest()]
     books = Books(
         group=pages.group(first, money.opening, is_only=len(carried) == 1),
         rules=pages.first_rules(first),

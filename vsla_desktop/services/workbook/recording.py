@@ -156,14 +156,14 @@ class Recorder:
             others.write(row)
         self.money.take_in(meeting_id, entries)
         for row in rest:
-            if row.type in FINES:
+            if row.type in FINES and not row.in_turn:
                 others.write(row)
         self.money.paid_back(meeting_id, entries)
         for row in rest:
             until = row.request if row.type not in LEAVING else self._last_naming(row.member)
             if until is not None:
                 self._ask(meeting_id, meeting, until=until)
-            if row.type not in FINES | SHARING:
+            if row.type not in SHARING and (row.type not in FINES or row.in_turn):
                 others.write(row)
         self._ask(meeting_id, meeting)
         for entry in entries:
