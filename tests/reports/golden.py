@@ -82,7 +82,7 @@ def wanted(session: Session, definition: Definition) -> Filter:
     groups = session.scalars(select(GROUPS.c.id).order_by(GROUPS.c.id)).all()
     if definition.name == "compare-groups":
         return Filter(group_ids=tuple(groups[:4]))
-    if definition.over is Over.PROGRAMME:
+    if not definition.is_of_one_group:
         return Filter(day_from=SINCE) if "day_from" in definition.asks else Filter()
     place = 0 if definition.name in _IN_FULL else 1
     group_id = groups[place]

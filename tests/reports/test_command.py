@@ -70,7 +70,7 @@ def test_every_report_of_groups_is_made_from_the_command_line(
     folder: Path, tmp_path: Path, kind: Definition
 ) -> None:
     out = tmp_path / "report.csv"
-    whose = ("--all",) if kind.over is Over.PROGRAMME else ("--group", group_code(folder))
+    whose = ("--group", group_code(folder)) if kind.is_of_one_group else ("--all",)
     member = ("--member", 1) if kind.over is Over.MEMBER else ()
     options = (*whose, *member, "--format", "csv", "--out", out)
     vsla("report", kind.name, "--data", folder, *options)

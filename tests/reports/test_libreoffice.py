@@ -57,6 +57,7 @@ def every_report(database: Database) -> list[Report]:
             asked = {
                 Over.MEMBER: Filter(member_ids=(village.members[0],)),
                 Over.GROUP: Filter(group_ids=(village.group_id,)),
+                Over.LIST: Filter(group_ids=(village.group_id, other.group_id)),
                 Over.PROGRAMME: Filter(group_ids=(village.group_id, other.group_id)),
             }[each.over]
             report = each.build(session, asked, village.clock)

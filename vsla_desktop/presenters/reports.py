@@ -118,6 +118,7 @@ class ReportsPresenter:
         heads = {
             Over.GROUP: _("This group"),
             Over.MEMBER: _("One member"),
+            Over.LIST: _("One group or more"),
             Over.PROGRAMME: _("All groups"),
         }
         found: list[Entry] = []
@@ -297,7 +298,7 @@ class ReportsPresenter:
 
     def _wanted(self, definition: Definition) -> Filter:
         wanted = self.filter.wanted()
-        if definition.over is not Over.PROGRAMME and not wanted.group_ids:
+        if definition.is_of_one_group and not wanted.group_ids:
             return replace(wanted, group_ids=(self.group_id,))
         return wanted
 

@@ -84,7 +84,7 @@ class FilterPresenter:
         """Ask what this report looks at; of a group's or a member's, whose it is."""
         self.asks = definition.asks
         self.statuses = definition.statuses
-        only_group = {"group_ids"} if definition.over is not Over.PROGRAMME else set()
+        only_group = {"group_ids"} if definition.is_of_one_group else set()
         only_member = {"member_ids"} if definition.over is Over.MEMBER else set()
         self._only_one = frozenset(only_group | only_member)
         self.changed()

@@ -166,10 +166,8 @@ class _Pack:
 def _of_groups() -> tuple[Definition, ...]:
     """Return the reports of a group, and the lists that tell of one group as well as of many."""
     from vsla_desktop.reports.catalogue import REPORTS
-    from vsla_desktop.reports.group_books import BOOKS
 
-    lists = [each for each in BOOKS if each.over is Over.PROGRAMME]
-    return (*(each for each in REPORTS if each.over is Over.GROUP), *lists)
+    return tuple(each for each in REPORTS if each.over in {Over.GROUP, Over.LIST})
 
 
 def _plain(name: str) -> str:

@@ -123,7 +123,7 @@ def _figures(kinds: tuple[EarnedKind, ...], code: str) -> tuple[Figure, ...]:
 
 EARNINGS = Definition(
     "income-expenses",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Income and expenses"),
     lambda: _("What was earned, spent and lost, by kind."),
     GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"funds", "payment_methods"},

@@ -82,7 +82,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
 
 FINES = Definition(
     "fines",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Fines"),
     lambda: _("Fines charged, paid, let off and owed."),
     GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"funds", "statuses"},

@@ -148,7 +148,7 @@ def _move_word(kind: str) -> str:
 
 IGA = Definition(
     "iga",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Group business"),
     lambda: _("What the group's business earned, and for whom."),
     GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"statuses"},

@@ -226,7 +226,7 @@ def _schedules(about: ListSubject, listed: Listed, on: date) -> tuple[ReportTabl
 
 LOANS = Definition(
     "loans",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Loan ledger"),
     lambda: _("Each loan with its schedule, and loans by how late they are."),
     GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"on", "statuses"},

@@ -82,7 +82,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
 
 MEMBERS = Definition(
     "members",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Members"),
     lambda: _("Who belongs, what each holds and owes."),
     GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"statuses"},

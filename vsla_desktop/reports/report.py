@@ -119,10 +119,11 @@ class Report:
 
 
 class Over(StrEnum):
-    """What a report is about: one member, one group, or all groups that a filter names."""
+    """What a report is about: a member, a group, what one group or many have, or a programme."""
 
     MEMBER = "member"
     GROUP = "group"
+    LIST = "list"
     PROGRAMME = "programme"
 
 
@@ -145,3 +146,8 @@ class Definition:
     asks: frozenset[str]
     build: Build
     statuses: tuple[str, ...] = ()
+
+    @property
+    def is_of_one_group(self) -> bool:
+        """Whether it is asked for one group, and not for as many as a filter names."""
+        return self.over in {Over.MEMBER, Over.GROUP}

@@ -124,7 +124,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
 
 SAVINGS = Definition(
     "savings",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Savings ledger"),
     lambda: _("Who saved what, when and in which purse."),
     GROUPS_ASKED | MEMBERS_ASKED | DAYS_ASKED | AMOUNTS_ASKED | {"funds", "payment_methods"},

@@ -176,7 +176,7 @@ MEMBER_SUMMARY = Definition(
 )
 GROUP_SUMMARY = Definition(
     "group-summary",
-    Over.PROGRAMME,
+    Over.LIST,
     lambda: _("Group summary"),
     lambda: _("What groups and their members have come to."),
     GROUPS_ASKED | {"on"},
