@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -23,7 +21,8 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.office_table import Action, OfficeForm, OfficeTable, Told
+from vsla_desktop.presenters.office_table import Action, OfficeTable
+from vsla_desktop.views.pages.office_panels import FormPanel, ToldPanel
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
@@ -33,13 +32,12 @@ from vsla_desktop.views.widgets.basics import (
     current_theme,
     label,
 )
-from vsla_desktop.views.widgets.form import ChoiceBox, FormView
+from vsla_desktop.views.widgets.form import ChoiceBox
 from vsla_desktop.views.widgets.listing import ListTable
 
 _PAUSE: Final = 250  # milliseconds after the last letter before a search goes to the server
 _ROWS_ABOVE_A_CHART, _FEW_ROWS = 5, 1
 _MOST_IN_A_ROW: Final = 3  # buttons, with large text
-_ONE_COLUMN: Final = 3  # fields that stand below one another
 
 
 class OfficePage(Page):
@@ -359,69 +357,3 @@ class ListPart(QWidget):
         self.facts.setText(said)
         self.facts.setAccessibleDescription(said)
         self.strip.setVisible(bool(said))
-
-
-class FormPanel(QScrollArea):
-    """The form of one thing to do; ``finished`` after Enter in the last field."""
-
-    finished = Signal()
-
-    def __init__(self, presenter: OfficeForm) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        theme = current_theme()
-        inside = QWidget()
-        set_role(inside, "page")
-        box = QVBoxLayout(inside)
-        box.setSpacing(theme.px(16))
-        box.addWidget(label(presenter.title, "heading", wrap=True))
-        columns = 1 if len(presenter.fields) <= _ONE_COLUMN else 2
-        if presenter.sentence:
-            box.addWidget(label(presenter.sentence, wrap=True))
-        self.form = FormView(presenter, presenter.fields, columns=columns)
-        if columns == 1:
-            self.form.setMaximumWidth(theme.px(560))
-        self.form.finished.connect(self.finished)
-        box.addWidget(self.form)
-        box.addStretch(1)
-        self.setWidget(inside)
-        self._first = next(iter(self.form.rows), "")
-
-    def begin(self) -> None:
-        """Take the keyboard to the first field."""
-        self.form.go_to(self._first)
-
-
-class ToldPanel(QWidget):
-    """What is told once, large enough to be read out by telephone, and ready to be copied."""
-
-    def __init__(self, told: Told) -> None:
-        super().__init__()
-        theme = current_theme()
-        box = QVBoxLayout(self)
-        box.setSpacing(theme.px(14))
-        box.addWidget(label(told.title, "heading", wrap=True))
-        box.addWidget(label(told.sentence, wrap=True))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
-        grid.setVerticalSpacing(theme.px(10))
-        self.lines: list[QLineEdit] = []
-        for row, fact in enumerate(told.facts):
-            line = QLineEdit(fact.text)
-            line.setReadOnly(True)
-            line.setFont(theme.digits_font(16))
-            line.setAccessibleName(fact.title)
-            grid.addWidget(label(fact.title, "strong"), row, 0)
-            grid.addWidget(line, row, 1)
-            self.lines.append(line)
-        grid.setColumnStretch(1, 1)
-        box.addLayout(grid)
-        box.addWidget(label(_("It is not shown again."), "note"))
-        box.addStretch(1)
-
-    def begin(self) -> None:
-        """Take the keyboard to the last line, which is the secret one."""
-        self.lines[-1].setFocus()
-        self.lines[-1].selectAll()
