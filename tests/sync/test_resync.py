@@ -85,6 +85,27 @@ def test_what_a_restored_head_office_lost_is_sent_again(
     restored.close()
 
 
+def test_what_a_restored_head_office_lost_comes_from_a_laptop_that_was_renewed_before(
+    pair: Pair, central: Database, postgres_server: PostgresServer
+) -> None:
+    first, _ = pair
+
+    def work() -> None:
+        first.run("UPDATE group_members SET occupation = 'Farmer' WHERE first_name = 'Amina'")
+        first.run("DELETE FROM group_transactions WHERE reference_number = 'R00000001'")
+        meet(first)
+
+    restored = db.connect(postgres_server.url(restore(central, postgres_server, work=work)))
+    run(restored, "UPDATE sync.server SET epoch = gen_random_uuid()")
+    keep(sync.renew_device(restored, first.folder.name), first.folder)
+    for _ in range(2):
+        meet(first)
+    assert first.read(OCCUPATION) == [("Farmer",)]
+    assert first.read("SELECT count(*) FROM group_transactions") == [(19,)]
+    assert_same(first, restored)
+    restored.close()
+
+
 def test_rows_of_a_laptop_that_is_no_more_are_sent_again_by_another(
     pair: Pair, central: Database, postgres_server: PostgresServer
 ) -> None:

@@ -9,7 +9,7 @@ time writes a group's book.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -107,9 +107,10 @@ def renew_device(central: Database, name: str, *, address: Address | None = None
             (enrolment.device_id, old.dev),
         )
         run("UPDATE sync.assignment SET dev = %s WHERE dev = %s", (enrolment.device_id, old.dev))
+        last = run("SELECT last_batch FROM sync.device WHERE dev = %s", (old.dev,)).scalar_one()
         _shut_out(connection, old)
     _bar(central, old.role)
-    return enrolment
+    return replace(enrolment, former=str(old.dev), former_last=last)
 
 
 def revoke_device(central: Database, name: str) -> None:

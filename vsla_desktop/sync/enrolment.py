@@ -45,6 +45,8 @@ class Enrolment:
 
     ``password`` and ``bundle_secret`` are secrets. ``bundle_secret`` makes the laptop's own keys of
     bundles, ``office_keys`` are head office's public ones (:mod:`vsla_desktop.sync.keys`).
+    ``former`` is who the laptop was before it was renewed, ``former_last`` the last batch that
+    head office has from that.
     """
 
     host: str
@@ -59,6 +61,8 @@ class Enrolment:
     root_certificate: str = ""
     bundle_secret: str = ""
     office_keys: str = ""
+    former: str = ""
+    former_last: int = 0
 
 
 _FIELDS: Final = frozenset(each.name for each in fields(Enrolment))

@@ -137,13 +137,18 @@ def take_enrolment(connection: Connection, enrolment: Enrolment) -> str:
     """Belong to this enrolment from now on; return the epoch of head office that we know.
 
     A laptop that is enrolled anew starts again with batch 1. What was sealed and not acknowledged
-    goes first: rows that did arrive under the old name are found there and agreed on.
+    goes first: rows that did arrive under the old name are found there and agreed on. If head
+    office was restored since, it may have lost what the old name had sent, so that goes as well.
     """
     run = connection.exec_driver_sql
     device, epoch = run("SELECT device_id, server_epoch FROM sync_meta").one()
     if device == enrolment.device_id:
         known: str = epoch
         return known
+    restored = epoch is not None and epoch != enrolment.server_epoch
+    if restored or enrolment.former == device:
+        there = enrolment.former_last if enrolment.former == device else 0
+        run("UPDATE sync_outbox SET state = 'sealed' WHERE n > ? AND payload NOT NULL", (there,))
     lowest = run("SELECT coalesce(min(n), 0) FROM sync_outbox WHERE n < 0").scalar_one()
     waiting = run(
         "SELECT n, payload, row_count, sealed_at FROM sync_outbox WHERE state = 'sealed' ORDER BY n"
