@@ -70,6 +70,22 @@ def test_what_no_workbook_holds_is_listed_with_how_much_there_is(
     assert ["Photographs", 1.0, "They are files beside the book; copy the folder."] in rows
 
 
+def test_all_of_a_group_is_packed_for_an_audit(met: Village, ear: Ear, tmp_path: Path) -> None:
+    runner = InlineRunner()
+    page = page_of(met, ear, runner)
+    page.pack(tmp_path / "group")
+    assert ear.said[-1] == "All of the group is in group.zip."
+    with zipfile.ZipFile(tmp_path / "group.zip") as archive:
+        names = archive.namelist()
+    assert {"contents.json", "TST-1.xlsx"} <= set(names)
+    assert any(name.endswith("cashbook.pdf") for name in names)
+    words, _tone = page.summary()
+    assert words == f"{len(names) - 1} files are in the pack."
+    assert [page.row_title(row) for row in range(page.row_count())] == []
+    steps = [step for step in runner.steps if step.title == "Packing for an audit"]
+    assert steps[-1].done == steps[-1].total == len(steps) - 1
+
+
 def test_it_is_said_in_french(met: Village, ear: Ear, tmp_path: Path) -> None:
     with speaking("fr"):
         page = page_of(met, ear)

@@ -67,7 +67,9 @@ class GroupPages:
         group, p = self._group(), self.pages.program
 
         def make() -> TakeOutPresenter:
-            return TakeOutPresenter(lambda: p.database, p.runner, p.shell, group, p.clock)
+            return TakeOutPresenter(
+                lambda: p.database, p.runner, p.shell, group, p.clock, p.folder.documents
+            )
 
         return TakeOutPage(self.pages.presenter("take-out", make))
 

@@ -1,4 +1,4 @@
-"""Taking the book out: choose where, see it written, and see what a workbook can not hold."""
+"""Taking the book out: choose how and where, see it written, and see what the file lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 from typing_extensions import override
 
 from vsla_desktop.i18n import _
-from vsla_desktop.presenters.take_out import TakeOutPresenter
+from vsla_desktop.presenters.take_out import PACK_SUFFIX, SUFFIX, TakeOutPresenter
 from vsla_desktop.views.pages.page import Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
@@ -26,7 +26,7 @@ from vsla_desktop.views.widgets.listing import ListTable
 
 
 class TakeOutPage(Page):
-    """One button asks where; the rest is told."""
+    """A button each for the workbook and the pack asks where; the rest is told."""
 
     def __init__(self, presenter: TakeOutPresenter) -> None:
         super().__init__(_("Take the book out"))
@@ -39,33 +39,44 @@ class TakeOutPage(Page):
         self.sentence = label("", "strong", wrap=True)
         row.addWidget(self.sentence, 1)
         self.body.addLayout(row)
-        self.list = ListTable(presenter, _("Not in the workbook"))
+        self.list = ListTable(presenter, _("Not in the file"))
         self.body.addWidget(self.list, 1)
         self.empty = EmptyState(
             _("The whole book as an Excel workbook"),
-            _("It can be read anywhere, and brought in again."),
+            _(
+                "It can be read anywhere, and brought in again. A pack for an audit holds it"
+                " with every report, the seals and papers."
+            ),
             icon_name="workbook",
         )
         self.body.addWidget(self.empty, 1)
         self.back = SecondaryButton(_("Back"), key="Esc")
         self.back.clicked.connect(presenter.leave)
+        self.pack = SecondaryButton(_("Pack for an audit …"), icon_name="documents", key="F9")
+        self.pack.clicked.connect(self._choose_pack)
         self.take = PrimaryButton(_("Take the book out …"), icon_name="workbook", key="F10")
         self.take.clicked.connect(self._choose)
-        for button in (self.back, self.take):
+        for button in (self.back, self.pack, self.take):
             self.add_action(button)
         presenter.changed.listen(self._show)
         self._show()
 
     def _choose(self) -> None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        name, _filter = QFileDialog.getSaveFileName(
-            self,
-            _("Take the book out"),
-            str(Path(folder) / self.presenter.file_name()),
-            "Excel (*.xlsx)",
-        )
+        name = self._place(_("Take the book out"), SUFFIX, "Excel (*.xlsx)")
         if name:
             self.presenter.take_out(Path(name))
+
+    def _choose_pack(self) -> None:
+        name = self._place(_("Pack for an audit"), PACK_SUFFIX, "ZIP (*.zip)")
+        if name:
+            self.presenter.pack(Path(name))
+
+    def _place(self, title: str, suffix: str, kinds: str) -> str:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        name, _filter = QFileDialog.getSaveFileName(
+            self, title, str(Path(folder) / self.presenter.file_name(suffix)), kinds
+        )
+        return name
 
     def _show(self) -> None:
         presenter = self.presenter
@@ -75,10 +86,11 @@ class TakeOutPage(Page):
         self._icon.show_icon(TONE_ICONS[tone], tone)
         for widget in (self.sentence, self._icon):
             widget.setVisible(bool(text))
-        is_done = presenter.report is not None
+        is_done = presenter.report is not None or presenter.packed is not None
         self.empty.setVisible(not is_done)
         self.list.setVisible(is_done)
-        self.take.setEnabled(not presenter.is_working)
+        for button in (self.take, self.pack):
+            button.setEnabled(not presenter.is_working)
 
     @override
     def came_into_sight(self) -> None:
