@@ -26,7 +26,7 @@ test: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py spreadsheets || true
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
-		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
+		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal --durations 25 --durations-min 4 $(ARGS)
 
 check: $(READY)
 	@.venv/bin/ruff check --quiet .
