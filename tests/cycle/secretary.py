@@ -18,6 +18,7 @@ from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.queries.balances import fund_balances
+from vsla_desktop.queries.share_out import debts_to_others
 
 if TYPE_CHECKING:
     from vsla_desktop.presenters.meeting_counting import PurseCounter
@@ -120,6 +121,16 @@ class Secretary(Errands):
             if wanted and self.chance(60):
                 event = "settled" if wanted == line.loan_settles else "repaid"
                 self.type(row, "loan_repaid", f"{wanted:f}".split(".")[0], event)
+
+    def collect(self) -> None:
+        """Let borrowers pay until the loan fund can pay what it owes to others."""
+        for row in self.rows():
+            with self.database.read() as session:
+                held = fund_balances(session, self.village.group_id).loan_fund
+                owed = debts_to_others(session, self.village.group_id, self.today)
+            settles = self.table.sheet.book.sheet.rows[row].loan_settles
+            if held < owed and settles:
+                self.type(row, "loan_repaid", f"{settles:f}".split(".")[0], "settled")
 
     def loans(self) -> None:
         with self.database.read() as session:

@@ -114,6 +114,7 @@ class ShareOut:
         secretary.table.usual("attendance")
         secretary.office.fetch_from_bank()
         secretary.table.presenter.load()
+        secretary.collect()
         self.page.refresh()
         self.page.go_on()
         self.page.go_on()
