@@ -57,7 +57,7 @@ class Errands(Keeper):
             )
             is_done = self.office.loan(loan, action, **texts)
             self.seen_again(event if is_done else "refused")
-        if lost and self.chance(20):
+        if lost and self.chance(70):
             self.done(self.office.loan(lost[0].loan_id, "recover", amount="100"), "recovered")
         if self.rarely(15):
             self._request(votes)

@@ -331,17 +331,6 @@ def test_a_visit_that_can_not_be_is_refused_at_its_field(
         assert visits_of(session, village.group_id) == ()
 
 
-def test_a_visit_of_a_group_that_is_only_read_is_refused(book: Database) -> None:
-    village = well(book)
-    village.clock.instant = morning(TODAY)
-    with book.connection(writes=True) as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO sync_scope (su, writable) SELECT su, 0 FROM sync_idmap WHERE tbl = 7"
-        )
-    with pytest.raises(RuleBroken, match="only reads"), village.at_work() as session:
-        record_visit(session, village.group_id, NOTE, clock=village.clock)
-
-
 def test_an_action_that_is_not_there_is_said(book: Database) -> None:
     village = well(book)
     village.clock.instant = morning(TODAY)
