@@ -458,6 +458,8 @@ def test_every_page_is_whole_and_everything_on_it_has_a_name(
     reach(qtbot, program, "home")
     for key in ALL:
         program.shell.go_to(key)
+        # Also before what it shows has been read.
+        assert program.window.minimumSizeHint().width() <= 1366, key
         qtbot.wait(150)
         program.window.resize(1366, 768)
         QApplication.processEvents()

@@ -108,6 +108,7 @@ class SyncPage(Page):
             *(self.enrol_first, self.send, self.decide),
         ):
             self.add_action(button)
+            button.hide()  # until it is known which of them are wanted
 
     # ------------------------------------------------------------------ showing
 
