@@ -38,7 +38,7 @@ from vsla_desktop.settings import (
     load_settings,
     save_settings,
 )
-from vsla_desktop.views.making import ProgramPages
+from vsla_desktop.views.making import ProgramPages, pages_of
 from vsla_desktop.views.qt_runner import QtRunner
 from vsla_desktop.views.syncing import Syncing
 from vsla_desktop.views.theme import apply_theme, choose_theme, system_is_dark
@@ -51,24 +51,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-IN_RAIL: Final = (
-    "desk",
-    "home",
-    "meeting",
-    "members",
-    "loans",
-    "funds",
-    "cashbook",
-    "share-out",
-    "rules",
-    "reports",
-    "sync",
-    "settings",
-)
 _PICTURE_MILLISECONDS: Final = 1000  # a window that is hidden is not painted
 _START_MILLISECONDS: Final = 3000  # until then the book is open on any laptop
 _USUAL_CURRENCY: Final = "UGX"
-_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,16 +367,6 @@ class Program(QObject):
             print(error, file=sys.stderr)  # noqa: T201 - the window is gone already
         if state is not None:
             keep_snapshot(book.folder.path, book.folder.database, state, self.clock.today())
-
-
-def pages_of(book: OpenBook | None) -> tuple[str, ...]:
-    """The pages of a book: groups where it has several, sync where something is sent."""
-    left_out = set()
-    if book is None or len(book.groups) < _SEVERAL or book.url:
-        left_out.add("desk")
-    if book is not None and (book.is_practice or book.url):
-        left_out.add("sync")
-    return tuple(key for key in IN_RAIL if key not in left_out)
 
 
 def wear(app: QApplication, choice: ThemeChoice, percent: int = 100, *, is_dark: bool) -> None:

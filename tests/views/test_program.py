@@ -20,7 +20,7 @@ from tests.db.books import new_book
 from tests.presenters.book_of_group import after_one_meeting
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
-from vsla_desktop.app import IN_RAIL, Options, Program, pages_of
+from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import connect
 from vsla_desktop.presenters.first_start import Beginning
@@ -30,6 +30,7 @@ from vsla_desktop.presenters.new_group import Step
 from vsla_desktop.services.meetings import NewMeeting, as_expected, open_meeting
 from vsla_desktop.settings import DataFolder, Settings, save_settings
 from vsla_desktop.views.keycard import keys_of
+from vsla_desktop.views.making import IN_RAIL, pages_of
 from vsla_desktop.views.pages.cashbook import CashbookPage
 from vsla_desktop.views.pages.first_start import FirstStartPage
 from vsla_desktop.views.pages.home import HomePage

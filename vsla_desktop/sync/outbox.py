@@ -169,3 +169,11 @@ def take_enrolment(connection: Connection, enrolment: Enrolment) -> str:
         (enrolment.device_id, enrolment.server_epoch),
     )
     return enrolment.server_epoch
+
+
+def held_here(connection: Connection) -> set[str]:
+    """Return the rows whose last word is only here: changed, sealed, or not taken up there."""
+    run = connection.exec_driver_sql
+    held = set(run("SELECT su FROM sync_dirty WHERE op <> 'X'").scalars())
+    held.update(run("SELECT su FROM sync_quarantine").scalars())
+    return held | sealed_rows(connection)

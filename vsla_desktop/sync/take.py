@@ -6,6 +6,7 @@ one transaction. Until then, and while they wait for something, they are kept in
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,10 +18,11 @@ from vsla_desktop.db import migrate
 from vsla_desktop.sync import scopes
 from vsla_desktop.sync.lease import offer_newer
 from vsla_desktop.sync.lines import Arrived, Head, knows_all, read_head, read_kept, read_rows
-from vsla_desktop.sync.writing import Writing, held_here, quietly
+from vsla_desktop.sync.outbox import held_here
+from vsla_desktop.sync.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -50,7 +52,7 @@ def take(connection: Connection, lines: Sequence[str]) -> Taken:
     skipped = _meet(connection, head)
     rows = [each for each in read_rows(head, lines[1:]) if each.scope not in skipped]
     whole = {each.su for each in head.scopes if not each.more} - skipped
-    with quietly(connection):
+    with _quietly(connection):
         _keep(connection, ((each, None) for each in rows if each.scope not in whole))
         merged = {each.su: each for each in _kept(connection, whole)}
         for each in rows:
@@ -235,3 +237,17 @@ def digest(connection: Connection, su: str) -> dict[int, tuple[int, int]]:
             total + int(identity[-12:], 16) + (1 if ver is None else ver) * 1_000_003,
         )
     return found
+
+
+@contextmanager
+def _quietly(connection: Connection) -> Iterator[None]:
+    """Write what comes from head office: nothing is noted, and checks are put aside."""
+    run = connection.exec_driver_sql
+    run("UPDATE sync_applying SET v = 1")
+    run("PRAGMA defer_foreign_keys = ON")
+    run("PRAGMA ignore_check_constraints = ON")
+    try:
+        yield
+    finally:
+        run("PRAGMA ignore_check_constraints = OFF")
+    run("UPDATE sync_applying SET v = 0")

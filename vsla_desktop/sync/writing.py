@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.capture.tables import travel, travels
 from vsla_desktop.sync.lines import Arrived, Writer, identity, writers
+from vsla_desktop.sync.outbox import held_here
 from vsla_desktop.sync.scopes import groups_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -393,27 +393,3 @@ def _holding(name: str) -> list[Any]:
             for child in travel(each.parent).holders
         )
     ]
-
-
-def held_here(connection: Connection) -> set[str]:
-    """Return the rows whose last word is only here: changed, sealed, or not taken up there."""
-    from vsla_desktop.sync.outbox import sealed_rows
-
-    run = connection.exec_driver_sql
-    held = set(run("SELECT su FROM sync_dirty WHERE op <> 'X'").scalars())
-    held.update(run("SELECT su FROM sync_quarantine").scalars())
-    return held | sealed_rows(connection)
-
-
-@contextmanager
-def quietly(connection: Connection) -> Iterator[None]:
-    """Write what comes from head office: nothing is noted, and checks are put aside."""
-    run = connection.exec_driver_sql
-    run("UPDATE sync_applying SET v = 1")
-    run("PRAGMA defer_foreign_keys = ON")
-    run("PRAGMA ignore_check_constraints = ON")
-    try:
-        yield
-    finally:
-        run("PRAGMA ignore_check_constraints = OFF")
-    run("UPDATE sync_applying SET v = 0")

@@ -20,10 +20,25 @@ from vsla_desktop.views.pages.page import Page, PageDeclaration
 from vsla_desktop.views.parts import Parts
 
 if TYPE_CHECKING:
-    pass
+    from vsla_desktop.presenters.book import OpenBook
 
 T = TypeVar("T")
 _USUAL_CURRENCY: Final = "UGX"
+_SEVERAL: Final = 2
+IN_RAIL: Final = (
+    "desk",
+    "home",
+    "meeting",
+    "members",
+    "loans",
+    "funds",
+    "cashbook",
+    "share-out",
+    "rules",
+    "reports",
+    "sync",
+    "settings",
+)
 
 
 class ProgramPages:
@@ -306,3 +321,13 @@ def _local_currency() -> str:
     """The code of the currency of the place that the laptop is set to, else the usual one."""
     code = QLocale.system().currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
     return code or _USUAL_CURRENCY
+
+
+def pages_of(book: OpenBook | None) -> tuple[str, ...]:
+    """The pages of a book: groups where it has several, sync where something is sent."""
+    left_out = set()
+    if book is None or len(book.groups) < _SEVERAL or book.url:
+        left_out.add("desk")
+    if book is not None and (book.is_practice or book.url):
+        left_out.add("sync")
+    return tuple(key for key in IN_RAIL if key not in left_out)
