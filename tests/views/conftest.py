@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QApplication
 from vsla_desktop.app import wear
 from vsla_desktop.i18n import speaking
 from vsla_desktop.settings import ThemeChoice
+from vsla_desktop.views.theme import choose_theme
 
 
 @pytest.fixture(autouse=True)
 def _dressed(qapp: QApplication) -> Iterator[None]:
-    wear(qapp, ThemeChoice.LIGHT, is_dark=False)
+    # Dressing repaints every window that is left: only after a test that wore something else.
+    if qapp.property("theme") != choose_theme(ThemeChoice.LIGHT, 100, system_is_dark=False):
+        wear(qapp, ThemeChoice.LIGHT, is_dark=False)
     with speaking("en"):
         yield
-    wear(qapp, ThemeChoice.LIGHT, is_dark=False)
