@@ -13,7 +13,7 @@ JOBS ?= auto
 N ?= 3000
 SEED ?= 1
 
-.PHONY: run test check sim bench screenshots setup clean
+.PHONY: run test test-long check sim bench screenshots setup clean
 .DELETE_ON_ERROR:
 
 # A real window needs more of the system than one that is only painted in memory.
@@ -21,12 +21,17 @@ run: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py $(if $(filter offscreen minimal vnc%,$(QT_QPA_PLATFORM)),screenless,window)
 	@$(PYTHON) -m vsla_desktop $(ARGS)
 
-# Without LibreOffice one test fails, and says how to get it; all others do without.
 test: $(READY)
+	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
+		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal -m "not long" --durations 25 --durations-min 4 $(ARGS)
+
+# What takes minutes by itself: whole histories of sync, a cycle of 48 meetings, LibreOffice.
+test-long: $(READY)
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py screenless
 	@$(SYSTEM_PYTHON) scripts/system_libraries.py spreadsheets || true
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} \
-		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal --durations 25 --durations-min 4 $(ARGS)
+		$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal -m long $(ARGS)
 
 check: $(READY)
 	@.venv/bin/ruff check --quiet .

@@ -13,6 +13,7 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -34,8 +35,6 @@ from vsla_desktop.queries.verification import verify_all
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from vsla_desktop.db import Database
 
@@ -252,6 +251,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
     assert {each for each in wanted if not reached[each]} == set()
 
 
+@pytest.mark.long
 def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(
     page_pattern: Path, data_dir: Path
 ) -> None:
