@@ -249,7 +249,7 @@ def test_whatever_happens_to_a_loan_its_books_agree(database: Database) -> None:
     run_state_machine_as_test(
         OnThisBook,
         settings=settings(
-            max_examples=10 if database.dialect == "sqlite" else 3,
+            max_examples=15 if database.dialect == "sqlite" else 3,
             stateful_step_count=15,
             # A failing life is short enough to read; shrinking it takes minutes.
             phases=(Phase.explicit, Phase.reuse, Phase.generate),

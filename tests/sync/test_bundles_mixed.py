@@ -83,7 +83,7 @@ STEPS = sorted({name for name in vars(Journeys) if name[0] != "_"} - {"step", "o
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=30), st.booleans(), st.randoms())
-@settings(max_examples=9)
+@settings(max_examples=15)
 def test_files_and_network_mix_in_any_order_and_end_alike(
     new_centre: Callable[[], AbstractContextManager[Database]],
     tmp_path_factory: pytest.TempPathFactory,

@@ -307,7 +307,7 @@ def test_a_power_cut_at_head_office_loses_and_doubles_nothing(
     st.lists(st.sampled_from(["post", "export", "take", "push", "lost push"]), max_size=25),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=8)
+@settings(max_examples=12)
 def test_stick_and_network_mix_in_any_order(
     new_centre: Callable[[], AbstractContextManager[Database]],
     tmp_path_factory: pytest.TempPathFactory,

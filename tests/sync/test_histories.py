@@ -69,7 +69,7 @@ def happen(laptop: Laptop, step: Step) -> None:
 
 
 @settings(
-    max_examples=8,
+    max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories("laptop"))
@@ -85,7 +85,7 @@ def test_whatever_happens_and_fails_both_sides_end_equal(
 
 
 @settings(
-    max_examples=5,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories("laptop", "centre"))

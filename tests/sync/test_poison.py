@@ -112,18 +112,18 @@ def test_an_amount_too_large_for_its_column_is_quarantined(
 
 def test_many_rows_that_can_not_be_taken_among_many(laptop: Laptop, central: Database) -> None:
     fill_group(laptop)
-    post(laptop, 500)
+    post(laptop, 2_000)
     laptop.run("UPDATE group_transactions SET reason = char(0) WHERE id % 97 = 0")
     laptop.run(
         "UPDATE group_transactions SET reversed_type = printf('%60c', 'x') WHERE id % 89 = 0"
     )
     laptop.push()
     poison = laptop.read("SELECT count(*) FROM group_transactions WHERE id % 97 = 0 OR id % 89 = 0")
-    assert read(central, "SELECT count(*) FROM group_transactions") == [(500 - poison[0][0],)]
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(2_000 - poison[0][0],)]
     assert laptop.read("SELECT count(*) FROM sync_quarantine") == poison
     laptop.run("UPDATE group_transactions SET reason = NULL, reversed_type = NULL")
     laptop.push()
-    assert read(central, "SELECT count(*) FROM group_transactions") == [(500,)]
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(2_000,)]
     assert laptop.read("SELECT count(*) FROM sync_quarantine") == [(0,)]
 
 
