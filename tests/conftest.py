@@ -10,6 +10,7 @@ import pytest
 
 from tests.db.books import new_book, new_central
 from tests.support.postgres import running_server
+from tests.support.statements import write_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Nobody is asked while tests run, and nothing of theirs goes into the keyring of whoever runs them.
 os.environ["VSLA_PASSPHRASE"] = "mangoes in the rain"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+write_once()
 
 # A shared computer may pause at any moment, so no example has a deadline.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
