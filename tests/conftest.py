@@ -55,16 +55,10 @@ def pg_database(postgres_server: PostgresServer) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def pattern_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name the file that new books are copied from."""
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
 @pytest.fixture
-def book(pattern_book: Path, data_dir: Path) -> Iterator[Database]:
+def book(data_dir: Path) -> Iterator[Database]:
     """Open a laptop's new book."""
-    opened = new_book(pattern_book, data_dir / "vsla.db")
+    opened = new_book(data_dir / "vsla.db")
     yield opened
     opened.close()
 
@@ -86,11 +80,11 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shared_database(
-    request: pytest.FixtureRequest, pattern_book: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """Open a database for all tests of a file that only look."""
     if request.param == "sqlite":
-        opened = new_book(pattern_book, tmp_path_factory.mktemp("shared") / "vsla.db")
+        opened = new_book(tmp_path_factory.mktemp("shared") / "vsla.db")
         yield opened
         opened.close()
         return

@@ -119,10 +119,10 @@ def test_mistakes_that_can_not_be_corrected_after_the_meeting(database: Database
     assert (D(1500), True) in shown
 
 
-def test_restoring_that_first_wipes(pattern_book: Path, data_dir: Path) -> None:
+def test_restoring_that_first_wipes(data_dir: Path) -> None:
     """A copy that is damaged changes nothing; a good one keeps the book that stood there."""
     book = data_dir / "vsla.db"
-    database = new_book(pattern_book, book)
+    database = new_book(book)
     Village(database).form()
     database.close()
     good, bad = data_dir / "good.db", data_dir / "bad.db"
@@ -181,13 +181,11 @@ def _is_sentence(said: str) -> bool:
     return starts and said.rstrip().endswith((".", "?", "}")) and len(said.split()) > 1
 
 
-def test_totals_that_hide_in_tabs_so_that_members_can_not_follow(
-    pattern_book: Path, data_dir: Path
-) -> None:
+def test_totals_that_hide_in_tabs_so_that_members_can_not_follow(data_dir: Path) -> None:
     """What each purse should hold is told at every step of the sheet, and follows each entry."""
     from tests.presenters.meeting.table import Table
 
-    database = new_book(pattern_book, data_dir / "vsla.db")
+    database = new_book(data_dir / "vsla.db")
     table = Table(Village(database).form())
     table.open()
     table.usual("attendance")
@@ -202,11 +200,9 @@ def test_totals_that_hide_in_tabs_so_that_members_can_not_follow(
     database.close()
 
 
-def test_programs_that_stop_when_the_vendor_or_the_grant_does(
-    pattern_book: Path, data_dir: Path
-) -> None:
+def test_programs_that_stop_when_the_vendor_or_the_grant_does(data_dir: Path) -> None:
     """The books open without a network, and leave whole in a format that other programs read."""
-    database = new_book(pattern_book, data_dir / "vsla.db")
+    database = new_book(data_dir / "vsla.db")
     village = Village(database).form()
     village.meet(present=True)
     with village.at_work() as session:
@@ -228,7 +224,7 @@ def test_programs_that_stop_when_the_vendor_or_the_grant_does(
     )
     assert run.returncode == 0, run.stderr
     (data_dir / "other").mkdir()
-    other = new_book(pattern_book, data_dir / "other" / "vsla.db")
+    other = new_book(data_dir / "other" / "vsla.db")
     import_workbook(other, file, clock=village.clock)
     with other.read() as session:
         assert fund_balances(session, 1).loan_fund == D(2500)

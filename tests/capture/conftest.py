@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.db.books import new_central
 from tests.support.postgres import PostgresServer
-from tests.sync.laptop import prepare_centre, run
-from vsla_desktop import db
+from tests.sync.laptop import run
 from vsla_desktop.db import Database
 
 
 @pytest.fixture
 def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    template = postgres_server.template("centre", prepare_centre)
-    with postgres_server.database(template=template) as url:
-        made = db.connect(url)
+    with new_central(postgres_server) as made:
         run(made, "INSERT INTO users (username, email, password) VALUES ('w', 'w@x', 'x')")
         run(
             made,

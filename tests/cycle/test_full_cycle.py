@@ -212,7 +212,7 @@ def play(
 
 
 def test_every_history_ends_in_the_share_out_that_fractions_say(
-    page_pattern: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     reached: Counter[str] = Counter()
 
@@ -237,7 +237,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
             rules: GroupRules, dice: int, place: int, members: int, meetings: int
         ) -> None:
             seed = dice * len(mixtures) + place
-            book = new_book(page_pattern, tmp_path_factory.mktemp("cycle") / "vsla.db")
+            book = new_book(tmp_path_factory.mktemp("cycle") / "vsla.db")
             try:
                 reached.update(play(book, rules, seed, members=members, meetings=meetings))
             finally:
@@ -252,9 +252,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
 
 
 @pytest.mark.long
-def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(
-    page_pattern: Path, data_dir: Path
-) -> None:
+def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(data_dir: Path) -> None:
     """48 meetings with keystrokes: every event proven in the first and last, then each meeting."""
     rules = replace(
         RULES,
@@ -264,7 +262,7 @@ def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(
         payout_unit=Decimal(50),
         profit_rule=ProfitRule.RETURN_INTEREST,
     )
-    book = new_book(page_pattern, data_dir / "vsla.db")
+    book = new_book(data_dir / "vsla.db")
     secretary = Secretary(book, rules, Random(3), members=25)  # noqa: S311 - a game
     for number in range(48):
         secretary.proves_each = number in {1, 47}

@@ -66,7 +66,6 @@ def there_and_back(first: Database, second: Database, path: Path, clock: Clock) 
     rules(), st.integers(0, 10**9), st.integers(5, 8), st.integers(1, 4), st.sampled_from((0, 0, 1))
 )
 def test_every_history_comes_back_from_its_workbook(
-    page_pattern: Path,
     tmp_path_factory: pytest.TempPathFactory,
     rules: GroupRules,
     seed: int,
@@ -76,7 +75,7 @@ def test_every_history_comes_back_from_its_workbook(
 ) -> None:
     """Some go on in a second cycle: what came of the first is in the book, payout by payout."""
     folder = tmp_path_factory.mktemp("taken-out")
-    book, other = (new_book(page_pattern, folder / f"{name}.db") for name in ("book", "other"))
+    book, other = (new_book(folder / f"{name}.db") for name in ("book", "other"))
     try:
         game = Random(seed)  # noqa: S311 - a game
         secretary = Secretary(book, rules, game, members=members, proves_each=False, rush=2)

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
+import tempfile
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vsla_desktop import db
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.postgres import PostgresServer
+
+
+@cache
+def empty_book() -> bytes:
+    """Return what is in the file of a laptop's new book."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vsla.db"
+        db.open_database(path).close()
+        return path.read_bytes()
+
+
+def new_book(path: Path) -> db.Database:
+    """Open a laptop's new book."""
+    path.write_bytes(empty_book())
+    return db.connect(f"sqlite:///{path}")
 
 
 def fill_central(url: str) -> None:
@@ -22,19 +38,10 @@ def fill_central(url: str) -> None:
     central.close()
 
 
-def new_book(pattern: Path, path: Path) -> db.Database:
-    """Open a laptop's new book as a copy of ``pattern``, which is made when it is not there."""
-    if not pattern.exists():
-        db.open_database(pattern).close()
-    shutil.copy(pattern, path)
-    return db.connect(f"sqlite:///{path}")
-
-
 @contextmanager
 def new_central(server: PostgresServer) -> Iterator[db.Database]:
     """Lend a central database at head."""
-    template = server.template("head", fill_central)
-    with server.database(template=template) as url:
+    with server.database(template=server.template("head", fill_central)) as url:
         central = db.connect(url)
         try:
             yield central

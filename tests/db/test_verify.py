@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.db.books import new_book, new_central
+from vsla_desktop import db
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db.verify import verify
 from vsla_desktop.queries.seals import verify_seals
@@ -38,10 +39,8 @@ def practise(database: Database) -> Database:
 
 
 @pytest.fixture(scope="module")
-def practised_book(
-    pattern_book: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    opened = practise(new_book(pattern_book, tmp_path_factory.mktemp("verify") / "vsla.db"))
+def practised_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened = practise(new_book(tmp_path_factory.mktemp("verify") / "vsla.db"))
     yield opened
     opened.close()
 
@@ -321,7 +320,7 @@ def test_references_that_lead_nowhere_are_told(practised_book: Database, tmp_pat
         other.execute("PRAGMA ignore_check_constraints = ON")
         other.execute("UPDATE group_members SET gender = 'unknown' WHERE id = 1")
         other.commit()
-    opened = new_book(copy, tmp_path / "copy.db")
+    opened = db.connect(f"sqlite:///{copy}")
     with opened.connection() as connection:
         found = verify(connection)
     opened.close()

@@ -31,13 +31,13 @@ SELF_HEALING = {("sqlite", each) for each in ("bank_amount", "counted_fund", "si
 
 
 @contextlib.contextmanager
-def opened(kind: str, server: PostgresServer, pattern: Path, folder: Path) -> Iterator[Database]:
+def opened(kind: str, server: PostgresServer, folder: Path) -> Iterator[Database]:
     """Lend a new database of a kind."""
     if kind == "postgresql":
         with new_central(server) as central:
             yield central
     else:
-        book = new_book(pattern, folder / "vsla.db")
+        book = new_book(folder / "vsla.db")
         yield book
         book.close()
 
@@ -46,13 +46,12 @@ def opened(kind: str, server: PostgresServer, pattern: Path, folder: Path) -> It
 def filled(
     request: pytest.FixtureRequest,
     postgres_server: PostgresServer,
-    pattern_book: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Connection]:
     """Connect to a database with two groups."""
     folder = tmp_path_factory.mktemp("check")
     with (
-        opened(request.param, postgres_server, pattern_book, folder) as database,
+        opened(request.param, postgres_server, folder) as database,
         database.engine.execution_options(writes=True).connect() as connection,
     ):
         for step in first_page():

@@ -29,7 +29,7 @@ def make_book(folder: Path) -> Iterator[Callable[[], Database]]:
     opened: list[Database] = []
 
     def make() -> Database:
-        opened.append(copied_book(folder / "pattern.db", folder / f"book-{len(opened)}.db"))
+        opened.append(copied_book(folder / f"book-{len(opened)}.db"))
         return opened[-1]
 
     yield make

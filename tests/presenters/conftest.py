@@ -20,14 +20,9 @@ def _english() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def page_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("page-pattern") / "vsla.db"
-
-
 @pytest.fixture
-def book(page_pattern: Path, data_dir: Path) -> Iterator[Database]:
-    opened = new_book(page_pattern, data_dir / "vsla.db")
+def book(data_dir: Path) -> Iterator[Database]:
+    opened = new_book(data_dir / "vsla.db")
     yield opened
     opened.close()
 

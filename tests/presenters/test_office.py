@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import insert
 
 from tests.presenters.book_of_group import Ear
-from tests.support.postgres import PostgresServer
-from tests.sync.laptop import new_laptop, prepare_centre, read, run
+from tests.sync.laptop import new_laptop, read, run
 from vsla_desktop import db
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
@@ -45,15 +44,6 @@ from vsla_desktop.sync import pull
 T = TypeVar("T", bound=OfficeTable[Any])
 NOON = datetime(2026, 3, 4, 12)  # noqa: DTZ001 - UTC, as stored
 OWN = "three words together"
-
-
-@pytest.fixture
-def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    template = postgres_server.template("centre", prepare_centre)
-    with postgres_server.database(template=template) as url:
-        made = db.connect(url)
-        yield made
-        made.close()
 
 
 class Desk:

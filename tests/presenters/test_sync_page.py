@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +11,8 @@ import pytest
 
 from tests.presenters.book_of_group import Ear
 from tests.services.village import Village
-from tests.support.postgres import PostgresServer
-from tests.sync.laptop import CHEAP, PASSPHRASE, keep, prepare_centre, read, run
-from vsla_desktop import db, sync
+from tests.sync.laptop import CHEAP, PASSPHRASE, keep, read, run
+from vsla_desktop import sync
 from vsla_desktop.db import Database
 from vsla_desktop.presenters.auto_sync import AutoSync
 from vsla_desktop.presenters.grid import CellKind
@@ -28,15 +26,6 @@ from vsla_desktop.sync.retry import LONGEST, WITH_NOTHING, WITH_SOMETHING
 from vsla_desktop.sync.settle import Choice
 
 AMINA = "SELECT phone_number FROM group_members WHERE first_name = 'Amina'"
-
-
-@pytest.fixture
-def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    template = postgres_server.template("centre", prepare_centre)
-    with postgres_server.database(template=template) as url:
-        made = db.connect(url)
-        yield made
-        made.close()
 
 
 @dataclass

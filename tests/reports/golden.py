@@ -106,7 +106,7 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        book = new_book(folder / "pattern.db", folder / "vsla.db")
+        book = new_book(folder / "vsla.db")
         fill(book)
         with book.read() as session:
             for definition in REPORTS:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Make the programme once."""
     folder = tmp_path_factory.mktemp("golden")
-    book = new_book(folder / "pattern.db", folder / "vsla.db")
+    book = new_book(folder / "vsla.db")
     fill(book)
     yield book
     book.close()

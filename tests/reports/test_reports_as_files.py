@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def kept(pattern_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    book = new_book(pattern_book, tmp_path_factory.mktemp("kept") / "vsla.db")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    book = new_book(tmp_path_factory.mktemp("kept") / "vsla.db")
     village = kept_book(book)
     keep_business(village)
     yield village

@@ -392,9 +392,9 @@ def test_a_meeting_that_was_taken_out_breaks_the_chain(laptop: Village) -> None:
 
 
 def test_a_laptop_and_head_office_work_out_the_same_seal(
-    pattern_book: Path, data_dir: Path, postgres_server: PostgresServer
+    data_dir: Path, postgres_server: PostgresServer
 ) -> None:
-    book = new_book(pattern_book, data_dir / "vsla.db")
+    book = new_book(data_dir / "vsla.db")
     with new_central(postgres_server) as central:
         other = Village(central, code="OTHER").form()  # so that ids differ
         seals = []

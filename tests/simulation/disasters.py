@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.db.books import new_book
 from tests.simulation.plan import Fault, Setting
 from tests.simulation.work import enter
 from tests.simulation.world import GROUPS, Seat, World, impatient, point_at
@@ -176,12 +176,11 @@ def new_laptop(world: World, _seat: Seat, _choose: random.Random) -> None:
     name = f"new {world.number()}"
     folder = world.folder / name
     folder.mkdir()
-    shutil.copy(world.empty_book, folder / "vsla.db")
     own = world.setting is Setting.OWN
     groups = (GROUPS[0],) if own else (ALL_GROUPS,)
     keep(enrol_device(world.central, name, groups, read_only=own), folder)
     impatient(world.central)
-    seat = Seat(folder, db.connect(f"sqlite:///{folder / 'vsla.db'}"), name, "")
+    seat = Seat(folder, new_book(folder / "vsla.db"), name, "")
     world.seats.append(seat)
     if world.sync(seat) is not None:
         world.counts[Fault.NEW_LAPTOP] += 1

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from tests.db.books import fill_central
 from tests.services.village import Village
 from tests.simulation.memory import Memory
 from tests.simulation.plan import Plan, Setting
@@ -15,7 +17,7 @@ from tests.simulation.web import Web
 from tests.simulation.world import GROUPS, Seat, World, impatient, point_at, synchronise
 from tests.support.postgres import PostgresServer
 from tests.sync.history import TABLES, Step, take
-from tests.sync.laptop import Laptop, new_laptop, prepare_centre
+from tests.sync.laptop import Laptop, new_laptop
 from vsla_desktop import db
 from vsla_desktop.db import Database
 from vsla_desktop.sync import assign_group
@@ -31,18 +33,11 @@ class Pattern:
         self._server = server
         self._setting = setting
         self._folder = folder / setting.name
-        self.name = server.create_database(template=server.template("centre", prepare_centre))
+        self.name = server.create_database(template=server.template("head", fill_central))
         central = db.connect(server.url(self.name))
-        self._empty = folder / "empty.db"
-        if not self._empty.exists():
-            db.open_database(self._empty).close()
+        rights: dict[str, Any] = {"groups": ()} if setting is Setting.OWN else {}
         laptops = [
-            new_laptop(
-                self._folder / f"laptop {number}",
-                central,
-                book=self._empty,
-                **({"groups": ()} if setting is Setting.OWN else {}),
-            )
+            new_laptop(self._folder / f"laptop {number}", central, **rights)
             for number in range(MOST_LAPTOPS)
         ]
         self._fill(central, laptops)
@@ -100,7 +95,6 @@ class Pattern:
             web,
             memory,
             counts,
-            self._empty,
             self.name,
         )
         try:

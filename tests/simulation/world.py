@@ -97,7 +97,6 @@ class World:
     web: Web
     memory: Memory
     counts: Counter[str]
-    empty_book: Path
     pattern: str
     backup: str = ""
     restored: bool = False

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sync.laptop import Laptop, new_laptop, prepare_centre
-from vsla_desktop import db
+from tests.db.books import new_central
+from tests.sync.laptop import Laptop, new_laptop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,24 +23,7 @@ def new_centre(
     postgres_server: PostgresServer,
 ) -> Callable[[], AbstractContextManager[Database]]:
     """Return a maker of head offices, each with a database of its own."""
-
-    @contextmanager
-    def make() -> Iterator[Database]:
-        template = postgres_server.template("centre", prepare_centre)
-        with postgres_server.database(template=template) as url:
-            central = db.connect(url)
-            try:
-                yield central
-            finally:
-                central.close()
-
-    return make
-
-
-@pytest.fixture
-def central(new_centre: Callable[[], AbstractContextManager[Database]]) -> Iterator[Database]:
-    with new_centre() as made:
-        yield made
+    return lambda: new_central(postgres_server)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tests.db.books import new_book
 from vsla_desktop import db
 from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.capture.sqlite import readable_image
@@ -25,12 +26,6 @@ CHEAP = Cost(passes=1, memory=8)
 PASSPHRASE = "mangoes in the rain"
 
 Rows = dict[tuple[str, str], dict[str, str | None]]
-
-
-def prepare_centre(url: str) -> None:
-    central = db.connect(url)
-    db.upgrade(central)
-    central.close()
 
 
 @dataclass
@@ -64,8 +59,9 @@ def new_laptop(
     """Enrol a laptop with an empty book, or with a copy of one; for all groups, unless told."""
     folder.mkdir(parents=True)
     keep(enrol_device(central, folder.name, **rights), folder)
-    if book is not None:
-        shutil.copy(book, folder / "vsla.db")
+    if book is None:
+        return Laptop(folder, new_book(folder / "vsla.db"))
+    shutil.copy(book, folder / "vsla.db")
     return Laptop(folder, db.open_database(folder / "vsla.db"))
 
 

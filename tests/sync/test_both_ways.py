@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.sync.history import Step, histories, take
 from tests.sync.laptop import Laptop, Rows, central_rows, laptop_rows, new_laptop
 from tests.sync.test_histories import BEGINNING
-from vsla_desktop import db, sync
+from vsla_desktop import sync
 from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.db import Database
 from vsla_desktop.db.verify import verify
@@ -23,19 +22,12 @@ NewCentre = Callable[[], AbstractContextManager[Database]]
 ENOUGH = 4
 
 
-@pytest.fixture(scope="module")
-def empty_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("book") / "vsla.db"
-    db.open_database(path).close()
-    return path
-
-
 @contextmanager
-def three_sides(new_centre: NewCentre, book: Path) -> Iterator[tuple[Database, list[Laptop]]]:
+def three_sides(new_centre: NewCentre) -> Iterator[tuple[Database, list[Laptop]]]:
     folder = Path(tempfile.mkdtemp())
     try:
         with new_centre() as central:
-            laptops = [new_laptop(folder / name, central, book=book) for name in ("one", "two")]
+            laptops = [new_laptop(folder / name, central) for name in ("one", "two")]
             yield central, laptops
             for each in laptops:
                 each.close()
@@ -92,10 +84,8 @@ def happen(central: Database, laptops: list[Laptop], step: Step) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories("one", "two", "centre"))
-def test_whatever_happens_all_sides_end_equal(
-    history: list[Step], new_centre: NewCentre, empty_book: Path
-) -> None:
-    with three_sides(new_centre, empty_book) as (central, laptops):
+def test_whatever_happens_all_sides_end_equal(history: list[Step], new_centre: NewCentre) -> None:
+    with three_sides(new_centre) as (central, laptops):
         for step in BEGINNING:
             happen(central, laptops, Step(step.kind, step.table, step.seed, "one"))
         for each in (*laptops, *laptops):

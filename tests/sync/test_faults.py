@@ -11,10 +11,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from tests.db.books import fill_central
 from tests.support.postgres import PostgresServer, running_server
 from tests.sync.books import fill_group, post
 from tests.sync.crash import POWER_CUT
-from tests.sync.laptop import Laptop, assert_same, keep, new_laptop, prepare_centre, read, run
+from tests.sync.laptop import Laptop, assert_same, keep, new_laptop, read, run
 from tests.sync.proxy import network
 from vsla_desktop import db
 from vsla_desktop.db import Database
@@ -244,7 +245,7 @@ def test_a_laptop_that_is_enrolled_anew_goes_on_where_it_was(
 def test_a_crash_of_head_office_s_server_loses_and_doubles_nothing(tmp_path: Path) -> None:
     with running_server(durable=True) as server:
         name = server.create_database()
-        prepare_centre(server.url(name))
+        fill_central(server.url(name))
         central = db.connect(server.url(name))
         laptop = new_laptop(tmp_path / "laptop", central)
         fill_group(laptop)

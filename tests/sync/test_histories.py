@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from tests.sync.history import TABLES, Step, histories, take
 from tests.sync.laptop import Laptop, assert_same, laptop_rows, new_laptop, read
 from tests.sync.test_faults import STEPS
-from vsla_desktop import db, derived
+from vsla_desktop import derived
 from vsla_desktop.db import Database
 
 NewCentre = Callable[[], AbstractContextManager[Database]]
@@ -28,19 +27,12 @@ class PowerCutError(BaseException):
     """Nothing that the program could catch."""
 
 
-@pytest.fixture(scope="module")
-def empty_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("book") / "vsla.db"
-    db.open_database(path).close()
-    return path
-
-
 @contextmanager
-def two_sides(new_centre: NewCentre, book: Path) -> Iterator[tuple[Laptop, Database]]:
+def two_sides(new_centre: NewCentre) -> Iterator[tuple[Laptop, Database]]:
     folder = Path(tempfile.mkdtemp())
     try:
         with new_centre() as central:
-            laptop = new_laptop(folder / "laptop", central, book=book)
+            laptop = new_laptop(folder / "laptop", central)
             # Shared rows are head office's: it has to know that this laptop has them unchanged.
             laptop.push()
             yield laptop, central
@@ -75,9 +67,9 @@ def happen(laptop: Laptop, step: Step) -> None:
 @given(history=histories("laptop"))
 @example(history=[])
 def test_whatever_happens_and_fails_both_sides_end_equal(
-    history: list[Step], new_centre: NewCentre, empty_book: Path
+    history: list[Step], new_centre: NewCentre
 ) -> None:
-    with two_sides(new_centre, empty_book) as (laptop, central):
+    with two_sides(new_centre) as (laptop, central):
         for step in [*BEGINNING, *history]:
             happen(laptop, step)
         laptop.push()
@@ -90,9 +82,9 @@ def test_whatever_happens_and_fails_both_sides_end_equal(
 )
 @given(history=histories("laptop", "centre"))
 def test_whatever_the_centre_does_meanwhile_nothing_is_lost_or_stuck(
-    history: list[Step], new_centre: NewCentre, empty_book: Path
+    history: list[Step], new_centre: NewCentre
 ) -> None:
-    with two_sides(new_centre, empty_book) as (laptop, central):
+    with two_sides(new_centre) as (laptop, central):
         for step in BEGINNING:
             happen(laptop, step)
         laptop.push()

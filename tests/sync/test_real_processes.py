@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.db.books import fill_central
 from tests.services.village import Village
 from tests.support.postgres import PostgresServer, running_server
 from tests.sync.laptop import (
@@ -21,7 +22,6 @@ from tests.sync.laptop import (
     assert_same,
     keep,
     new_laptop,
-    prepare_centre,
     read,
 )
 from tests.sync.proxy import network
@@ -137,7 +137,7 @@ def test_a_server_that_is_killed_anywhere_loses_and_doubles_nothing(tmp_path: Pa
     choose = random.Random(2)  # noqa: S311 - made up
     with running_server(durable=True) as server:
         name = server.create_database()
-        prepare_centre(server.url(name))
+        fill_central(server.url(name))
         central = db.connect(server.url(name))
         laptops = two_groups(central, tmp_path)
         acknowledged: list[str] = []

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from psycopg2 import sql
 
+from tests.db.books import fill_central
 from tests.support.postgres import running_server
-from tests.sync.laptop import prepare_centre
 from vsla_desktop import db
 from vsla_desktop.errors import OfflineError, SyncError
 from vsla_desktop.sync import Address, Enrolment, enrol_device
@@ -119,7 +119,7 @@ def switch(server: PostgresServer, *, on: bool) -> None:
 @pytest.fixture(scope="module")
 def given(server: PostgresServer, programme: Authority) -> Enrolment:
     """Enrol a laptop with the programme's certificate."""
-    url = server.url(server.template("centre", prepare_centre))
+    url = server.url(server.template("head", fill_central))
     central = db.connect(url)
     enrolment = enrol_device(
         central, "safe", address=Address(host="localhost", root_certificate=programme.pem)

@@ -30,7 +30,7 @@ Start = Callable[..., Program]
 def two_groups(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book with a group that needs her, and one that does not."""
     folder = tmp_path_factory.mktemp("two-groups")
-    book = new_book(folder / "pattern.db", folder / "vsla.db")
+    book = new_book(folder / "vsla.db")
     troubled(book)
     well(book)
     book.close()

@@ -34,15 +34,10 @@ Alt = Qt.KeyboardModifier.AltModifier
 D = Decimal
 
 
-@pytest.fixture(scope="session")
-def funds_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("funds-pattern") / "vsla.db"
-
-
 @pytest.fixture
-def village(funds_pattern: Path, data_dir: Path) -> Iterator[Village]:
+def village(data_dir: Path) -> Iterator[Village]:
     """A group with savings, a fine, a debt outside, and an open meeting."""
-    database = new_book(funds_pattern, data_dir / "vsla.db")
+    database = new_book(data_dir / "vsla.db")
     made = Village(database).form()
     made.meet(present=True)
     with made.at_work() as session:

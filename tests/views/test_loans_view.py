@@ -31,15 +31,10 @@ ROOM = (1141, 690)  # what the window leaves to a page at 1366x768 with the larg
 D = Decimal
 
 
-@pytest.fixture(scope="session")
-def loans_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("loans-pattern") / "vsla.db"
-
-
 @pytest.fixture
-def lender(loans_pattern: Path, data_dir: Path) -> Iterator[Village]:
+def lender(data_dir: Path) -> Iterator[Village]:
     """A group with an open meeting and one loan of 60,000."""
-    database = new_book(loans_pattern, data_dir / "vsla.db")
+    database = new_book(data_dir / "vsla.db")
     village = Village(database).ruled(
         share_value=D(4000), loan_multiple=D(4), loan_period=PeriodKind.CALENDAR_MONTH
     )

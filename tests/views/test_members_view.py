@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.db.books import new_book
 from tests.services.village import Village
 from tests.views.looks import cut_words, nameless
-from tests.views.test_program import Start, folder, press, program_pattern, reach, start
+from tests.views.test_program import Start, folder, press, reach, start
 from vsla_desktop.app import Program
 from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.services.mobile_money import NewPayment, record_payment
@@ -26,7 +26,7 @@ from vsla_desktop.views.pages.meeting_sheet import SheetPage
 from vsla_desktop.views.pages.members import MembersPage
 from vsla_desktop.views.widgets.listing import ListTable
 
-__all__ = ["folder", "program_pattern", "start"]  # fixtures
+__all__ = ["folder", "start"]  # fixtures
 Key = Qt.Key
 
 
@@ -245,9 +245,9 @@ def test_a_member_who_joins_late_is_shown_with_the_shares_to_catch_up(
 
 
 def test_money_on_the_phone_is_looked_at_from_the_sheet_and_back(
-    qtbot: QtBot, start: Start, program_pattern: Path, data_dir: Path
+    qtbot: QtBot, start: Start, data_dir: Path
 ) -> None:
-    village = Village(new_book(program_pattern, data_dir / "vsla.db")).form()
+    village = Village(new_book(data_dir / "vsla.db")).form()
     with village.at_work() as session:
         for place, reference in ((1, "MP1"), (2, "MP2")):
             payment = NewPayment(

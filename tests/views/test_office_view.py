@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import insert
 
+from tests.db.books import new_central
 from tests.support.postgres import PostgresServer
-from tests.sync.laptop import prepare_centre, read
+from tests.sync.laptop import read
 from tests.views.looks import cut_words, nameless
-from vsla_desktop import db
 from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
@@ -42,9 +42,7 @@ OWN = "three words together"
 @pytest.fixture
 def central(postgres_server: PostgresServer) -> Iterator[Database]:
     """A head office with a few groups, an administrator, and one who only looks."""
-    template = postgres_server.template("centre", prepare_centre)
-    with postgres_server.database(template=template) as url:
-        made = db.connect(url)
+    with new_central(postgres_server) as made:
         with made.write() as session:
             grace = add_first_administrator(
                 session, "Grace", "g@example.org", OWN, clock=CLOCK

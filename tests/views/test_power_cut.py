@@ -8,7 +8,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -50,15 +49,10 @@ TYPIST = """
 """
 
 
-@pytest.fixture(scope="session")
-def cut_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cut-pattern") / "vsla.db"
-
-
 def test_a_power_cut_loses_at_most_the_cell_being_typed(
-    qtbot: QtBot, qapp: QApplication, cut_pattern: Path, data_dir: Path
+    qtbot: QtBot, qapp: QApplication, data_dir: Path
 ) -> None:
-    village = Village(new_book(cut_pattern, data_dir / "vsla.db")).form()
+    village = Village(new_book(data_dir / "vsla.db")).form()
     village.meet(present=True)
     village.database.close()
     typist = subprocess.Popen(

@@ -71,15 +71,10 @@ def start(qtbot: QtBot, qapp: QApplication) -> Iterator[Start]:
         program.window.deleteLater()
 
 
-@pytest.fixture(scope="session")
-def program_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("program-pattern") / "vsla.db"
-
-
 @pytest.fixture
-def folder(program_pattern: Path, data_dir: Path) -> Path:
+def folder(data_dir: Path) -> Path:
     """A folder with the book of a group that has met once."""
-    village = Village(new_book(program_pattern, data_dir / "vsla.db"))
+    village = Village(new_book(data_dir / "vsla.db"))
     after_one_meeting(village)
     village.database.close()
     return data_dir
@@ -250,10 +245,8 @@ def test_groups_of_one_book_are_switched_at_home(qtbot: QtBot, start: Start, fol
         program.window.close()
 
 
-def test_an_open_meeting_is_gone_on_with(
-    qtbot: QtBot, start: Start, program_pattern: Path, data_dir: Path
-) -> None:
-    village = Village(new_book(program_pattern, data_dir / "vsla.db")).form()
+def test_an_open_meeting_is_gone_on_with(qtbot: QtBot, start: Start, data_dir: Path) -> None:
+    village = Village(new_book(data_dir / "vsla.db")).form()
     village.meet()
     village.database.close()
     program = start(data_dir)
@@ -262,9 +255,9 @@ def test_an_open_meeting_is_gone_on_with(
 
 
 def test_the_look_is_changed_in_the_middle_of_a_meeting(
-    qtbot: QtBot, start: Start, program_pattern: Path, data_dir: Path
+    qtbot: QtBot, start: Start, data_dir: Path
 ) -> None:
-    village = Village(new_book(program_pattern, data_dir / "vsla.db")).form()
+    village = Village(new_book(data_dir / "vsla.db")).form()
     village.meet(present=True)
     village.database.close()
     program = start(data_dir)

@@ -16,8 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.db.books import new_book
 from tests.presenters.book_of_group import after_one_meeting
 from tests.services.village import Village
-from tests.support.postgres import PostgresServer
-from tests.sync.laptop import CHEAP, PASSPHRASE, keep, prepare_centre, read, run
+from tests.sync.laptop import CHEAP, PASSPHRASE, keep, read, run
 from vsla_desktop import db, sync
 from vsla_desktop.app import Options, Program
 from vsla_desktop.clock import FixedClock
@@ -33,15 +32,6 @@ from vsla_desktop.views.pages.settings import SettingsPage
 NOW = datetime(2026, 1, 6, 9)  # noqa: DTZ001 - the books keep UTC without a zone
 PATIENCE = 30_000  # milliseconds
 Start = Callable[[Path], Program]
-
-
-@pytest.fixture
-def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    template = postgres_server.template("centre", prepare_centre)
-    with postgres_server.database(template=template) as url:
-        made = db.connect(url)
-        yield made
-        made.close()
 
 
 @pytest.fixture
@@ -64,10 +54,10 @@ def start(qapp: QApplication) -> Iterator[Start]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def known_laptop(folder: Path, central: Database, pattern: Path, **rights: Any) -> None:
+def known_laptop(folder: Path, central: Database, **rights: Any) -> None:
     """Make the book of a group that has met, on a laptop that head office knows."""
     folder.mkdir()
-    book = new_book(pattern, folder / "vsla.db")
+    book = new_book(folder / "vsla.db")
     after_one_meeting(Village(book))
     book.close()
     keep(sync.enrol_device(central, "Kayunga 1", **rights), folder)
@@ -81,9 +71,9 @@ def wait_for_home(qtbot: QtBot, program: Program) -> None:
 
 
 def test_the_program_sends_by_itself_and_shows_what_came(
-    qtbot: QtBot, start: Start, central: Database, tmp_path: Path, pattern_book: Path
+    qtbot: QtBot, start: Start, central: Database, tmp_path: Path
 ) -> None:
-    known_laptop(tmp_path / "one", central, pattern_book)
+    known_laptop(tmp_path / "one", central)
     program = start(tmp_path / "one")
     wait_for_home(qtbot, program)
     program.auto.look()  # the clock would do so in a moment
@@ -105,10 +95,10 @@ def test_the_program_sends_by_itself_and_shows_what_came(
 
 
 def test_where_something_is_entered_it_says_that_another_laptop_writes_the_book(
-    qtbot: QtBot, start: Start, central: Database, tmp_path: Path, pattern_book: Path
+    qtbot: QtBot, start: Start, central: Database, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    known_laptop(folder, central, pattern_book, groups=[])
+    known_laptop(folder, central, groups=[])
     program = start(folder)
     wait_for_home(qtbot, program)
     window = program.window
@@ -130,9 +120,9 @@ def test_where_something_is_entered_it_says_that_another_laptop_writes_the_book(
 
 
 def test_it_is_switched_off_in_settings_for_good(
-    qtbot: QtBot, start: Start, central: Database, tmp_path: Path, pattern_book: Path
+    qtbot: QtBot, start: Start, central: Database, tmp_path: Path
 ) -> None:
-    known_laptop(tmp_path / "one", central, pattern_book)
+    known_laptop(tmp_path / "one", central)
     program = start(tmp_path / "one")
     wait_for_home(qtbot, program)
     program.shell.go_to("settings")
@@ -148,9 +138,9 @@ def test_it_is_switched_off_in_settings_for_good(
 
 
 def test_a_new_laptop_is_enrolled_on_the_first_screen_and_fills_itself(
-    qtbot: QtBot, start: Start, central: Database, tmp_path: Path, pattern_book: Path
+    qtbot: QtBot, start: Start, central: Database, tmp_path: Path
 ) -> None:
-    known_laptop(tmp_path / "one", central, pattern_book)
+    known_laptop(tmp_path / "one", central)
     first = db.open_database(tmp_path / "one" / "vsla.db")
     sync.run(first, tmp_path / "one")
     first.close()

@@ -115,14 +115,9 @@ ALL = Definition(
 )
 
 
-@pytest.fixture(scope="session")
-def reports_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("reports-pattern") / "vsla.db"
-
-
 @pytest.fixture
-def met(reports_pattern: Path, data_dir: Path) -> Iterator[Village]:
-    database = new_book(reports_pattern, data_dir / "vsla.db")
+def met(data_dir: Path) -> Iterator[Village]:
+    database = new_book(data_dir / "vsla.db")
     yield after_one_meeting(Village(database))
     database.close()
 

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.views.looks import cut_words, nameless
-from tests.views.test_program import Start, folder, press, program_pattern, reach, start
+from tests.views.test_program import Start, folder, press, reach, start
 from vsla_desktop.app import Program
 from vsla_desktop.domain.meeting import AgendaStep
 from vsla_desktop.reports.rules_words import Section
 from vsla_desktop.views.pages.rules import RulesPage
 
-__all__ = ["folder", "program_pattern", "start"]  # fixtures
+__all__ = ["folder", "start"]  # fixtures
 Key = Qt.Key
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 

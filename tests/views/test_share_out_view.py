@@ -37,14 +37,9 @@ UGX = CURRENCIES["UGX"]
 WIDTH = 1366
 
 
-@pytest.fixture(scope="session")
-def share_out_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
 @pytest.fixture
-def database(share_out_pattern: Path, data_dir: Path) -> Iterator[Database]:
-    opened = new_book(share_out_pattern, data_dir / "vsla.db")
+def database(data_dir: Path) -> Iterator[Database]:
+    opened = new_book(data_dir / "vsla.db")
     yield opened
     opened.close()
 

@@ -14,10 +14,9 @@ from pytestqt.qtbot import QtBot
 from tests.db.books import new_book
 from tests.presenters.book_of_group import Ear, after_one_meeting
 from tests.services.village import Village
-from tests.support.postgres import PostgresServer
-from tests.sync.laptop import CHEAP, PASSPHRASE, keep, prepare_centre, read, run
+from tests.sync.laptop import CHEAP, PASSPHRASE, keep, read, run
 from tests.views.looks import cut_words, nameless
-from vsla_desktop import db, sync
+from vsla_desktop import sync
 from vsla_desktop.db import Database
 from vsla_desktop.presenters.auto_sync import AutoSync
 from vsla_desktop.presenters.runner import InlineRunner
@@ -30,17 +29,8 @@ AMINA = "SELECT phone_number FROM group_members WHERE first_name = 'Amina'"
 
 
 @pytest.fixture
-def central(postgres_server: PostgresServer) -> Iterator[Database]:
-    template = postgres_server.template("centre", prepare_centre)
-    with postgres_server.database(template=template) as url:
-        made = db.connect(url)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def met(pattern_book: Path, data_dir: Path) -> Iterator[Village]:
-    opened = new_book(pattern_book, data_dir / "vsla.db")
+def met(data_dir: Path) -> Iterator[Village]:
+    opened = new_book(data_dir / "vsla.db")
     yield after_one_meeting(Village(opened))
     opened.close()
 

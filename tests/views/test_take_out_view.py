@@ -19,7 +19,7 @@ from vsla_desktop.views.qt_runner import QtRunner
 
 @pytest.fixture
 def village(tmp_path: Path) -> Iterator[Village]:
-    village = after_one_meeting(Village(new_book(tmp_path / "pattern.db", tmp_path / "vsla.db")))
+    village = after_one_meeting(Village(new_book(tmp_path / "vsla.db")))
     yield village
     village.database.close()
 

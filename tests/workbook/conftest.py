@@ -17,19 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="session")
-def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name the file that new books are copied from."""
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
 @pytest.fixture
-def new_book(tmp_path: Path, pattern: Path) -> Iterator[Callable[[], Database]]:
+def new_book(tmp_path: Path) -> Iterator[Callable[[], Database]]:
     """Return what makes an empty book, as often as it is asked."""
     opened: list[Database] = []
 
     def make() -> Database:
-        opened.append(copied_book(pattern, tmp_path / f"book-{len(opened)}.db"))
+        opened.append(copied_book(tmp_path / f"book-{len(opened)}.db"))
         return opened[-1]
 
     yield make
@@ -50,14 +44,12 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def lent_book(
-    tmp_path_factory: pytest.TempPathFactory, pattern: Path
-) -> Callable[[], closing[Database]]:
+def lent_book(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], closing[Database]]:
     """Return what makes an empty book that a block closes: for many in one test."""
     folder = tmp_path_factory.mktemp("lent")
     count = iter(range(1_000_000))
 
     def make() -> closing[Database]:
-        return closing(copied_book(pattern, folder / f"book-{next(count)}.db"))
+        return closing(copied_book(folder / f"book-{next(count)}.db"))
 
     return make

@@ -16,16 +16,10 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 
-@pytest.fixture(scope="session")
-def pattern_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name the file that new books are copied from."""
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
 @pytest.fixture
-def database(pattern_book: Path, data_dir: Path) -> Iterator[Database]:
+def database(data_dir: Path) -> Iterator[Database]:
     """Open a laptop's new book."""
-    opened = new_book(pattern_book, data_dir / "vsla.db")
+    opened = new_book(data_dir / "vsla.db")
     yield opened
     opened.close()
 

@@ -15,14 +15,9 @@ from vsla_desktop.db import Database
 from vsla_desktop.presenters.runner import InlineRunner
 
 
-@pytest.fixture(scope="session")
-def meeting_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pattern") / "vsla.db"
-
-
 @pytest.fixture
-def database(meeting_pattern: Path, data_dir: Path) -> Iterator[Database]:
-    opened = new_book(meeting_pattern, data_dir / "vsla.db")
+def database(data_dir: Path) -> Iterator[Database]:
+    opened = new_book(data_dir / "vsla.db")
     yield opened
     opened.close()
 
