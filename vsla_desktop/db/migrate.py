@@ -110,9 +110,13 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(each.sql.replace("%", "%%") if postgres else each.sql)
 
 
-def lift(connection: Connection) -> None:
-    """Take the triggers of derived columns away, until :func:`install` puts them back."""
-    ours = {each.name for each in derived.programs(connection.dialect.name)}
+def lift(connection: Connection, *, noting: bool = False) -> None:
+    """Take the triggers of derived columns away, until :func:`install` puts them back.
+
+    ``noting`` takes those away, too, that note changes, where no change is to be noted.
+    """
+    find = programs if noting else derived.programs
+    ours = {each.name for each in find(connection.dialect.name)}
     for (kind, name), (table, _) in _standing_programs(connection).items():
         if kind == "trigger" and name in ours:
             _drop_trigger(connection, name, table)

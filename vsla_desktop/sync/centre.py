@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 15
 CHUNK: Final = 1 << 16
+PIECE: Final = 1 << 12
 CERTIFICATE_NAME: Final = "head-office.crt"
 
 # A binary COPY: a fixed start, then for each row how many cells it has, and each one's length.
@@ -60,20 +61,24 @@ _UNSAFE: Final = {
 
 
 class _Target:
-    """Where an answer is written to, in pieces."""
+    """Where an answer is written to, row by row; ``before`` is told now and then how much it is."""
 
     def __init__(self, before: Callable[[int], None]) -> None:
         self._before = before
         self._content = bytearray()
+        self._told_at = 0
         self.failure: BaseException | None = None
 
-    def write(self, piece: bytes) -> None:
-        try:
-            self._before(len(self._content))
-        except BaseException as failure:
-            self.failure = failure
-            raise
-        self._content += piece
+    def write(self, row: bytes) -> None:
+        size = len(self._content)
+        if size >= self._told_at:
+            self._told_at = size + PIECE
+            try:
+                self._before(size)
+            except BaseException as failure:
+                self.failure = failure
+                raise
+        self._content += row
 
     def lines(self) -> list[str]:
         """Return the whole lines."""
@@ -177,6 +182,10 @@ class Conversation:
                 raise target.failure from None
             raise
         return target.lines()
+
+    def interrupt(self) -> None:
+        """Break off what another thread is asking."""
+        self._connection.cancel()
 
     def exchange_blobs(self, request: dict[str, Any]) -> dict[str, Any]:
         """Offer documents and carried bundles, and ask for others, by what is in them."""

@@ -148,14 +148,17 @@ class Writer:
 
     def row(self, arrived: Arrived, ids: Mapping[str, int]) -> list[str | int | None]:
         """Return the values to write after the id; references are looked up in ``ids``."""
-        cells, start = arrived.rest.split("\t"), arrived.references
-        return [
-            *[ids.get(cells[each].replace("-", "")) for each in self.places],
-            *[
-                plain(cell) if cell[:1] == EMPTY or "\\" in cell else cell or None
-                for cell in [cells[start + each] for each in self.values]
-            ],
+        rest, start = arrived.rest, arrived.references
+        cells = rest.split("\t")
+        row: list[str | int | None] = [
+            ids.get(cell.replace("-", "")) if (cell := cells[each]) else None
+            for each in self.places
         ]
+        if "\\" in rest or EMPTY in rest:
+            row += [plain(cells[start + each]) for each in self.values]
+        else:
+            row += [cells[start + each] or None for each in self.values]
+        return row
 
     def unknown(self, arrived: Arrived) -> bool:
         """Say whether a row tells something that this release has no place for."""

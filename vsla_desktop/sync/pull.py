@@ -6,11 +6,11 @@ position that it leads to: a fetch can end anywhere, and the next goes on from t
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.clock import Clock, SystemClock
 from vsla_desktop.sync import scopes
+from vsla_desktop.sync.ahead import Ahead, foretold
 from vsla_desktop.sync.centre import CancelledError
 from vsla_desktop.sync.lines import read_head
 from vsla_desktop.sync.outbox import last_numbers, offer_again
@@ -98,42 +98,44 @@ class Pulling:
             before = scopes.leases(connection)
             to_compare = scopes.to_compare(connection, self._clock, every=self.compare)
         rounds = 0
-        while rounds < MOST_ROUNDS:
-            if self._cancelled():
-                raise CancelledError
-            started = time.monotonic()
-            lines = self._ask(centre, size, to_compare)
-            seconds = time.monotonic() - started
-            with self._local.connection(writes=True) as connection:
-                taken = take(connection, lines)
-                self._groups_changed = scopes.leases(connection) != before
-                self._failpoint("taking")
-            self._failpoint("taken")
-            self._rows += taken.rows
-            if self.progress is not None:
-                self.progress(self._rows, max(self._expected, self._rows))
-            if not taken.more:
-                rounds += 1
-                if not taken.anew:
-                    break
-            if seconds < QUICK_SECONDS:
-                size = min(4 * size, MOST_ROWS)
-            elif seconds > SLOW_SECONDS:
-                size = max(size // 2, FIRST_ROWS)
+        with Ahead(centre, self._receive) as ahead:
+            while rounds < MOST_ROUNDS:
+                if self._cancelled():
+                    raise CancelledError
+                request, head, lines = self._ask(centre, ahead, size, to_compare)
+                if ahead.seconds < QUICK_SECONDS:
+                    size = min(4 * size, MOST_ROWS)
+                elif ahead.seconds > SLOW_SECONDS:
+                    size = max(size // 2, FIRST_ROWS)
+                if following := foretold(request, head, size):
+                    ahead.begin(following)
+                with self._local.connection(writes=True) as connection:
+                    taken = take(connection, lines)
+                    self._groups_changed = scopes.leases(connection) != before
+                    self._failpoint("taking")
+                self._failpoint("taken")
+                self._rows += taken.rows
+                if self.progress is not None:
+                    self.progress(self._rows, max(self._expected, self._rows))
+                if not taken.more:
+                    rounds += 1
+                    if not taken.anew:
+                        break
         self._tell(centre, to_compare)
 
-    def _ask(self, centre: Centre, size: int, to_compare: list[str]) -> list[str]:
-        """Return the lines of an answer. Raises :class:`SyncError` when there is none."""
+    def _receive(self, received: int) -> None:
+        self._failpoint("receiving" if received else "answered")
+        if self._cancelled():
+            raise CancelledError
+
+    def _ask(
+        self, centre: Centre, ahead: Ahead, size: int, to_compare: list[str]
+    ) -> tuple[dict[str, Any], Head, list[str]]:
+        """Return a question and its answer. Raises :class:`SyncError` when there is none."""
         with self._local.connection() as connection:
             request = scopes.request(connection, size, to_compare, count=not self._rows)
         self._failpoint("asking")
-
-        def before(received: int) -> None:
-            self._failpoint("receiving" if received else "answered")
-            if self._cancelled():
-                raise CancelledError
-
-        lines = centre.pull(request, before)
+        lines = ahead.lines(request)
         self._failpoint("received")
         head = read_head(lines[0])
         self._expected = head.rows or self._expected
@@ -142,8 +144,8 @@ class Pulling:
         if self._is_behind(head):
             # What it lost goes first: it is not to be told that it never was.
             self._pushing.run(centre)
-            return self._ask(centre, size, to_compare)
-        return lines
+            return self._ask(centre, ahead, size, to_compare)
+        return request, head, lines
 
     def _is_behind(self, head: Head) -> bool:
         """Offer again what head office lost with a backup that was restored; say whether it did.

@@ -124,7 +124,7 @@ def _write(connection: Connection, head: Head, rows: Collection[Arrived]) -> set
         return set()
     many = len(rows) >= MANY
     if many:
-        migrate.lift(connection)
+        migrate.lift(connection, noting=True)
     writing = Writing(connection, head.widths)
     writing.write(rows)
     run = connection.exec_driver_sql
@@ -194,7 +194,7 @@ def leave(connection: Connection, su: str) -> None:
     scopes.begin_anew(connection, su, 0)
     group = scopes.local_group(connection, su)
     if group is not None:
-        migrate.lift(connection)
+        migrate.lift(connection, noting=True)
         run(f"DELETE FROM {GROUPS} WHERE id = ?", (group,))
         migrate.install(connection)
     run("DELETE FROM sync_scope WHERE su = ?", (su,))

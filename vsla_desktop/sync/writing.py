@@ -19,7 +19,7 @@ from vsla_desktop.sync.outbox import held_here
 from vsla_desktop.sync.scopes import groups_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -51,7 +51,7 @@ class Writing:
         self.bereft: set[str] = set()
         self._connection = connection
         self._run = connection.exec_driver_sql
-        self._cursor = connection.connection.cursor()
+        self._cursor: Any = connection.connection.cursor()
         self._error = connection.dialect.loaded_dbapi.IntegrityError
         self._writers = writers(widths)
         self._held = held_here(connection)
@@ -285,9 +285,9 @@ class Writing:
         ).scalar_one_or_none()
         return (last or 0) + 1
 
-    def _values(self, writer: Writer, rows: Sequence[Arrived]) -> list[list[Any]]:
+    def _values(self, writer: Writer, rows: Sequence[Arrived]) -> Iterator[list[Any]]:
         ids = self._ids
-        return [[ids[each.su], *writer.row(each, ids)] for each in rows]
+        return ([ids[each.su], *writer.row(each, ids)] for each in rows)
 
     def _try(self, writer: Writer, rows: list[Arrived]) -> list[tuple[Arrived, str]]:
         """Write all rows at once, or else find out which ones can not be written, and why."""
