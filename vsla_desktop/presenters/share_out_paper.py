@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.share_out import ShareOutLine
     from vsla_desktop.queries.share_out import MemberPayout, SharedCycle
 
+ROW_TO_SIGN_IN = 8.0  # millimetres
+
 
 def share_out_sheet(session: Session, group_id: int, printed: date) -> Document:
     """Return the sheet of the last share-out that was worked out; RuleBroken when there is none.
@@ -73,6 +75,7 @@ def share_out_sheet(session: Session, group_id: int, printed: date) -> Document:
         _("Cycle {number} · {state}", number=cycle.number, state=state),
         tuple(blocks),
         file=f"share-out-{cycle.number}",
+        is_landscape=True,
     )
 
 
@@ -93,7 +96,7 @@ def _members(cycle: SharedCycle, head: Letterhead) -> Table:
     return Table(
         (
             Column(_("No.")),
-            Column(_("Name"), Align.LEFT, share=3),
+            Column(_("Name"), Align.LEFT, share=5),
             Column(head.words.shares()),
             Column(_("Savings")),
             Column(_("Profit")),
@@ -101,10 +104,11 @@ def _members(cycle: SharedCycle, head: Letterhead) -> Table:
             Column(_("Entitled")),
             Column(_("Set off")),
             Column(_("Payout")),
-            Column(_("Signature"), Align.LEFT, share=2),
+            Column(_("Signature"), Align.LEFT, share=6),
         ),
         tuple(row(each) for each in cycle.payouts),
         totals=("", _("Total"), whole(sum(line.shares for line in lines)), *amounts(lines), ""),
+        row_height=ROW_TO_SIGN_IN,
     )
 
 
