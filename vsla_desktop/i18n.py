@@ -144,10 +144,15 @@ def load_catalogue(code: str, folder: Path | None = None) -> Catalogue:
 def translate(text: str, **values: Any) -> str:
     """Say ``text`` in the person's language, its ``{placeholders}`` filled with ``values``."""
     said = _current.translate(text)
-    return said.format(**values) if values else said
+    return said.format(**_written(values)) if values else said
 
 
 _ = translate
+
+
+def labelled(what: str, about: str) -> str:
+    """Something's name and what is said of it, with the colon as the language sets it."""
+    return translate("{what}: {about}", what=what, about=about)
 
 
 def translate_counted(one: str, many: str, count: int, **values: Any) -> str:
@@ -162,10 +167,19 @@ def translate_counted(one: str, many: str, count: int, **values: Any) -> str:
 def explain(error: VslaError) -> tuple[str, str]:
     """An error as the sentence and the hint to show, in the person's language.
 
-    The template is translated first and then filled, since catalogues hold templates.
+    The template is translated first and then filled, since catalogues hold templates. A day is
+    written as the language writes it: the rules, which know no language, pass it as it is.
     """
-    hint = _current.translate(error.hint).format(**error.values) if error.hint else ""
-    return _current.translate(error.message).format(**error.values), hint
+    values = _written(error.values)
+    hint = _current.translate(error.hint).format(**values) if error.hint else ""
+    return _current.translate(error.message).format(**values), hint
+
+
+def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: format_date(value) if isinstance(value, date) else value
+        for name, value in values.items()
+    }
 
 
 def format_date(day: date, style: DateStyle = DateStyle.SHORT) -> str:

@@ -24,7 +24,7 @@ from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.share_out import ShareOutPresenter
 from vsla_desktop.presenters.share_out_next import IN_HAND, SHARES
 from vsla_desktop.presenters.share_out_steps import Step
-from vsla_desktop.presenters.share_out_tables import Table, mixed
+from vsla_desktop.presenters.share_out_tables import Table, worth
 from vsla_desktop.presenters.share_out_text import (
     lost_line,
     paid_line,
@@ -120,7 +120,7 @@ def test_without_a_share_out_it_shows_what_a_share_is_worth(table: Table5) -> No
     assert page.note() == "cycle 1 · share-out on 4 Jan 2027"
     assert page.book is not None
     assert page.book.value is not None
-    assert mixed(page.book.value.value, UGX) == "500"
+    assert worth(page.book.value.value, UGX) == "500"
     assert value_formula(page.book.value, page.money, page.words) == (
         "Loan fund 4,000",
         "+ loans out 0, without charges",
@@ -129,7 +129,7 @@ def test_without_a_share_out_it_shows_what_a_share_is_worth(table: Table5) -> No
         "One cost 500.",
     )
     assert rows(page.values)[1] == ["2", "Beatrice Auma", "5", "2,500", "2,500", "0"]
-    assert mixed(Fraction(3697, 7), UGX) == "528 1/7"
+    assert worth(Fraction(3700, 7), UGX) == "528.57"
 
 
 def test_what_is_open_leads_to_its_page(table: Table5) -> None:
@@ -171,7 +171,7 @@ def test_a_share_out_from_the_count_to_the_last_payout(table: Table5) -> None:
         "Payouts 3,000 + set off 0 + left over 0 = pool 3,000 UGX"
     )
     assert pool_line(plan, page.money, page.words) == (
-        "Cash 4,000 \N{MINUS SIGN} reserve 1,000; a share is worth 375."
+        "Cash 4,000 \N{MINUS SIGN} reserve 1,000 \N{MIDDLE DOT} a share is worth 375"
     )
     assert lost_line(cycle, page.money) == ""
     page.toggle_notes()

@@ -17,6 +17,7 @@ from vsla_desktop.i18n import (
     explain,
     format_date,
     format_time,
+    labelled,
     language,
     languages,
     load_catalogue,
@@ -86,6 +87,19 @@ def test_an_error_is_translated_before_it_is_filled(tmp_path: Path) -> None:
     assert catalogue.translate(error.message).format(**error.values) == ("Achetez 5 parts au plus.")
 
 
+def test_a_day_in_an_error_is_written_as_the_language_writes_it() -> None:
+    error = RuleBroken("Choose {day} or a day after it.", day=DAY)
+    assert explain(error) == ("Choose 3 Mar 2026 or a day after it.", "")
+    with speaking("fr"):
+        assert explain(error) == ("Choisissez le 3 mars 2026 ou un jour après.", "")
+
+
+def test_a_colon_stands_as_the_language_sets_it() -> None:
+    assert labelled("Loan fund", "count again") == "Loan fund: count again"
+    with speaking("fr"):
+        assert labelled("Caisse de prêt", "recomptez") == "Caisse de prêt : recomptez"
+
+
 def test_dates_are_written_as_the_language_writes_them() -> None:
     assert format_date(DAY) == "3 Mar 2026"
     assert format_date(DAY, DateStyle.LONG) == "3 March 2026"
@@ -130,8 +144,27 @@ def refusals() -> dict[str, str]:
     return found
 
 
+def troubles() -> dict[str, str]:
+    """What a database that refuses is explained with: sentence and hint beside their marks."""
+    file = Path(vsla_desktop.__file__).parent / "db" / "engine.py"
+    table = next(
+        node.value
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "_SENTENCES"
+    )
+    assert isinstance(table, ast.Tuple)
+    return {
+        str(text.value): f"db/engine.py:{text.lineno}"
+        for row in table.elts
+        if isinstance(row, ast.Tuple)
+        for text in row.elts[1:]
+        if isinstance(text, ast.Constant)
+    }
+
+
 def test_what_is_refused_is_said_in_french_too() -> None:
-    said = refusals()
+    said = refusals() | troubles()
+    assert "The book's file is damaged." in said
     assert len(said) > 200
     known = load_catalogue("fr").sentences
     missing = [f"{place} {text}" for text, place in said.items() if text not in known]

@@ -171,7 +171,7 @@ def test_a_report_is_found_narrowed_and_shown_by_keyboard(qtbot: QtBot, met: Vil
     made = shown(qtbot, met)
     assert made.start_find()
     press("every", Key.Key_Return)
-    assert (made.heading.text(), made.about.text()) == ("Everything", "All groups · 2026")
+    assert (made.heading.text(), made.about.text()) == ("Everything", "2026 · All groups")
     press(Key.Key_F4)
     assert made.panel is not None
     made.panel.start("region")
@@ -179,11 +179,11 @@ def test_a_report_is_found_narrowed_and_shown_by_keyboard(qtbot: QtBot, met: Vil
     made.panel.boxes["genders", "F"].setFocus()
     press(Key.Key_Space, Key.Key_F10)
     assert chips(made) == ["Women", "Central"]
-    assert made.about.text() == "Central · 2026"
+    assert made.about.text() == "2026 · Central"
     made.chips.buttons[1].setFocus()
     press(Key.Key_Space)
     assert chips(made) == ["Women"]
-    assert made.about.text() == "All groups · 2026"
+    assert made.about.text() == "2026 · All groups"
 
 
 def test_what_is_wrong_takes_the_keyboard_to_its_field(qtbot: QtBot, met: Village) -> None:
@@ -375,7 +375,7 @@ def test_the_window_never_waits_and_another_report_stops_the_one_before(
             assert made.stack.currentWidget() is made.waiting
         presenter.open("all")
         qtbot.waitUntil(lambda: made.result is not None, timeout=20_000)
-        assert made.about.text() == "All groups · 2026"
+        assert made.about.text() == "2026 · All groups"
         assert (presenter.problem, ear.said) == (None, [])
     finally:
         presenter.open("cashbook")

@@ -138,7 +138,7 @@ def opening_schedule(
     """
     first, periods = loan.first_due, loan.periods
     if first is not None and first < day:
-        raise RuleBroken("Choose {day} or a day after it.", field="first_due", day=day.isoformat())
+        raise RuleBroken("Choose {day} or a day after it.", field="first_due", day=day)
     if periods is None:
         periods = most
         if cycle_end is not None:

@@ -331,6 +331,6 @@ def check_before_share_out(last_due: date, share_out_date: date) -> None:
             "Choose fewer periods.",
             hint="The loan would fall due {due}, after the share-out on {share_out}.",
             field="term_months",
-            due=last_due.isoformat(),
-            share_out=share_out_date.isoformat(),
+            due=last_due,
+            share_out=share_out_date,
         )

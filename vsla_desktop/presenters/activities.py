@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken, VslaError
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _, labelled, translate_counted
 from vsla_desktop.presenters.activities_parts import (
     PartsGrid,
     activity_word,
@@ -100,7 +100,7 @@ class ActivitiesPresenter:
     def row_title(self, row: int) -> str:
         """What an activity is and what it is about."""
         line = self.activities[row]
-        return _("{what}: {about}", what=activity_word(line.kind), about=line.name)
+        return labelled(activity_word(line.kind), line.name)
 
     def open_row(self, row: int) -> None:
         """Show who takes part in an activity."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _, labelled, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.presenters.meeting_book import MeetingBook
@@ -260,7 +260,7 @@ class PartsGrid:
                 record_part(session, *place, took_part=bool(wanted), clock=clock)
 
         def came(_none: None) -> None:
-            name = f"{line.name}: {member.number} {member.name}"
+            name = labelled(line.name, f"{member.number} {member.name}")
             meeting.undo_stack.push(UndoStep(name, lambda session: write(session, before)))
 
         def refused(error: VslaError) -> None:

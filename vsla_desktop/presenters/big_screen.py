@@ -84,9 +84,9 @@ class BigScreenPresenter:
         if row.shares:
             found.append(Figure(words.shares(), self._bought(row.shares)))
         if row.social_paid:
-            found.append(Figure(words.fund(Fund.SOCIAL), money.amount(row.social_paid)))
+            found.append(Figure(words.fund(Fund.SOCIAL), money.with_code(row.social_paid)))
         found += [
-            Figure(words.saving(kind.code, kind.name), money.amount(row.saved(kind.code)))
+            Figure(words.saving(kind.code, kind.name), money.with_code(row.saved(kind.code)))
             for kind in book.sheet.saving_columns
             if row.saved(kind.code)
         ]

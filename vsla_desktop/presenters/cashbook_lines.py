@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.postings import PostingType
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, labelled
 from vsla_desktop.presenters.grid import Cell
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.services.postings import WORDS
@@ -24,7 +24,7 @@ def what_it_is(entry: LedgerLine, words: GroupWords) -> Cell:
     if entry.shares_count:
         said = f"{said}, {words.so_many_shares(entry.shares_count)}"
     elif entry.description and not entry.is_reversal and entry.description != WORDS[entry.type]:
-        said = f"{said}: {entry.description}"
+        said = labelled(said, entry.description)
     if entry.is_reversal:
         day = format_date(entry.reverses_day or entry.day)
         text = _("Takes back {what} of {day}: {reason}", what=said, day=day, reason=entry.reason)

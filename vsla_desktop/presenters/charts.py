@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.reports_table import ReportTablePresenter, numbers_of
 from vsla_desktop.reports.report import Chart, ChartKind, Kind
@@ -75,7 +75,7 @@ class ChartPresenter:
         series = self.chart.series[self.point.series]
         where = self.chart.axis[self.point.place]
         value = self.value(self.point.series, self.point.place)
-        return f"{where} · {series.title}: {value}"
+        return labelled(f"{where} · {series.title}", value)
 
     def value(self, series: int, place: int) -> str:
         """A value as it is written; words where there is none."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import VslaError
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _, labelled, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.meeting_columns import words_of
@@ -123,7 +123,7 @@ class ClosingPresenter:
             return blocking[0]
         for purse in self.purses:
             if purse.problem:
-                return f"{purse.title}: {purse.problem}"
+                return labelled(purse.title, purse.problem)
         return "" if self.is_announced else _("Announce both balances.")
 
     # ------------------------------------------------------------------ what a person does

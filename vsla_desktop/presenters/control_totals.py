@@ -14,7 +14,7 @@ from typing import Final
 from vsla_desktop.domain.money import ZERO, parse_amount, parse_count
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_book import MeetingBook
 from vsla_desktop.presenters.shell import Tone
@@ -75,7 +75,9 @@ class ControlTotals:
 
     def summary(self) -> str:
         """What the paper and the sheet come to, for a screen reader."""
-        return ", ".join(f"{line.title}: {line.verdict}" for line in self.lines() if line.verdict)
+        return ", ".join(
+            labelled(line.title, line.verdict) for line in self.lines() if line.verdict
+        )
 
     def _line(self, key: str, title: str) -> ControlLine:
         typed = self._typed.get(key, "")

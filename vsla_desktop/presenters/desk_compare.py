@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.currencies import currency
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, labelled
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.shell import Tone
@@ -67,7 +67,7 @@ class ComparePresenter:
         counts = ", ".join(
             f"{group.name} {each}" for group, each in zip(found.groups, line.counts, strict=True)
         )
-        return f"{line.title} = {line.formula}: {counts}"
+        return labelled(f"{line.title} = {line.formula}", counts)
 
     def row_count(self) -> int:
         """How many figures there are."""

@@ -11,7 +11,7 @@ from vsla_desktop.domain.identifiers import check_name
 from vsla_desktop.domain.money import parse_count
 from vsla_desktop.domain.visits import Agreed, Check, Result, VisitNote
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _, format_date, translate_counted
+from vsla_desktop.i18n import _, format_date, labelled, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
@@ -159,7 +159,7 @@ def looked_at_words(note: VisitNote) -> str:
         words = check_word(check)
         if check is Check.PASSBOOKS:
             words = translate_counted("{count} passbook", "{count} passbooks", note.passbooks_count)
-        said.append(f"{words}: {result_word(result)}")
+        said.append(labelled(words, result_word(result)))
     return " · ".join(said)
 
 

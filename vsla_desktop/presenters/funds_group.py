@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, labelled
 from vsla_desktop.presenters.funds_table import (
     Row,
     Said,
@@ -89,7 +89,7 @@ def bank_table(read: FundsRead, said: Said, code: str) -> Table:
     for line in read.bank:
         left += line.bank
         what, words = posting_word(line.kind), words_cell(line, WORDS[line.kind])
-        said_of_it = f"{what}: {words.text}" if words.text else what
+        said_of_it = labelled(what, words.text) if words.text else what
         cells = (
             day_cell(line.day),
             replace(words, text=said_of_it),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from vsla_desktop.domain.currencies import currency
-from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
+from vsla_desktop.i18n import DateStyle, _, format_date, labelled, translate_counted
 from vsla_desktop.presenters.home import DueLine, HomeCard, HomeState
 from vsla_desktop.presenters.meeting_planning import planned_words
 from vsla_desktop.presenters.shell import Tone
@@ -145,7 +145,7 @@ def _cards(overview: GroupOverview, said: Callable[[Decimal], str]) -> tuple[Hom
     note, tone = loans, Tone.MUTED
     if overview.late_count:
         late = translate_counted("{count} is late", "{count} are late", overview.late_count)
-        note, tone = f"{loans}, {late}: {said(overview.late_amount)}", Tone.WARNING
+        note, tone = labelled(f"{loans}, {late}", said(overview.late_amount)), Tone.WARNING
     meetings = translate_counted(
         "{count} meeting held", "{count} meetings held", overview.meetings_count
     )

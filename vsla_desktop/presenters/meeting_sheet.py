@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.errors import RuleBroken, VslaError
+from vsla_desktop.i18n import labelled
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column
 from vsla_desktop.presenters.meeting_book import MeetingBook
@@ -168,7 +169,7 @@ class SheetPresenter:
                     and (found[-1].key in LOAN_KEYS)
                 ):
                     continue  # one loan, one trouble
-                found.append(Trouble(place, key, f"{self.row_title(place)}: {typed.message}"))
+                found.append(Trouble(place, key, labelled(self.row_title(place), typed.message)))
         return found
 
     # ------------------------------------------------------------------ what a person does

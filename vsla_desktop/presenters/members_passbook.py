@@ -48,9 +48,9 @@ class PassbookPresenter:
         return f"{self.member.number}  {self.member.name}"
 
     def note(self) -> str:
-        """Standing, gender, telephone, since when."""
+        """Standing, and since when; the profile tells the rest."""
         member = self.member
-        parts = [standing(member), gender_names().get(member.gender, ""), member.phone_number]
+        parts = [standing(member)]
         if member.joined is not None:
             parts.append(_("since {day}", day=format_date(member.joined)))
         return " · ".join(part for part in parts if part)
@@ -85,19 +85,19 @@ class PassbookPresenter:
 
     def columns(self) -> Sequence[Column]:
         """The columns of a passbook."""
-        amount = CellKind.AMOUNT
+        amount, code = CellKind.AMOUNT, self.currency.code
         return (
             Column("day", _("Day"), width=12),
             Column("meeting", _("Meeting"), CellKind.COUNT, width=8, is_spare=True),
             Column("mark", _("Roll call"), width=12, is_spare=True),
             Column("shares", self._words.shares(), CellKind.COUNT, width=7),
-            Column("saved", _("Saved"), amount, width=9, is_spare=True),
-            Column("held", _("Savings"), amount, width=11),
-            Column("social", self._words.fund(Fund.SOCIAL), amount, width=10),
-            Column("fine", _("Fine"), amount, width=8, is_spare=True),
-            Column("paid", _("Fine paid"), amount, width=8, is_spare=True),
-            Column("loan", _("Loan taken"), amount, width=10),
-            Column("repaid", _("Repaid"), amount, width=10),
+            Column("saved", _("Saved"), amount, note=code, width=9, is_spare=True),
+            Column("held", _("Savings"), amount, note=code, width=11),
+            Column("social", self._words.fund(Fund.SOCIAL), amount, note=code, width=10),
+            Column("fine", _("Fine"), amount, note=code, width=8, is_spare=True),
+            Column("paid", _("Fine paid"), amount, note=code, width=8, is_spare=True),
+            Column("loan", _("Loan taken"), amount, note=code, width=10),
+            Column("repaid", _("Repaid"), amount, note=code, width=10),
         )
 
     def cell(self, row: int, column: int) -> Cell:

@@ -141,7 +141,7 @@ class PeoplePresenter(OfficeTable[Person]):
             made = (
                 Action("password", _("New password"), "lock", "F7"),
                 *made,
-                Action("change", _("Change"), "rules", "F6"),
+                Action("change", _("Change"), "practise", "F6"),
             )
         if may_change:
             made = (*made, Action("add", _("Let a person in"), "plus", "F10", is_main=True))

@@ -71,10 +71,7 @@ class SharedPresenter(OfficeTable[SharedRow]):
         group = (Column("group", _("Group"), width=10),) if self.kept.is_of_groups else ()
         shown = [key for key in self.keys() if key not in _LONG | {"description"}]
         return (
-            *(
-                Column(key, field_word(key), width=30 if key == self.kept.name else 14)
-                for key in shown
-            ),
+            *(_column(key, self.kept.name) for key in shown),
             *group,
             Column("in_use", _("In use"), width=12),
         )
@@ -120,7 +117,7 @@ class SharedPresenter(OfficeTable[SharedRow]):
             retire = _("Retire") if row.is_in_use else _("Use it again")
             of_row = (
                 Action("retire", retire, "minus" if row.is_in_use else "restore", "F7"),
-                Action("change", _("Change"), "rules", "F6"),
+                Action("change", _("Change"), "practise", "F6"),
             )
         return (*of_row, Action("add", _("Add"), "plus", "F10", is_main=True))
 
@@ -254,7 +251,7 @@ class SharedPresenter(OfficeTable[SharedRow]):
 
 def _column(key: str, name: str) -> Column:
     is_number = key in _COUNTS or key == "transaction_fee_rate"
-    width = {name: 26, "required_achievements": 30}.get(key, 14)
+    width = {name: 26, "required_achievements": 30, "measure": 22}.get(key, 14)
     kind = CellKind.COUNT if is_number else CellKind.TEXT
     is_spare = key not in {name, "code", "provider_code"}
     return Column(key, field_word(key), kind, width=0 if is_number else width, is_spare=is_spare)

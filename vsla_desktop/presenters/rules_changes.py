@@ -190,7 +190,7 @@ class HistoryList:
             Column("rule", _("Rule"), width=26),
             Column("before", _("Before"), width=18),
             Column("after", _("After"), width=18),
-            Column("vote", _("Vote"), width=30),
+            Column("vote", _("The vote"), width=30),
         )
 
     def cell(self, row: int, column: int) -> Cell:

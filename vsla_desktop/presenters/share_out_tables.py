@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 from vsla_desktop.domain.currencies import Currency
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.notes import notes_needed, pieces
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.shell import Tone
@@ -79,11 +80,14 @@ class Table:
             self._on_open(row)
 
 
-def mixed(value: Fraction, currency: Currency) -> str:
-    """Write an exact value as a whole number and a fraction: 528 4/7."""
-    count, rest = divmod(value, 1)
-    text = figure(Decimal(int(count)), replace(currency, digits=0))
-    return f"{text} {rest.numerator}/{rest.denominator}" if rest else text
+def worth(value: Fraction, currency: Currency) -> str:
+    """Write what a share is worth, rounded down as payouts are: 528.57 of 528 4/7.
+
+    It has two places more than the currency, or those of the currency where that is exact.
+    """
+    places = currency.digits if (value * 10**currency.digits).denominator == 1 else None
+    finer = replace(currency, digits=currency.digits + 2 if places is None else places)
+    return figure(Decimal(floor(value * 10**finer.digits)).scaleb(-finer.digits), finer)
 
 
 def show_points(table: Table, points: Sequence[OpenPoint], currency: Currency) -> None:
@@ -99,7 +103,10 @@ def show_points(table: Table, points: Sequence[OpenPoint], currency: Currency) -
         what, do = _words(point.kind)
         names = point.names[0] if point.names else ""
         if len(point.names) > 1:
-            names = _("{name} and {count} more", name=names, count=len(point.names) - 1)
+            others = len(point.names) - 1
+            names = translate_counted(
+                "{name} and {count} more", "{name} and {count} more", others, name=names
+            )
         amount = figure(point.amount, currency, zero="")
         cells = (
             Cell(what, icon="warning", tone=Tone.WARNING),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, ProfitRule
-from vsla_desktop.i18n import _, translate_counted
-from vsla_desktop.presenters.share_out_tables import mixed
+from vsla_desktop.i18n import _, labelled, translate_counted
+from vsla_desktop.presenters.share_out_tables import worth
 from vsla_desktop.queries.share_out import PAID
 from vsla_desktop.reports.rules_words import rule_choices
 from vsla_desktop.wording import GroupWords, MoneyText, whole
@@ -73,12 +73,12 @@ def pool_line(plan: ShareOut, money: MoneyText, words: GroupWords) -> str:
     ):
         if amount:
             parts.append(said.format(amount=_said(money, amount)))
-    worth = words.say(
+    each = words.say(
         _("a share is worth {value}"),
         _("{shares}: {value} each"),
-        value=mixed(plan.value, money.currency),
+        value=worth(plan.value, money.currency),
     )
-    return f"{' '.join(parts)}; {worth}."
+    return f"{' '.join(parts)} · {each}"
 
 
 def lost_line(cycle: SharedCycle, money: MoneyText) -> str:
@@ -117,7 +117,7 @@ def read_back(one: MemberPayout, money: MoneyText) -> tuple[str, str]:
     amount = one.line.payout
     words = money.in_words(amount) if amount else _("Nothing is left to pay.")
     return (
-        f"{one.holder.number or ''} {one.holder.name}: {money.with_code(amount)}".strip(),
+        labelled(f"{one.holder.number or ''} {one.holder.name}".strip(), money.with_code(amount)),
         words[:1].upper() + words[1:],
     )
 

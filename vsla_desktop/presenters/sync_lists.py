@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from vsla_desktop.i18n import _, explain, translate_counted
+from vsla_desktop.domain.money import number_marks
+from vsla_desktop.i18n import _, explain, language, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
@@ -230,13 +231,17 @@ class HistoryList(_List):
             case 3:
                 return Cell(whole(entry.report.rows_received))
             case 4:
-                return Cell(f"{entry.report.seconds:.1f}")
+                return Cell(_tenths(entry.report.seconds))
             case _:
                 return _outcome(entry)
 
     def row_title(self, row: int) -> str:
         """When it was."""
         return instant_words(self._rows[row].at)
+
+
+def _tenths(seconds: float) -> str:
+    return f"{seconds:.1f}".replace(".", number_marks(language())[1])
 
 
 def _way(entry: Entry) -> str:

@@ -51,7 +51,7 @@ def value_words(table: str, column: str, text: str | None, code: str) -> str:
     kind = _type(table, column)
     match travel(table).column(column).sort:
         case Sort.EXACT if isinstance(kind, Money) and code:
-            return f"{code} {figure(Decimal(text), currency(code))}"
+            return f"{figure(Decimal(text), currency(code))} {code}"
         case Sort.EXACT if isinstance(kind, Rate):
             return percent(Decimal(text))
         case Sort.EXACT if isinstance(kind, Percent):

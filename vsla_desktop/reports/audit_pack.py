@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import vsla_desktop
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _, explain
+from vsla_desktop.i18n import _, explain, labelled
 from vsla_desktop.queries.audit import documents_of_group, group_code, seal_lines
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.reports.report import Over
@@ -160,7 +160,7 @@ class _Pack:
         self.packed.append({"name": name, "bytes": size, "sha256": digest.hexdigest()})
 
     def _leave_out(self, what: str, problem: RuleBroken) -> None:
-        self.left_out.append(f"{what}: {' '.join(part for part in explain(problem) if part)}")
+        self.left_out.append(labelled(what, " ".join(part for part in explain(problem) if part)))
 
 
 def _of_groups() -> tuple[Definition, ...]:

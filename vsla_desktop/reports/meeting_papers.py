@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.seal import short_form
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, labelled
 from vsla_desktop.queries.lines import meeting_lines
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.meetings import expected_in_box
@@ -73,16 +73,16 @@ def blank_sheet(session: Session, group_id: int, *, day: date, printed: date) ->
     table = Table(
         (
             Column(_("No."), Align.RIGHT),
-            Column(_("Name"), Align.LEFT, share=5),
-            Column(_("Here"), Align.CENTRE, share=2),
-            Column(head.words.fund(Fund.SOCIAL), share=2),
-            Column(head.words.shares(), share=2),
-            Column(_("Fine"), share=2),
-            Column(_("Fines owed"), share=2),
-            Column(_("Fines paid"), share=2),
-            Column(_("Loan due"), share=2),
-            Column(_("Loan paid"), share=2),
-            Column(_("New loan"), share=2),
+            Column(_("Name"), Align.LEFT, share=10),
+            Column(_("Here"), Align.CENTRE, share=4),
+            Column(head.words.fund(Fund.SOCIAL), share=4),
+            Column(head.words.shares(), share=3),
+            Column(_("Fine"), share=4),
+            Column(_("Fines owed"), share=4),
+            Column(_("Fines paid"), share=4),
+            Column(_("Loan due"), share=5),
+            Column(_("Loan paid"), share=4),
+            Column(_("New loan"), share=4),
         ),
         rows + (empty,) * SPARE_ROWS,
         totals=("", _("Total"), *("",) * 9),
@@ -337,7 +337,7 @@ def _ending(session: Session, sheet: MeetingSheet) -> list[Block]:
         return [Text(_("This meeting is still open."), is_note=True)]
     named = confirmed_by(session, sheet.meeting_id)
     signing = tuple(
-        f"{word}: {named[office]}" if office in named else word
+        labelled(word, named[office]) if office in named else word
         for office, word in zip(Office, _officers(), strict=True)
     )
     return [Seal(_("Seal"), short_form(sheet.seal), code_of(sheet), signing)]

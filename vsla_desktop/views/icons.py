@@ -35,8 +35,11 @@ def _drawing(name: str) -> bytes:
     return resource_path("icons", f"{name}.svg").read_bytes()
 
 
-def icon(name: str, colour: str, size: int = 24, *, chosen: str = "") -> QIcon:
-    """An icon for a button; ``chosen`` is its colour while the button is checked."""
+def icon(name: str, colour: str, size: int = 24, *, chosen: str = "", disabled: str = "") -> QIcon:
+    """An icon for a button; ``chosen`` is its colour while the button is checked.
+
+    ``disabled`` is its colour while the button can not be pressed; Qt pales it otherwise.
+    """
     made = QIcon()
     app = QGuiApplication.instance()
     sharp = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 2.0
@@ -44,4 +47,6 @@ def icon(name: str, colour: str, size: int = 24, *, chosen: str = "") -> QIcon:
         made.addPixmap(pixmap(name, colour, size, ratio))
         if chosen:
             made.addPixmap(pixmap(name, chosen, size, ratio), QIcon.Mode.Normal, QIcon.State.On)
+        if disabled:
+            made.addPixmap(pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
     return made

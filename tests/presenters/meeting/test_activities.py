@@ -155,7 +155,7 @@ def test_the_wall_follows_the_sheet_and_tells_nothing_private(gathered: Table) -
     assert (shown.number, shown.name) == ("2", "Beatrice Auma")
     assert shown.does == (
         Figure("Shares", "3 = 1,500 UGX"),
-        Figure("Social fund", "200"),
+        Figure("Social fund", "200 UGX"),
         Figure("Together", "1,700 UGX"),
     )
     assert shown.totals[0] == Figure("Present", "4 of 5")

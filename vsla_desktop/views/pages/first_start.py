@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, 
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.first_start import Beginning, FirstStartPresenter
-from vsla_desktop.views.pages.page import Page
+from vsla_desktop.views.pages.page import ROOMY_PERCENT, Page
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import IconLabel, current_theme, label
 from vsla_desktop.views.widgets.fields import FieldRow
@@ -22,6 +22,7 @@ _ICONS: Final = {
     Beginning.RESTORE: "restore",
     Beginning.HEAD_OFFICE: "sync",
 }
+_BETWEEN: Final = 12  # pixels between what stands side by side
 
 
 class FirstStartPage(Page):
@@ -80,7 +81,7 @@ class FirstStartPage(Page):
     def _make_choices(self) -> QHBoxLayout:
         presenter = self.presenter
         row = QHBoxLayout()
-        row.setSpacing(current_theme().px(16))
+        row.setSpacing(current_theme().px(_BETWEEN))
         self.language = QComboBox()
         for code, name in presenter.languages().items():
             self.language.addItem(name, code)
@@ -109,7 +110,7 @@ class FirstStartPage(Page):
             Beginning.HEAD_OFFICE: (_("Bring my groups"), _("Head office has their books.")),
         }
         grid = QGridLayout()
-        grid.setSpacing(current_theme().px(12))
+        grid.setSpacing(current_theme().px(_BETWEEN))
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         self.buttons = {}
@@ -120,6 +121,10 @@ class FirstStartPage(Page):
             is_alone = place % 2 == 0 and place == len(ways) - 1
             grid.addWidget(button, place // 2, place % 2, 1, 2 if is_alone else 1)
             self.buttons[way] = button
+        if current_theme().percent <= ROOMY_PERCENT:
+            widest = max(button.minimumWidth() for button in self.buttons.values())
+            for button in self.buttons.values():
+                button.setMinimumWidth(widest)
         return grid
 
 

@@ -148,6 +148,7 @@ class FundsPage(Page):
         self.what = ChoiceBox()
         self.what.picked.connect(self._choose_form)
         what = FieldRow(_("What to do"), self.what)
+        what.setContentsMargins(theme.px(2), 0, theme.px(8), 0)
         box.addWidget(what)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.loans_form import LoanForm
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
@@ -103,7 +103,7 @@ class _EffectCard(QFrame):
                 grid.addWidget(label(title, "note"), place, 0)
                 for column, text in ((1, before), (2, after)):
                     amount = AmountLabel(text)
-                    amount.setAccessibleName(f"{title}: {text}")
+                    amount.setAccessibleName(labelled(title, text))
                     if column == 2:  # noqa: PLR2004 - what would be
                         amount.setFont(theme.digits_font(bold=True))
                     grid.addWidget(amount, place, column)

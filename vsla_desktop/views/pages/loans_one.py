@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.loans_one import LoanPresenter
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
@@ -102,7 +102,7 @@ class LoanView(QWidget):
         for place, (title, figure) in enumerate(rows, 1):
             grid.addWidget(label(title, "note"), place, 0)
             amount = AmountLabel(figure)
-            amount.setAccessibleName(f"{title}: {figure}")
+            amount.setAccessibleName(labelled(title, figure))
             grid.addWidget(amount, place, 1)
         place = len(rows) + 1
         if not rows:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.closing_keys import KeyRow, KeysPresenter
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.meeting import MeetingPresenter
@@ -124,8 +124,8 @@ class _KeyCard(QFrame):
         below.addWidget(self.note, 1)
         box.addLayout(below)
         for button in (self.confirm_button, self.set_button, self.keep_button):
-            button.setAccessibleName(f"{title}: {button.text().strip()}")
-        self.person.setAccessibleName(f"{title}: {_('Who confirms')}")
+            button.setAccessibleName(labelled(title, button.text().strip()))
+        self.person.setAccessibleName(labelled(title, _("Who confirms")))
         keys.changed.listen(self._show)
         self._show()
 
@@ -140,7 +140,7 @@ class _KeyCard(QFrame):
         self.again_row = FieldRow(_("Once more"), self.again)
         for row, field in ((self.new_row, self.new_code), (self.again_row, self.again)):
             box.addWidget(row)
-            field.setAccessibleName(f"{title}: {row.title.text()}")
+            field.setAccessibleName(labelled(title, row.title.text()))
         self.keep_button = SecondaryButton(_("Keep and confirm"), icon_name="check")
         self.keep_button.clicked.connect(self._keep)
         box.addWidget(self.keep_button)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout
 from typing_extensions import override
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_opening import OpeningPresenter
 from vsla_desktop.presenters.printing import Printing
@@ -107,15 +107,17 @@ class BeforePage(Page):
             "kind": FieldRow(_("Kind"), self.kind),
             "meetings_merged": FieldRow(_("Stands for"), self.merged),
         }
-        for place, field in enumerate(self.rows.values()):
-            grid.addWidget(field, 0, place, Qt.AlignmentFlag.AlignTop)
+        columns = {key: QVBoxLayout() for key in self.rows}
+        for place, (key, field) in enumerate(self.rows.items()):
+            columns[key].addWidget(field)
+            grid.addLayout(columns[key], 0, place, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(place, 1)
         self.planned = label("", "note", wrap=True)
         box.addWidget(self.planned)
         if opening.day != opening.today:
             today = SecondaryButton(_("Today"), icon_name="calendar", is_quiet=True)
             today.clicked.connect(opening.use_today)
-            grid.addWidget(today, 1, 1, Qt.AlignmentFlag.AlignLeft)
+            columns["date"].addWidget(today, 0, Qt.AlignmentFlag.AlignLeft)
         return frame
 
     def _print_sheet(self) -> None:
@@ -215,7 +217,7 @@ class OpeningCountPage(Page):
         )
 
     def _show(self) -> None:
-        waiting = [f"{p.title}: {p.problem}" for p in self.opening.purses if p.problem]
+        waiting = [labelled(p.title, p.problem) for p in self.opening.purses if p.problem]
         text = waiting[0] if waiting else _("The box is counted.")
         self.sentence.setText(text)
         set_role(self.sentence, "error" if waiting and self._is_tried else "note")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.form import Choice
 from vsla_desktop.presenters.meeting_planning import PlanningPresenter
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
@@ -69,7 +69,7 @@ class PlanPart(QFrame):
             change = SecondaryButton(_("Move or cancel"), is_quiet=True)
             change.clicked.connect(partial(self._open_planned, place))
             for button in (hold, change):
-                button.setAccessibleName(f"{button.text().strip()}: {text}")
+                button.setAccessibleName(labelled(button.text().strip(), text))
                 row.addWidget(button)
             self.hold_buttons[place], self.change_buttons[place] = hold, change
         return row

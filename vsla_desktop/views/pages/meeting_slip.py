@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser
 from typing_extensions import override
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.meeting import MeetingPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
 from vsla_desktop.presenters.printing import Printing
@@ -106,8 +106,9 @@ def slip_html(slip: Slip, *, points: float) -> str:
         title = escape(_("Decisions"))
         parts.append(f'<h3 style="margin:8px 0 0 0">{title}</h3><p style="margin:2px">{text}</p>')
     if slip.seal:
+        seal = labelled(escape(_("Seal")), f"<b>{escape(slip.seal)}</b>")
         parts.append(
-            f'<table width="100%"><tr><td><p>{escape(_("Seal"))}: <b>{escape(slip.seal)}</b></p>'
+            f'<table width="100%"><tr><td><p>{seal}</p>'
             f'<p style="color:{colours.muted}">'
             f"{escape(_('Chairperson, secretary and treasurer sign on paper.'))}</p></td>"
             f'<td align="right"><img src="{_CODE}"></td></tr></table>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.members_acts import MemberAct
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
@@ -91,7 +91,7 @@ class _Account(QFrame):
             words = label(title, "strong" if is_sum else "note", wrap=True)
             grid.addWidget(words, 2 * place + 1, 0)
             amount = AmountLabel(said)
-            amount.setAccessibleName(f"{title}: {said}")
+            amount.setAccessibleName(labelled(title, said))
             if is_sum:
                 amount.setFont(theme.digits_font(bold=True))
             grid.addWidget(amount, 2 * place + 1, 1)

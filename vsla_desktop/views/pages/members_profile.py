@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.members_photo import (
     KINDS,
     LONGEST_SIDE,
@@ -185,7 +185,7 @@ class ProfileView(QScrollArea):
             bar = QProgressBar()
             bar.setTextVisible(False)
             bar.setValue(part)
-            bar.setAccessibleName(f"{_('Target')}: {said}, {part} %")
+            bar.setAccessibleName(labelled(_("Target"), f"{said}, {part} %"))
             box.addWidget(bar)
         else:
             box.addWidget(label(said, "note"))
@@ -295,7 +295,7 @@ def _amounts(rows: Sequence[tuple[str, str, Tone]]) -> QGridLayout:
         words = _noted(title, tone) if tone is not Tone.PLAIN else label(title, "note", wrap=True)
         grid.addWidget(words, place, 0)
         amount = AmountLabel(said, tone)
-        amount.setAccessibleName(f"{title}: {said}")
+        amount.setAccessibleName(labelled(title, said))
         grid.addWidget(amount, place, 1)
     return grid
 
@@ -316,7 +316,7 @@ def _beside_mean(title: str, lines: Sequence[SummaryLine]) -> QGridLayout:
             ((line.title, line.own), (f"{line.title}, {_('Mean')}", line.mean)), start=1
         ):
             amount = AmountLabel(said, Tone.PLAIN if column == 1 else Tone.MUTED)
-            amount.setAccessibleName(f"{whose}: {said}")
+            amount.setAccessibleName(labelled(whose, said))
             grid.addWidget(amount, place, column)
     grid.setRowStretch(len(lines) + 1, 1)
     return grid

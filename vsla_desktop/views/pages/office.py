@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.office_table import Action, OfficeTable
 from vsla_desktop.views.pages.office_panels import FormPanel, ToldPanel
 from vsla_desktop.views.pages.page import ROOMY_PERCENT, KeyHint, Page
@@ -247,12 +247,12 @@ class ListPart(QWidget):
         both = QVBoxLayout(finding)
         both.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
-        row.setSpacing(theme.px(12))
+        row.setSpacing(theme.px(8))
         self.search = QLineEdit()
         self.search.setPlaceholderText(presenter.finds)
         self.search.setAccessibleName(presenter.finds or _("Find"))
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(theme.px(190))
+        self.search.setMinimumWidth(theme.px(180))
         self.search.setMaximumWidth(theme.px(300))
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -268,7 +268,7 @@ class ListPart(QWidget):
         for each in presenter.narrowings():
             choice = ChoiceBox(each.choices)
             choice.setAccessibleName(each.title)
-            choice.setMinimumWidth(theme.px(104))
+            choice.setMinimumWidth(theme.px(100))
             choice.setMaximumWidth(theme.px(220))
             choice.picked.connect(partial(presenter.narrow, each.key))
             title = label(each.title, "note")
@@ -352,7 +352,7 @@ class ListPart(QWidget):
             button.setVisible(can_turn)
             button.setEnabled(presenter.can_turn(step))
         facts = [each for each in presenter.facts() if each.text]
-        words = (f"{each.title}: {each.text}" if each.title else each.text for each in facts)
+        words = (labelled(each.title, each.text) if each.title else each.text for each in facts)
         said = "   ·   ".join(words)
         self.facts.setText(said)
         self.facts.setAccessibleDescription(said)

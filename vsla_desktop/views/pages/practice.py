@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from vsla_desktop.domain.currencies import CURRENCIES
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.practice import PracticePresenter, Step
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
@@ -133,5 +133,5 @@ def _step(step: Step, *, is_current: bool) -> QWidget:
         words.addWidget(label(step.help, "note", wrap=True))
     across.addLayout(words, 1)
     state = _("done") if step.is_done else _("to do")
-    row.setAccessibleName(f"{step.text}: {state}")
+    row.setAccessibleName(labelled(step.text, state))
     return row

@@ -135,7 +135,7 @@ class ReportsPage(Page):
         self.heading.setText(definition.title() if definition else "")
         about = definition.about() if definition else ""
         if made is not None:
-            about = f"{made.report.subject} · {made.report.period}"
+            about = " · ".join(each for each in (made.report.period, made.report.subject) if each)
         self.about.setText(about)
         self.filter.setVisible(definition is not None)
         self.wide.setVisible(definition is not None)

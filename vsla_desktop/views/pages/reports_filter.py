@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.reports import ReportsPresenter
 from vsla_desktop.presenters.reports_filter import Chip, ChoiceField, FilterPresenter
 from vsla_desktop.presenters.reports_people import PeopleFinder, PlaceFinder
@@ -165,7 +165,7 @@ class FilterPanel(QScrollArea):
         for choice in field.choices:
             check = QCheckBox(choice.title)
             check.setChecked(choice.value in chosen)
-            check.setAccessibleName(f"{field.title}: {choice.title}")
+            check.setAccessibleName(labelled(field.title, choice.title))
             check.toggled.connect(partial(self._choose, field.key, choice.value))
             self.boxes[field.key, choice.value] = check
             flow.addWidget(check)

@@ -42,6 +42,7 @@ class ReportList(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._open)
         self.list.itemClicked.connect(self._open)
+        self.list.verticalScrollBar().rangeChanged.connect(self._keep_in_sight)
         box.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
         presenter.listed.listen(self._show)
@@ -77,6 +78,12 @@ class ReportList(QWidget):
         for place in range(self.list.count()):
             if self.list.item(place).data(_NAME) == name:
                 self.list.setCurrentRow(place)
+
+    def _keep_in_sight(self) -> None:
+        """The chosen report stays in sight where the list becomes shorter."""
+        item = self.list.currentItem()
+        if item is not None:
+            self.list.scrollToItem(item)
 
     def _open(self, item: QListWidgetItem) -> None:
         name = item.data(_NAME)

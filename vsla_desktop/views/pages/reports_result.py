@@ -195,7 +195,7 @@ class FigureCard(QFrame):
             if text:
                 small = label(text, "note", wrap=True)
                 font = small.font()
-                font.setPointSizeF(theme.points(10))
+                font.setPointSizeF(theme.points(11))
                 small.setFont(font)
                 box.addWidget(small)
         box.addStretch(1)

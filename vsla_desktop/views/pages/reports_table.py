@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QTableView, QVBoxLayout
 from typing_extensions import override
 
+from vsla_desktop.i18n import labelled
 from vsla_desktop.presenters.grid import Column
 from vsla_desktop.presenters.reports_table import ReportTablePresenter
 from vsla_desktop.views.theme import set_role
@@ -73,7 +74,7 @@ class TotalsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self.totals[index.column()]
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{column.title}: {self.totals[index.column()]}"
+                return labelled(column.title, self.totals[index.column()])
             case Qt.ItemDataRole.TextAlignmentRole:
                 is_number = column.kind in NUMBERS
                 side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
@@ -102,7 +103,6 @@ class ReportTable(QFrame):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
-        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.table.setAccessibleName(presenter.title)
         self.table.setAccessibleDescription(presenter.summary())
         self.totals = QTableView()

@@ -148,9 +148,9 @@ class RulesPage(Page):
         self.undo.clicked.connect(self.presenter.give_up)
         self.ask = PrimaryButton(_("Vote on the rules"), icon_name="arrow-right", key="F10")
         self.ask.clicked.connect(self._ask)
-        paper = SecondaryButton(_("Print"), icon_name="print", key="Ctrl+P")
-        paper.clicked.connect(self._print)
-        self.add_action(paper)
+        self.paper = SecondaryButton(_("Print"), icon_name="print", key="Ctrl+P")
+        self.paper.clicked.connect(self._print)
+        self.add_action(self.paper)
         self.add_action(self.undo)
         self.add_action(self.ask)
 
@@ -209,6 +209,7 @@ class RulesPage(Page):
         vote = self.presenter.vote
         self.main.setVisible(vote is None)
         self.ask.setVisible(vote is None)
+        self.paper.setVisible(vote is None)
         self.undo.setVisible(vote is None and bool(self.presenter.changes()))
         self.summary.setVisible(vote is None)
         if vote is not None:

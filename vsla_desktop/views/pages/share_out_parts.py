@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.share_out import ShareOutPresenter
-from vsla_desktop.presenters.share_out_tables import mixed
+from vsla_desktop.presenters.share_out_tables import worth
 from vsla_desktop.presenters.share_out_text import (
     lost_line,
     pool_line,
@@ -101,7 +101,7 @@ class ValuePart(StepPage):
             return
         code, said = presenter.currency.code, presenter.words.say
         self.card.title.setText(said(_("A share is worth today"), _("{shares}: worth today")))
-        self.card.show_figure(f"{mixed(value.value, presenter.currency)} {code}")
+        self.card.show_figure(f"{worth(value.value, presenter.currency)} {code}")
         formula = value_formula(value, presenter.money, presenter.words)
         for words, text in zip(self._formula, formula, strict=True):
             words.setText(text)

@@ -144,7 +144,7 @@ class _Button(QPushButton):
         if icon_name:
             colours = theme.colours
             colour = {"primary": colours.on_accent, "quiet": colours.accent}.get(role, colours.text)
-            self.setIcon(icon(icon_name, colour, theme.px(20)))
+            self.setIcon(icon(icon_name, colour, theme.px(20), disabled=colours.muted))
             self.setIconSize(QSize(theme.px(20), theme.px(20)))
         self.setMinimumHeight(theme.action_height)
         self.setAccessibleName(text)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 from typing_extensions import override
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.counting import CountPresenter
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
@@ -109,7 +109,7 @@ class DenominationCounter(QFrame):
             set_role(editor, "error" if shown.message else "")
             editor.setAccessibleDescription(shown.message)
             if shown.message:
-                faults.append(f"{shown.label}: {shown.message}")
+                faults.append(labelled(shown.label, shown.message))
         self.message.setText("\n".join(faults))
         self.message.setVisible(bool(faults))
         result = self.presenter.result()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTableView, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from vsla_desktop.i18n import _, translate_counted
+from vsla_desktop.i18n import _, labelled, translate_counted
 from vsla_desktop.presenters.grid import CellState, GridPresenter
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.views.theme import set_role
@@ -274,7 +274,9 @@ class GridTable(QWidget):
         set_role(self.sentence, tone_role(tone))
         whose = f"{self.presenter.row_title(row)} · {self.model.column(column).title}"
         ask = _("Press Enter again if it is right.") if tone is Tone.WARNING else ""
-        self.sentence.setText(" ".join(part for part in (f"{whose}:", cell.message, ask) if part))
+        self.sentence.setText(
+            " ".join(part for part in (labelled(whose, cell.message), ask) if part)
+        )
 
 
 class _TotalsStrip(QWidget):

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
+from vsla_desktop.i18n import labelled
 from vsla_desktop.presenters.grid import Cell, CellKind, CellState, Column, GridPresenter
 
 Index = QModelIndex | QPersistentModelIndex
@@ -80,7 +81,9 @@ class GridModel(QAbstractTableModel):
     def spoken(self, row: int, column: int) -> str:
         """What a screen reader says: whose row, which column, what is in it, what is wrong."""
         cell = self.cell(row, column)
-        words = f"{self.presenter.row_title(row)}, {self._columns[column].title}: {cell.text}"
+        words = labelled(
+            f"{self.presenter.row_title(row)}, {self._columns[column].title}", cell.text
+        )
         return f"{words}. {cell.message}" if cell.message else words
 
     @override

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QVBoxLayout
 from typing_extensions import override
 
+from vsla_desktop.i18n import labelled
 from vsla_desktop.presenters.grid import Cell
 from vsla_desktop.presenters.listing import ListPresenter
 from vsla_desktop.presenters.shell import Tone
@@ -84,7 +85,7 @@ class ListModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 cell = self.cell(row, column)
                 title = self._columns[column].title
-                words = f"{self.presenter.row_title(row)}, {title}: {cell.text}"
+                words = labelled(f"{self.presenter.row_title(row)}, {title}", cell.text)
                 return f"{words}. {cell.tooltip}" if cell.tooltip else words
             case _:
                 return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from vsla_desktop.i18n import _
+from vsla_desktop.i18n import _, labelled
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.views.widgets.basics import (
     AmountLabel,
@@ -42,7 +42,7 @@ class PurseCard(QWidget):
         self.reason_row = FieldRow(
             _("Why does it differ?"), self.reason, help_text=_("Count again if you are not sure.")
         )
-        self.reason.setAccessibleName(f"{title}: {_('Why does it differ?')}")
+        self.reason.setAccessibleName(labelled(title, _("Why does it differ?")))
         box.addWidget(self.reason_row)
         self.refusal = label("", "error", wrap=True)
         box.addWidget(self.refusal)
@@ -136,4 +136,4 @@ class BoxStrip(QWidget):
         is_roomy = current_theme().percent <= ROOMY_PERCENT
         self.title.setVisible(is_roomy and len(purses) <= MANY_PURSES)
         spoken = ", ".join(f"{name} {figure}" for name, figure in purses)
-        self.setAccessibleName(f"{self.title.text()}: {spoken}")
+        self.setAccessibleName(labelled(self.title.text(), spoken))
