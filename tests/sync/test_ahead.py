@@ -62,3 +62,26 @@ def test_what_was_asked_in_vain_is_asked_again(other: Laptop, central: Database)
     assert steps["answered"] == steps["taken"] + 1
     assert_same(other, central)
     assert_sound(other)
+
+
+def test_who_stops_waits_for_nothing_that_is_on_its_way(other: Laptop, central: Database) -> None:
+    """The next answer is held up at head office when the laptop stops; later it gets it."""
+    steps: Counter[str] = Counter()
+    with central.connection(writes=True) as held:
+
+        def happen(step: str) -> None:
+            steps.update([step])
+            if step == "received":
+                held.exec_driver_sql("LOCK TABLE savings_groups IN ACCESS EXCLUSIVE MODE")
+
+        pull(
+            other.database,
+            other.folder,
+            rows=150,
+            failpoint=happen,
+            cancelled=lambda: steps["taken"] == 1,
+        )
+    assert steps["taken"] == 1
+    meet(other)
+    assert_same(other, central)
+    assert_sound(other)
