@@ -74,8 +74,8 @@ def test_a_forgotten_code_is_set_anew_with_the_codes_of_the_two_others(
         typed(code_form(page, place), code=code, again=code)
     form = code_form(page, 0)
     assert [field.title for field in form.fields()][-2:] == [
-        "Code of Secretary",
-        "Code of Treasurer",
+        "Secretary: code",
+        "Treasurer: code",
     ]
     one = {"code": "8642", "again": "8642", "code_SECRETARY": CODES[1]}
     typed(form, **one)

@@ -68,10 +68,17 @@ def result_of(line: ActivityLine) -> str:
             against=vote.against,
             abstained=vote.abstained,
         )
-        return f"{counts} · {_('passed') if vote.is_passed else _('not passed')}"
+        return f"{counts} · {outcome_of(line)}"
     return translate_counted(
         "{count} member takes part.", "{count} members take part.", len(line.parts)
     )
+
+
+def outcome_of(line: ActivityLine) -> str:
+    """Whether a vote is passed; of any other activity, and of no vote yet, what is known."""
+    if line.vote is None:
+        return result_of(line)
+    return _("passed") if line.vote.is_passed else _("not passed")
 
 
 class PartsGrid:
@@ -157,11 +164,11 @@ class PartsGrid:
         return ()
 
     def totals(self) -> Sequence[str]:
-        """How the vote stands, or how many take part."""
+        """Whether the vote is passed, or how many take part; the counts stand in the heading."""
         line = self._owner.line
         if line is None or not self.row_count():
             return ()
-        return ("", _("Total"), result_of(line))
+        return ("", _("Total"), outcome_of(line))
 
     # ------------------------------------------------------------------ what a person does
 

@@ -64,7 +64,7 @@ class CodeForm(MemberAct):
             Field("code", _("New code"), secret),
             Field("again", _("Once more"), secret),
             *(
-                Field(key, _("Code of {office}", office=names[office]), secret)
+                Field(key, _("{office}: code", office=names[office]), secret)
                 for key, office in self._helpers.items()
             ),
         )

@@ -64,7 +64,7 @@ class BringBooksPage(Page):
         self.template.clicked.connect(self._save_template)
         self.other = SecondaryButton(_("Another file …"))
         self.other.clicked.connect(self._choose)
-        self.again = SecondaryButton(_("Check again"), icon_name="undo")
+        self.again = PrimaryButton(_("Check again"), icon_name="undo", key="F10")
         self.again.clicked.connect(self.presenter.check_again)
         self.bring = PrimaryButton(_("Bring the books in"), icon_name="check", key="F10")
         self.bring.clicked.connect(self.presenter.bring)

@@ -106,7 +106,7 @@ class _KeyCard(QFrame):
         box.addWidget(self.person_row)
         self.code = _code_field()
         self.code.returnPressed.connect(self._turn)
-        self.code_row = FieldRow(_("Code of {office}", office=title), self.code)
+        self.code_row = FieldRow(_("{office}: code", office=title), self.code)
         box.addWidget(self.code_row)
         self.confirm_button = SecondaryButton(_("Confirm"), icon_name="check")
         self.confirm_button.clicked.connect(self._turn)

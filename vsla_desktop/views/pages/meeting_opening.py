@@ -110,7 +110,7 @@ class BeforePage(Page):
         columns = {key: QVBoxLayout() for key in self.rows}
         for place, (key, field) in enumerate(self.rows.items()):
             columns[key].addWidget(field)
-            grid.addLayout(columns[key], 0, place, Qt.AlignmentFlag.AlignTop)
+            grid.addLayout(columns[key], 0, place)
             grid.setColumnStretch(place, 1)
         self.planned = label("", "note", wrap=True)
         box.addWidget(self.planned)
@@ -118,6 +118,8 @@ class BeforePage(Page):
             today = SecondaryButton(_("Today"), icon_name="calendar", is_quiet=True)
             today.clicked.connect(opening.use_today)
             columns["date"].addWidget(today, 0, Qt.AlignmentFlag.AlignLeft)
+        for column in columns.values():
+            column.addStretch(1)
         return frame
 
     def _print_sheet(self) -> None:

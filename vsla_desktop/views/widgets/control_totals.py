@@ -53,6 +53,8 @@ class ControlTotalsStrip(QFrame):
             self._icons[line.key] = icon = IconLabel("info", Tone.MUTED, 16)
             beside.addWidget(icon)
             self._verdicts[line.key] = verdict = label("", "muted", wrap=True)
+            # Room for two lines beside each field, so that all fields stand in one line.
+            verdict.setMinimumHeight(2 * verdict.fontMetrics().lineSpacing())
             beside.addWidget(verdict, 1)
             column.addLayout(beside)
             row.addLayout(column, 1)
