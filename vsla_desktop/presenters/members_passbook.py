@@ -13,7 +13,7 @@ from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
-from vsla_desktop.presenters.members_text import gender_names, standing
+from vsla_desktop.presenters.members_text import standing
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.wording import GroupWords, attendance_word, figure
 
