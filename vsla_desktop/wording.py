@@ -292,7 +292,8 @@ def write_number(value: Decimal) -> str:
 
 def percent(rate: Decimal) -> str:
     """Write a rate kept as a fraction: 0.1 is 10 %."""
-    return f"{write_number(rate * 100)} %"
+    sign = "\N{MINUS SIGN}" if rate < 0 else ""
+    return f"{sign}{write_number(abs(rate) * 100)} %"
 
 
 def _thin(grouping: str) -> str:
