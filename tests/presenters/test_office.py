@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -505,6 +506,27 @@ def test_the_programme_is_looked_through_place_by_place(desk: Desk) -> None:
     assert desk.listed == [Filter(country="Uganda", region="Central", village="Lukaya")]
     page.do("up")
     assert page.counted() == "All groups · Uganda"
+
+
+def test_the_programme_by_coordinator_leads_to_her_groups(desk: Desk) -> None:
+    for name in ("A", "B"):
+        desk.group(name)
+    page = desk.shown(PlacesPresenter(desk.office, Scope(), desk.listed.append))
+    page.narrow("by", "coordinator")
+    (coordinator,) = names(page)
+    assert page.cell(0, 2).text == "2"
+    go_to(page, coordinator)
+    page.do("groups")
+    assert desk.listed == [Filter(coordinator=coordinator)]
+    groups = desk.groups()
+    groups.look_at(replace(desk.listed[0], cycle_number=1))
+    assert names(groups) == []
+    kept = next(each for each in groups.narrowings() if each.key == "kept")
+    assert {each.value: each.title for each in kept.choices}[groups.narrowed_by("kept")] == (
+        f"{coordinator} · Cycle 1"
+    )
+    groups.narrow("kept", "")
+    assert sorted(names(groups)) == ["A", "B"]
 
 
 def test_indicators_say_what_they_came_from_and_months_what_was_kept(desk: Desk) -> None:

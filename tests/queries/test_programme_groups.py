@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from vsla_desktop.queries.filtering import Filter
 from vsla_desktop.queries.programme_groups import (
@@ -156,6 +156,17 @@ def test_totals_by_the_cycle_that_runs(database: Database) -> None:
     with database.read() as session:
         made = totals(session, Filter(), "cycle")
     assert [(t.name, t.groups_count) for t in made] == [("2", 2), ("", 1)]
+
+
+def test_totals_by_who_looks_after_the_groups(database: Database) -> None:
+    add(database, {"name": "A"}, {"name": "B"})
+    with database.read() as session:
+        ((name,),) = session.connection().execute(select(USERS.c.username)).all()
+        (made,) = totals(session, Filter(), "coordinator")
+        assert (made.name, made.groups_count) == (name, 2)
+        hers = groups_found(session, Filter(coordinator=f" {name.upper()} ")).groups
+        assert [each.name for each in hers] == ["A", "B"]
+        assert groups_found(session, Filter(coordinator="somebody else")).groups == ()
 
 
 def test_the_places_of_a_filter_are_named_once(database: Database) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 REPORT: Final = "members"
 """The report that a filter of groups opens on the page of reports."""
 KEEP: Final = "+"
+ASKED: Final = "="
+# What the list has no box for: the dashboard asks for it, or a filter that was kept.
+_UNBOXED: Final = ("country", "parish", "village", "coordinator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,28 @@ class KeptFilters:
             (
                 Choice("", _("None")),
                 *(Choice(str(each.saved_id), each.name) for each in self.kept),
+                *([Choice(ASKED, self._asked())] if self.chosen() == ASKED else []),
                 *([Choice(KEEP, _("Keep this one …"))] if may_keep else []),
             ),
         )
 
     def chosen(self) -> str:
-        """The kept filter that is asked now."""
+        """The kept filter that is asked now, or what is asked beside the boxes."""
         wanted = self._groups.wanted
         found = (str(each.saved_id) for each in self.kept if each.wanted == wanted)
-        return next(found, "")
+        return next(found, ASKED if self._asked() else "")
+
+    def _asked(self) -> str:
+        wanted = self._groups.wanted
+        parts = [str(value) for key in _UNBOXED if (value := getattr(wanted, key))]
+        if wanted.cycle_number is not None:
+            parts.append(_("Cycle {number}", number=wanted.cycle_number))
+        return " · ".join(parts)
 
     def choose(self, value: str) -> None:
         """Ask what a filter asks, or ask under which name to keep what is asked now."""
+        if value == ASKED:
+            return
         if value == KEEP:
             self._ask_name()
             return

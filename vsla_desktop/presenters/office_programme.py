@@ -1,4 +1,4 @@
-"""The whole programme: its figures by place and cycle."""
+"""The whole programme: its figures by place, cycle and coordinator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vsla_desktop.presenters.office import Office
 from vsla_desktop.presenters.office_table import Action, Fact, Narrowing, OfficeTable
 from vsla_desktop.presenters.office_words import amount
 from vsla_desktop.queries.filtering import PLACES, Filter
-from vsla_desktop.queries.programme_groups import CYCLE, Total, totals
+from vsla_desktop.queries.programme_groups import COORDINATOR, CYCLE, Total, totals
 from vsla_desktop.wording import whole
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class PlacesPresenter(OfficeTable[Total]):
     @override
     def narrowings(self) -> tuple[Narrowing, ...]:
         below = PLACES[len(self.scope.names) :] or PLACES[-1:]
-        offered = (*below, CYCLE)
+        offered = (*below, CYCLE, COORDINATOR)
         return (
             Narrowing(
                 "by",
@@ -189,7 +189,7 @@ class PlacesPresenter(OfficeTable[Total]):
         self.scope.go_up()
 
     def do_down(self) -> None:
-        """Look at the place gone to; a village, or a cycle, shows its groups."""
+        """Look at the place gone to; a village, a cycle or a coordinator shows its groups."""
         row = self.current
         if row is None:
             return
@@ -203,16 +203,15 @@ class PlacesPresenter(OfficeTable[Total]):
         """List the groups of the row gone to."""
         row, wanted = self.current, self.scope.wanted
         if row is not None and row.name:
+            one: dict[str, Any] = {self.level: row.name}
             if self.level == CYCLE:
-                wanted = replace(wanted, cycle_number=int(row.name))
-            else:
-                place: dict[str, Any] = {self.level: row.name}
-                wanted = replace(wanted, **place)
+                one = {"cycle_number": int(row.name)}
+            wanted = replace(wanted, **one)
         self._on_groups(wanted)
 
 
 def place_word(place: str) -> str:
-    """What a kind of place, or a cycle, is called."""
+    """What a kind of place, a cycle or a coordinator is called."""
     return {
         "country": _("Country"),
         "region": _("Region"),
@@ -220,4 +219,5 @@ def place_word(place: str) -> str:
         "parish": _("Parish"),
         "village": _("Village"),
         CYCLE: _("Cycle"),
+        COORDINATOR: _("Coordinator"),
     }[place]

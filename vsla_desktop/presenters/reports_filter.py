@@ -29,7 +29,7 @@ from vsla_desktop.wording import MoneyText
 if TYPE_CHECKING:
     from vsla_desktop.queries.filter_names import Named
 
-_TEXTS: Final = ("text", *PLACES)
+_TEXTS: Final = ("text", *PLACES, "coordinator")
 _COUNTS: Final = ("members_from", "members_to", "months_from", "months_to", "cycle_number")
 _AMOUNTS: Final = ("amount_from", "amount_to")
 _DAYS: Final = ("day_from", "day_to", "on")

@@ -27,6 +27,7 @@ def field_title(key: str) -> str:
         "district": _("District"),
         "parish": _("Parish"),
         "village": _("Village"),
+        "coordinator": _("Coordinator"),
         "members_from": _("Size of the group, from"),
         "members_to": _("Size of the group, up to"),
         "cycle_number": _("In cycle number"),

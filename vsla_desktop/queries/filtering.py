@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, and_, false, func, or_, select
 
-from vsla_desktop.queries.tables import CYCLES
+from vsla_desktop.queries.tables import CYCLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,7 @@ class PaymentMethod(StrEnum):
 class Filter:
     """What is asked for. Amounts are in the currency of the rows; both ends of a range count.
 
+    ``coordinator`` is the name of the user who brought a group into the book and looks after it,
     ``members_from`` and ``members_to`` are a group's size, ``months_from`` and ``months_to`` how
     long a member has belonged, in whole months on ``on``. ``statuses`` are those of what is listed:
     loans, fines, payments.
@@ -53,6 +54,7 @@ class Filter:
     district: str = ""
     parish: str = ""
     village: str = ""
+    coordinator: str = ""
     group_states: tuple[str, ...] = ()
     members_from: int | None = None
     members_to: int | None = None
@@ -110,6 +112,12 @@ def _of_groups(wanted: Filter, group: Any) -> Iterator[ColumnElement[bool]]:
         name = getattr(wanted, place)
         if name:
             yield func.lower(group[place]) == name.lower()
+    if wanted.coordinator:
+        brought = select(USERS.c.id).where(
+            USERS.c.id == group.created_by,
+            func.lower(USERS.c.username) == wanted.coordinator.strip().lower(),
+        )
+        yield brought.exists()
     if wanted.text:
         begins = f"{_escaped(wanted.text.lower())}%"
         yield or_(

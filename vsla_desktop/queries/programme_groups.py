@@ -15,7 +15,7 @@ from sqlalchemy import and_, collate, func, literal, or_, select, tuple_, union
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.queries.filtering import PLACES, narrowed
-from vsla_desktop.queries.tables import CYCLES, GROUPS, LOANS, MEETINGS, MEMBERS
+from vsla_desktop.queries.tables import CYCLES, GROUPS, LOANS, MEETINGS, MEMBERS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 200
 CYCLE: Final = "cycle"
+COORDINATOR: Final = "coordinator"
 
 
 class GroupFound(NamedTuple):
@@ -59,7 +60,7 @@ class GroupsFound:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The figures of the groups of one place (or cycle) in one currency, summed."""
+    """The figures of the groups of one place (cycle, coordinator) in one currency, summed."""
 
     name: str
     currency: str
@@ -157,8 +158,9 @@ def count_groups(session: Session, wanted: Filter) -> int:
 def totals(session: Session, wanted: Filter, by: str = "") -> tuple[Total, ...]:
     """Return the figures of a filter's groups, by currency and place.
 
-    ``by`` is a place (country to village) or ``"cycle"``, the number of the cycle that runs; empty
-    for all in one. The currency of most groups comes first, then the place of most.
+    ``by`` is a place (country to village), ``"cycle"``, the number of the cycle that runs, or
+    ``"coordinator"``, who looks after them; empty for all in one. The currency of most groups
+    comes first, then the place of most.
     """
     name = _named(by)
     columns = (
@@ -174,6 +176,9 @@ def totals(session: Session, wanted: Filter, by: str = "") -> tuple[Total, ...]:
     if by == CYCLE:
         runs = and_(CYCLES.c.group_id == GROUPS.c.id, CYCLES.c.status == "OPEN")
         statement = select(*columns).select_from(GROUPS.outerjoin(CYCLES, runs))
+    elif by == COORDINATOR:
+        brought = USERS.c.id == GROUPS.c.created_by
+        statement = select(*columns).select_from(GROUPS.outerjoin(USERS, brought))
     statement = narrowed(statement, wanted, groups=GROUPS).where(counts())
     parts = (name, GROUPS.c.currency) if by else (GROUPS.c.currency,)
     rows = session.connection().execute(statement.group_by(*parts)).all()
@@ -240,6 +245,8 @@ def _named(by: str) -> ColumnElement[Any]:
         return literal("")
     if by == CYCLE:
         return CYCLES.c.cycle_number
+    if by == COORDINATOR:
+        return USERS.c.username
     if by not in PLACES:
         raise AssertionError(by)
     return GROUPS.c[by]

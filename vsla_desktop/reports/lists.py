@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GROUPS_ASKED: Final = frozenset(
-    {"group_ids", "text", *PLACES, "group_states", "members_from", "members_to", "cycle_number"}
+    {"group_ids", "text", *PLACES, "coordinator", "group_states"}
+    | {"members_from", "members_to", "cycle_number"}
 )
 """The fields of a filter that say which groups."""
 MEMBERS_ASKED: Final = frozenset({"member_ids", "genders", "roles", "months_from", "months_to"})

@@ -72,6 +72,8 @@ def member_subject(session: Session, wanted: Filter, clock: Clock) -> tuple[Grou
 def programme_subject(wanted: Filter) -> str:
     """Say which groups a report over many is about."""
     places = [str(getattr(wanted, place)) for place in reversed(PLACES) if getattr(wanted, place)]
+    if wanted.coordinator:
+        places.append(wanted.coordinator)
     return ", ".join(places) or _("All groups")
 
 
