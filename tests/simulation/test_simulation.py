@@ -25,7 +25,6 @@ def theatre() -> Iterator[Stage]:
 
 
 # The driver prints what it meets when the server goes, and raises it as well.
-@pytest.mark.long
 @pytest.mark.qt_no_exception_capture
 def test_whatever_happens_everybody_ends_with_the_same_and_with_all_of_it(
     theatre: Stage,
