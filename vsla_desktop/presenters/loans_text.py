@@ -68,9 +68,13 @@ def periods_said(count: int, kind: PeriodKind) -> str:
         case PeriodKind.CALENDAR_MONTH:
             return translate_counted("{count} month", "{count} months", count)
         case PeriodKind.FOUR_WEEKS:
-            return translate_counted("{count} time 4 weeks", "{count} times 4 weeks", count)
+            return translate_counted(
+                "{count} period of 4 weeks", "{count} periods of 4 weeks", count
+            )
         case _:
-            return translate_counted("{count} time 30 days", "{count} times 30 days", count)
+            return translate_counted(
+                "{count} period of 30 days", "{count} periods of 30 days", count
+            )
 
 
 def charge_said(rate: Decimal, method: ChargeMethod) -> str:
