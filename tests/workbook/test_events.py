@@ -15,6 +15,7 @@ from tests.services.village import Village
 from tests.workbook.equal_books import check_verified, in_any_order, is_empty, seen
 from tests.workbook.eventful import (
     CODE,
+    begun,
     borrowed,
     brought_along,
     caught_up,
@@ -30,10 +31,13 @@ from tests.workbook.eventful import (
     voted,
     weighed,
 )
+from tests.workbook.kept_decisions import DECISIONS
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
 from vsla_desktop.queries.tables import CYCLES, DISTRIBUTIONS
 from vsla_desktop.services.cycles import open_cycle
+from vsla_desktop.services.leaving import pay_out_leaver
+from vsla_desktop.services.members import LeavingReason, take_back_member
 from vsla_desktop.services.workbook import (
     ExportReport,
     export_workbook,
@@ -60,6 +64,7 @@ EVENTS = (
     shared,
     shared_not_closed,
     weighed,
+    *DECISIONS,
 )
 
 
@@ -109,6 +114,24 @@ def test_a_workbook_that_lacks_something_says_so_when_it_comes_in(
             ("Not carried!A2", f"This workbook is not the whole book: {said[0]}")
         ]
         assert seen(second, CODE)["balances"] == seen(first, CODE)["balances"]
+
+
+def test_the_payout_of_a_member_who_came_again_is_said_to_be_left_out(
+    lent_book: Fresh, tmp_path: Path
+) -> None:
+    path = tmp_path / "group.xlsx"
+    with lent_book() as first, lent_book() as second:
+        village = begun(first)
+        clock, member = village.clock, village.members[-1]
+        with village.at_work() as session:
+            reason = LeavingReason.MOVED
+            pay_out_leaver(session, village.meeting_id, member, reason, clock=clock)
+            take_back_member(session, member, clock=clock)
+        said = [str(each) for each in exported(first, path, clock).left_out]
+        assert said == ["Entries of the kind LEAVER_PAYOUT are left out: 1."]
+        report = import_workbook(second, path, clock=clock)
+        warned = [str(each.problem) for each in report.warnings]
+        assert [f"This workbook is not the whole book: {each}" for each in said] == warned[:1]
 
 
 def test_a_book_that_comes_to_something_else_is_refused_at_its_cell(

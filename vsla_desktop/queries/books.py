@@ -140,7 +140,9 @@ _CYCLES = (
 _MEETINGS = (
     select(MEETINGS)
     .where(MEETINGS.c.group_id == bindparam("of_group"), MEETINGS.c.status != "CANCELLED")
-    .order_by(MEETINGS.c.meeting_date, MEETINGS.c.closed_date, MEETINGS.c.id)
+    .order_by(
+        MEETINGS.c.meeting_date, MEETINGS.c.closed_date.nulls_last(), MEETINGS.c.meeting_number
+    )
 )
 _ROLL = select(
     ATTENDANCE.c.meeting_id,

@@ -245,7 +245,12 @@ def _broken_chains(session: Session, wanted: Filter) -> Iterator[FlawFound]:
     """Yield the groups with a closed meeting that has no seal, or not the one before it."""
     before = func.lag(MEETINGS.c.seal).over(
         partition_by=MEETINGS.c.group_id,
-        order_by=(MEETINGS.c.meeting_date, MEETINGS.c.closed_date, MEETINGS.c.id),
+        order_by=(
+            MEETINGS.c.meeting_date,
+            MEETINGS.c.closed_date,
+            MEETINGS.c.meeting_number,
+            MEETINGS.c.id,
+        ),
     )
     chain = (
         select(

@@ -69,7 +69,12 @@ _OPEN = (
 _PREVIOUS = (
     select(MEETINGS.c.id, MEETINGS.c.seal, MEETINGS.c.closing_count, MEETINGS.c.meeting_date)
     .where(MEETINGS.c.group_id == bindparam("of_group"), MEETINGS.c.status == "COMPLETED")
-    .order_by(MEETINGS.c.meeting_date.desc(), MEETINGS.c.closed_date.desc(), MEETINGS.c.id.desc())
+    .order_by(
+        MEETINGS.c.meeting_date.desc(),
+        MEETINGS.c.closed_date.desc(),
+        MEETINGS.c.meeting_number.desc(),
+        MEETINGS.c.id.desc(),
+    )
     .limit(1)
 )
 _LINES = (

@@ -242,7 +242,12 @@ def verify_seals(session: Session, group_id: int) -> tuple[SealCheck, ...]:
             MEETINGS.c.status == "COMPLETED",
             MEETINGS.c.closed_date.is_not(None),
         )
-        .order_by(MEETINGS.c.meeting_date, MEETINGS.c.closed_date, MEETINGS.c.id)
+        .order_by(
+            MEETINGS.c.meeting_date,
+            MEETINGS.c.closed_date,
+            MEETINGS.c.meeting_number,
+            MEETINGS.c.id,
+        )
     )
     rows = sealed_rows(session, group_id=group_id)
     checks = []

@@ -109,7 +109,7 @@ _MEMBERS = (
         MEMBERS.c.last_name,
         and_(
             func.coalesce(MEMBERS.c.is_active, True),
-            func.coalesce(MEMBERS.c.status, "ACTIVE") == "ACTIVE",
+            func.coalesce(MEMBERS.c.status, "ACTIVE").in_(("ACTIVE", "SUSPENDED")),
         ).label("is_active"),
     )
     .where(MEMBERS.c.group_id == bindparam("of_group"))

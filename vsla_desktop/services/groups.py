@@ -200,6 +200,7 @@ def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted 
     saving_types: Sequence[SavingTypeRule] | None = None,
     vote: Vote | None = None,
     preset: Preset | None = None,
+    words: str = "",
     clock: Clock,
     by: int | None = None,
 ) -> RulesVoted:
@@ -207,9 +208,10 @@ def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted 
 
     ``saving_types`` are the rules of all kinds of saving in their order; without them they stay.
     Until the first meeting the founders may change what they wrote without a vote. A lost vote is
-    written down too, and changes nothing. Raise :class:`RuleBroken` without a vote or an open
-    meeting to take it, when the share value changes after the first share of the cycle was sold,
-    when a meeting was held on or after ``from_day``, and for rules that can not stand.
+    written down too, and changes nothing; ``words`` are how another book tells what was voted.
+    Raise :class:`RuleBroken` without a vote or an open meeting to take it, when the share value
+    changes after the first share of the cycle was sold, when a meeting was held on or after
+    ``from_day``, and for rules that can not stand.
     """
     page = group_page(session, group_id, from_day)
     check_rules(rules, page.currency)
@@ -233,11 +235,11 @@ def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted 
         check_saving_types(types, {line.rule.code: line for line in lines}, page.currency)
         changed = (*changed, VOTED_TYPES)
         said = [*said, *_types_said(kept, types)]
-    if not changed:
+    if not changed and not words:
         return RulesVoted(())
     rule_set: dict[str, Any] = {FROM: from_day.isoformat(), RULES: rules_to_json(rules)}
     if vote is not None or held is not None:
-        if not _passed(session, group_id, "; ".join(said), vote, clock=clock, by=by):
+        if not _passed(session, group_id, words or "; ".join(said), vote, clock=clock, by=by):
             return RulesVoted((), is_passed=False)
         assert vote is not None  # noqa: S101 - it was passed
         day, number = connection.execute(_OPEN, {"of_group": group_id}).one()[1:]

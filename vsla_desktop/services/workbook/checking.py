@@ -35,6 +35,7 @@ WITH_ROLL_CALL = frozenset({"", "REGULAR", "ANNUAL"})
 """The types of meetings that mark every member; a type that is not said is REGULAR."""
 WITH_MEMBER = frozenset(
     {
+        OtherType.SOCIAL_CONTRIBUTION,
         OtherType.SOCIAL_GRANT,
         OtherType.SOCIAL_ADVANCE,
         OtherType.SOCIAL_ADVANCE_REPAYMENT,

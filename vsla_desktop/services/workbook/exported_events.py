@@ -18,6 +18,7 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.queries.mobile_money import PENDING, REJECTED, VERIFIED, Purpose
 from vsla_desktop.queries.tables import (
+    ATTENDANCE,
     LEDGER,
     MEMBERS,
     PHONE_PAYMENTS,
@@ -26,6 +27,7 @@ from vsla_desktop.queries.tables import (
 from vsla_desktop.services import leaving
 from vsla_desktop.services.joining import CATCH_UP
 from vsla_desktop.services.loan_changes import TOPPED_UP
+from vsla_desktop.services.postings import WORDS
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
 
@@ -64,6 +66,14 @@ _MORE = select(
 _LEAVERS = select(
     MEMBERS.c.id, MEMBERS.c.left_date, MEMBERS.c.leaving_amount, MEMBERS.c.leaving_reason
 ).where(MEMBERS.c.group_id == bindparam("of_group"), MEMBERS.c.leaving_amount.is_not(None))
+_MARKED = (
+    select(ATTENDANCE.c.meeting_id)
+    .where(
+        ATTENDANCE.c.member_id == bindparam("member"),
+        ATTENDANCE.c.meeting_date == bindparam("on"),
+    )
+    .order_by(ATTENDANCE.c.id)
+)
 _PHONE = (
     select(PHONE_PAYMENTS, PHONE_VERIFICATIONS.c.verification_notes)
     .select_from(
@@ -213,12 +223,17 @@ class ExportedEvents:
                 self._find_leaver(leaver, meeting)
 
     def _left_at(self, leaver: Any) -> int | None:
-        """Return the meeting at which a member was paid out: that of her last line of the day."""
+        """Return the meeting at which a member was paid out: that of her last line of the day.
+
+        Who had no line was last there when the roll was called.
+        """
         lines = [
             line.meeting_id
             for line in self.lines
             if line.member_id == leaver.id and line.day == leaver.left_date
         ]
+        wanted = {"member": leaver.id, "on": leaver.left_date}
+        lines = lines or list(self.session.connection().execute(_MARKED, wanted).scalars())
         here = [each for each in lines if each in self.meetings.numbers]
         return here[-1] if here else self.meetings.last_on(leaver.left_date)
 
@@ -236,7 +251,8 @@ class ExportedEvents:
         payout = [line for line in own if line.type is _T.LEAVER_PAYOUT]
         others: dict[str, LedgerLine] = {}
         for line in own:
-            if line.type is _T.SAVINGS_WITHDRAWAL and line.description != leaving.GIVEN_UP:
+            # What she took out before she left has other words.
+            if line.type is _T.SAVINGS_WITHDRAWAL and line.description == WORDS[line.type]:
                 others[line.saving_code] = line
         owed = [line for line in own if line.type is _T.EXTERNAL_LOAN_IN]
         for_shares = sum((line.amount for line in payout), ZERO)

@@ -106,17 +106,22 @@ def fines_of(
             continue
         by_cell[meetings[fine.meeting_id], number].append(fine)
         if fine.waived is not None:
-            held = [each.number for each in books.meetings if each.day == fine.waived]
+            charged_at = meetings[fine.meeting_id]
+            held = [
+                each.number
+                for each in books.meetings
+                if each.day == fine.waived and each.number >= charged_at
+            ]
             if not held:
                 found.left_out += 1
                 continue
             found.waived[fine.fine_id] = OtherRow(
-                meeting=held[-1],
+                meeting=held[0],
                 member=number,
                 type=OtherType.FINE_WAIVED,
                 amount=fine.amount,
                 description=waivers.get(fine.fine_id) or "",
-                of_meeting=meetings[fine.meeting_id],
+                of_meeting=charged_at,
             )
     roll = {
         (meeting.number, members[member_id]): status.value

@@ -90,14 +90,16 @@ def rule_rows(
         if rules.vote is None:
             yield RuleRow(from_date=rules.since, rules=rules.rules)
             continue
-        hands = rules.vote.vote
-        for vote in changes.votes(VOTED_ON):
+        hands, said = rules.vote.vote, ""
+        for vote in reversed(changes.votes(VOTED_ON)):  # the last one is the one that stands
             is_same = changes.number(vote.meeting_id) == rules.vote.meeting_number
             if is_passed(vote) and is_same and (vote.votes_for or 0) == hands.in_favour:
                 changes.use(vote)
+                said = vote.description or ""
                 break
         yield RuleRow(
             from_date=rules.since,
+            said=said,
             rules=rules.rules,
             meeting=rules.vote.meeting_number,
             votes_for=hands.in_favour,

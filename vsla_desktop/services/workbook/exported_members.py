@@ -61,11 +61,13 @@ class Presence:
     """When members were there: ``joined`` by member, and ``away`` by meeting, as member ids.
 
     Who has no mark at a regular meeting after the day of joining had not joined yet if it is the
-    first ones, and else was suspended.
+    first ones, and else was suspended. Of a meeting without a roll call only the quorum tells how
+    many were suspended. ``there`` are those of today's suspended who were not so as yet.
     """
 
     joined: Mapping[int, int]
     away: Mapping[int, set[int]]
+    there: Mapping[int, set[int]]
 
 
 def presence_of(
@@ -95,7 +97,32 @@ def presence_of(
     for meeting in held:
         late = _came_late(meeting, newcomers[meeting.meeting_id], quorums, rules)
         joined.update({member.member_id: meeting.number for member in late})
-    return Presence(joined, away)
+    there: dict[int, set[int]] = {}
+    suspended = {member.member_id for member in members if member.status == "SUSPENDED"}
+    next_away = suspended
+    for meeting in reversed(held):
+        if meeting.status != "COMPLETED":
+            continue
+        if meeting.kind not in WITH_ROLL_CALL:
+            here = [member.member_id for member in members if _is_here(member, meeting.day)]
+            here.sort(key=lambda member_id: member_id not in next_away)
+            percentage = _quorum_on(rules, meeting.day)
+            wanted = quorums[meeting.meeting_id]
+            counts = (each for each in range(len(here)) if _needs(here[each:], percentage, wanted))
+            away[meeting.meeting_id] = set(here[: next(counts, 0)])
+            there[meeting.meeting_id] = suspended & set(here) - away[meeting.meeting_id]
+        next_away = away[meeting.meeting_id]
+    return Presence(joined, away, there)
+
+
+def _is_here(member: MemberLine, day: date) -> bool:
+    """Say whether somebody was a member at the end of a day."""
+    has_left = not member.is_active and member.left is not None and member.left <= day
+    return not has_left and (member.joined is None or member.joined <= day)
+
+
+def _needs(there: Sequence[int], percentage: int, wanted: int | None) -> bool:
+    return quorum_needed(len(there), percentage) == wanted
 
 
 def _is_due(member: MemberLine, meeting: MeetingRecord) -> bool:

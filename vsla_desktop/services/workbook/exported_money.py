@@ -51,6 +51,7 @@ _OTHER = {
     _T.OTHER_INCOME: OtherType.OTHER_INCOME,
     _T.BANK_DEPOSIT: OtherType.BANK_DEPOSIT,
     _T.BANK_WITHDRAWAL: OtherType.BANK_WITHDRAWAL,
+    _T.SOCIAL_CONTRIBUTION: OtherType.SOCIAL_CONTRIBUTION,
     _T.SOCIAL_GRANT: OtherType.SOCIAL_GRANT,
     _T.SOCIAL_ADVANCE: OtherType.SOCIAL_ADVANCE,
     _T.SOCIAL_ADVANCE_REPAYMENT: OtherType.SOCIAL_ADVANCE_REPAYMENT,
@@ -267,18 +268,22 @@ class ExportedMoney:
 
     def _line(self, line: LedgerLine, meeting: int, order: MeetingOrder) -> None:
         is_shares = line.type is _T.SAVINGS_DEPOSIT and line.shares_count is not None
-        if line.type in _OTHER and not is_shares:
+        place = meeting, line.member_number or 0
+        is_first_paid = line.type is _T.SOCIAL_CONTRIBUTION and not (
+            place in self.cells and self.cells[place].social_fund
+        )
+        if line.type in _OTHER and not (is_shares or is_first_paid):
             self.other.append(self._other_row(line, meeting))
             return
         if line.type not in _IN_CELLS and not is_shares:
             # What was counted says the differences.
             self.left_out[line.type.value] += line.type is not _T.CASH_DIFFERENCE
             return
-        cell = self.cells[meeting, line.member_number or 0]
+        cell = self.cells[place]
         if is_shares:
             cell.shares += line.shares_count or 0
         elif line.type is _T.SOCIAL_CONTRIBUTION:
-            cell.social_fund += line.amount
+            cell.social_fund = line.amount
         elif line.type is _T.LOAN_DISBURSEMENT:
             self._loan(cell, line, meeting, order)
         elif line.type is _T.FINE_PAYMENT:

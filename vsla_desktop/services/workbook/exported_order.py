@@ -194,6 +194,6 @@ class MeetingOrder:
             each.loan_id == line.loan_id
             or (each.type is _T.LOAN_DISBURSEMENT and not each.is_reversal)
             or (each.is_reversal or each.is_correction)
-            or each.type is _T.LEAVER_PAYOUT
+            or each.type in {_T.LEAVER_PAYOUT, _T.SAVINGS_WITHDRAWAL}
             for each in after
         )

@@ -261,9 +261,11 @@ class ExportedPages:
         rows = []
         for meeting in sorted(held, key=lambda each: each.number):
             away = presence.away.get(meeting.meeting_id, set())
-            there = keys[meeting.number] | away
+            not_yet = presence.there.get(meeting.meeting_id, set())
+            there = keys[meeting.number] | away | not_yet
+            said = dict.fromkeys(not_yet, False) | dict.fromkeys(away, True)
             rows += [
-                self._entry(meeting, member_id, money, fines, is_away=member_id in away)
+                self._entry(meeting, member_id, money, fines, said.get(member_id))
                 for member_id in sorted(there, key=lambda each: self._numbers[each])
             ]
         return rows
@@ -274,8 +276,7 @@ class ExportedPages:
         member_id: int,
         money: ExportedMoney,
         fines: FineCells,
-        *,
-        is_away: bool,
+        suspended: bool | None,  # noqa: FBT001 - what the column holds
     ) -> EntryRow:
         number = self._numbers[member_id]
         mark = self._roll.get((meeting.meeting_id, member_id))
@@ -301,7 +302,7 @@ class ExportedPages:
             fine_charged=None if fine is None else fine[1],
             fine_paid=cell.fine_paid or None,
             loan_repaid=cell.loan_repaid or None,
-            suspended=True if is_away else None,
+            suspended=suspended,
             **said,
             **cell.loan,
         )

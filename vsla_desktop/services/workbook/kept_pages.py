@@ -79,6 +79,7 @@ class KeptPages:
             from_day=row.from_date,
             saving_types=self._types(row.from_date) or None,
             vote=None if row.meeting is None else row.vote,
+            words=row.said,
             clock=self.clock,
             by=self.by,
         )

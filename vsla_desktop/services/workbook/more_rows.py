@@ -44,6 +44,7 @@ class RuleRow(Voted):
     """One row of the sheet Rules: rules that replace those before from a day on."""
 
     from_date: Day
+    said: str = ""
     rules: GroupRules
 
 

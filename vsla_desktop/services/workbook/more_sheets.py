@@ -44,6 +44,7 @@ RULES_SHEET = Sheet(
         _N("from_date", _K.DATE, "The day from which these rules hold.", "2026-06-01"),
         _C("meeting", _K.WHOLE, "The meeting that voted; empty before the first.", most=99_999),
         *_HANDS,
+        _C("said", _K.TEXT, "What was voted, in words.", most=4000),
         *RULE_KEYS,
     ),
     most_rows=1_000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,7 +27,12 @@ from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.postings import BOX
 from vsla_desktop.services.repayments import receive_repayment
 from vsla_desktop.services.savings import record_saving, withdraw_saving
-from vsla_desktop.services.social import advance_social, grant_social, repay_advance
+from vsla_desktop.services.social import (
+    advance_social,
+    contribute_social,
+    grant_social,
+    repay_advance,
+)
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.entry_money import EntryMoney, guarantors_of
 from vsla_desktop.services.workbook.layout import OTHER, OtherType
@@ -75,6 +81,9 @@ _FIELDS = {
     "abstained": "votes_abstained",
     "shares": "detail",
 }
+
+LONG_AGO = date.min
+"""When notice was given of savings that are paid back: a book keeps no day of it."""
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
 
@@ -131,6 +140,7 @@ class OtherWriter:
             OtherType.OTHER_INCOME: self._income,
             OtherType.BANK_DEPOSIT: self._deposit,
             OtherType.BANK_WITHDRAWAL: self._withdrawal,
+            OtherType.SOCIAL_CONTRIBUTION: self._contribution,
             OtherType.SOCIAL_GRANT: self._grant,
             OtherType.SOCIAL_ADVANCE: self._advance,
             OtherType.SOCIAL_ADVANCE_REPAYMENT: self._advance_repaid,
@@ -199,6 +209,16 @@ class OtherWriter:
 
     # --- money of a member ----------------------------------------------------------------------
 
+    def _contribution(self, row: OtherRow) -> object:
+        return contribute_social(
+            self._session,
+            self._meeting(),
+            self._member(row),
+            row.amount,
+            clock=self.clock,
+            by=self.by,
+        )
+
     def _grant(self, row: OtherRow) -> object:
         return grant_social(
             self._session,
@@ -251,6 +271,7 @@ class OtherWriter:
             self._member(row),
             _saving_kind(row),
             row.amount,
+            notice_given=LONG_AGO,
             clock=self.clock,
             by=self.by,
         )

@@ -213,7 +213,9 @@ class _History:
         members = self.members
         members.join_by(meeting.date)
         # Who is suspended in the end was so at each meeting that says nothing of the member.
-        kept_away = members.suspended_in_the_end - {row.member for row in rows if row.attendance}
+        kept_away = members.suspended_in_the_end - {
+            row.member for row in rows if row.attendance or row.suspended is False
+        }
         members.suspend(kept_away | {row.member for row in rows if row.suspended})
         between = self._write_between(between, meeting)
         self.cycles.give_up(cycle, meeting.date)

@@ -35,7 +35,7 @@ from vsla_desktop.services.meetings import (
 )
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES, EntryMoney
-from vsla_desktop.services.workbook.layout import ENTRIES, MEETINGS
+from vsla_desktop.services.workbook.layout import ENTRIES, MEETINGS, OtherType
 from vsla_desktop.services.workbook.member_pages import LEAVING
 from vsla_desktop.services.workbook.other_events import SHARING
 from vsla_desktop.services.workbook.others import FINES, FIRST, OtherWriter
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
     from vsla_desktop.services.workbook.requests import RequestWriter
 
+LESSENING = LEAVING | {OtherType.SAVINGS_WITHDRAWAL.value}
+"""What leaves a member less to borrow on; what she asked for before it is written before it."""
 COUNTED_SO = "Counted so in the workbook"
 
 
@@ -160,7 +162,7 @@ class Recorder:
                 others.write(row)
         self.money.paid_back(meeting_id, entries)
         for row in rest:
-            until = row.request if row.type not in LEAVING else self._last_naming(row.member)
+            until = row.request if row.type not in LESSENING else self._last_naming(row.member)
             if until is not None:
                 self._ask(meeting_id, meeting, until=until)
             if row.type not in SHARING and (row.type not in FINES or row.in_turn):
@@ -178,9 +180,9 @@ class Recorder:
         if self.requests is not None:
             self.requests.at_meeting(meeting_id, meeting.number, meeting.date, until=until)
 
-    def _last_naming(self, leaver: int | None) -> int | None:
-        """Return the last request that somebody made, or vouched for, before leaving."""
-        return None if self.requests is None else self.requests.last_naming(leaver or 0)
+    def _last_naming(self, member: int | None) -> int | None:
+        """Return the last request that somebody made, or vouched for, before having less."""
+        return None if self.requests is None else self.requests.last_naming(member or 0)
 
     def close(self, meeting_id: int, meeting: MeetingRow) -> None:
         """Count the box and close the meeting for good."""
