@@ -19,9 +19,11 @@ from vsla_desktop.services.loan_requests import decide_request, pay_out_request,
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.meetings import as_expected, close_meeting
 from vsla_desktop.services.members import (
+    Committee,
     LeavingReason,
     NewMember,
     add_member,
+    elect_officers,
     suspend_member,
     take_back_member,
 )
@@ -171,6 +173,32 @@ def planned_on_the_same_day(database: Database) -> Village:
     return village
 
 
+def elected_a_newcomer(database: Database) -> Village:
+    """Elect a committee, and at a later meeting a key-holder beside it who has just joined."""
+    village = begun(database)
+    clock, group = village.clock, village.group_id
+
+    def elect(*key_holders: int) -> None:
+        chair, secretary, treasurer, *_ = village.members
+        committee = Committee(
+            chairperson=chair, secretary=secretary, treasurer=treasurer, key_holders=key_holders
+        )
+        with village.at_work() as session:
+            elect_officers(session, group, committee, clock=clock)
+
+    elect()
+    village.close()
+    village.meet(present=True)
+    new = NewMember(first_name="New", last_name="Auma", gender="F", joined_date=village.day)
+    with village.at_work() as session:
+        village.members.append(add_member(session, group, new, clock=clock).member_id)
+        village.all_present(session)
+    elect(village.members[-1])
+    village.close()
+    village.meet(present=True)
+    return village
+
+
 DECISIONS = (
     gave_twice,
     voted_twice,
@@ -181,4 +209,5 @@ DECISIONS = (
     took_all_and_left,
     lent_before_paid_back,
     planned_on_the_same_day,
+    elected_a_newcomer,
 )

@@ -157,7 +157,7 @@ class ExportedPages:
             held,
             self._history,
         )
-        meetings = tuple(self._meeting(each) for each in held)
+        meetings = tuple(self._meeting(each, presence.joined) for each in held)
         counts = tuple(
             row
             for meeting, said in zip(held, meetings, strict=True)
@@ -207,7 +207,7 @@ class ExportedPages:
             )
         return rows
 
-    def _meeting(self, meeting: MeetingRecord) -> MeetingRow:
+    def _meeting(self, meeting: MeetingRecord, joined: Mapping[int, int]) -> MeetingRow:
         counts: dict[str, Any] = {}
         for when, purses in (("opening", meeting.opening), ("closing", meeting.closing)):
             for purse in purses:
@@ -230,18 +230,33 @@ class ExportedPages:
             planned_date=notes.planned_date,
             moved_reason=notes.status_reason or "",
             purpose=notes.agenda or "",
-            **self._officers(notes),
+            **self._officers(meeting, notes, joined),
             **counts,
         )
 
-    def _officers(self, notes: Any) -> dict[str, Any]:
-        """Return who held the offices of a meeting, where they are others than today's."""
+    def _officers(
+        self, meeting: MeetingRecord, notes: Any, joined: Mapping[int, int]
+    ) -> dict[str, Any]:
+        """Return who held the offices of a meeting, where they are others than today's.
+
+        Before all of today's committee are members the import elects nobody.
+        """
         today = {each.office: each.number for each in self._written.members if each.office}
         now = {office: today.get(office.upper(), 0) for office in _OFFICES}
         if not all(now.values()):
             now = dict.fromkeys(_OFFICES, 0)  # a committee that is not whole is not elected
         then = {office: self._numbers.get(getattr(notes, f"{office}_id"), 0) for office in _OFFICES}
-        return {office: number for office, number in then.items() if number != now[office]}
+        is_elected = all(
+            (each.joined is None or each.joined <= meeting.day)
+            and joined.get(each.member_id, 0) < meeting.number
+            for each in self._written.members
+            if each.office
+        )
+        return {
+            office: number
+            for office, number in then.items()
+            if not is_elected or number != now[office]
+        }
 
     # --- the sheet Entries ----------------------------------------------------------------------
 
