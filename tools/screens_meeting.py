@@ -80,7 +80,7 @@ def votes(stage: Stage) -> Program:
     from vsla_desktop.presenters.meeting_columns import Step
     from vsla_desktop.queries.activities import ActivityKind
 
-    program = stage.page("votes", "meeting")
+    program = stage.page(f"votes-{stage.theme}-{stage.percent}-{stage.language}", "meeting")
     presenter = program.pages.presenters["meeting"]
     sheet, activities = presenter.sheet, presenter.activities
     sheet.fill_usual(sheet.column_of("attendance"))
