@@ -10,8 +10,10 @@ from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.funds_group import debt_key
 from vsla_desktop.presenters.funds_table import Tab
 from vsla_desktop.queries.loans import loans_of_group
+from vsla_desktop.queries.members import members_of
 
 LEAST_MEMBERS = 4
+REASONS = ("LEFT", "MOVED", "EXPELLED", "DIED")
 
 
 class Errands(Keeper):
@@ -31,10 +33,14 @@ class Errands(Keeper):
         if self.rarely(15) and len(village.members) > LEAST_MEMBERS:
             leaver = self.random.choice(village.members)
             in_parts = self.chance(25)
-            if not office.leave(leaver, part=Decimal("0.6") if in_parts else Decimal(1)):
+            reason = min(REASONS, key=lambda each: (self.seen[each], self.random.random()))
+            if not office.leave(leaver, reason, part=Decimal("0.6") if in_parts else Decimal(1)):
                 self.seen_again("could not leave")
                 return
             village.members.remove(leaver)
+            if reason != "DIED":
+                self.gone.append(leaver)
+            self.seen[reason] += 1
             self.seen_again("left in parts" if in_parts else "left")
 
     def loans_page(self) -> None:
@@ -45,7 +51,7 @@ class Errands(Keeper):
         out = [loan for loan in loans if loan.is_out]
         lost = [loan for loan in loans if loan.written_off]
         votes = {"in_favour": str(sheet.present_count), "against": "0", "abstained": "0"}
-        if out and self.rarely(25):
+        if out and self.rarely(35):
             loan = self.random.choice(out).loan_id
             event, action, texts = self.random.choice(
                 (
@@ -59,18 +65,35 @@ class Errands(Keeper):
             self.seen_again(event if is_done else "refused")
         if lost and self.chance(70):
             self.done(self.office.loan(lost[0].loan_id, "recover", amount="100"), "recovered")
-        if self.rarely(15):
+        if self.rarely(20):
             self._request(votes)
 
     def _request(self, votes: dict[str, str]) -> None:
         """Let somebody ask; the meeting votes, and pays out at once or never."""
         member = self.random.choice(self.village.members)
         texts = {"amount": "1000", "periods": "2", "purpose": "Seeds"}
-        self.done(self.office.ask(member, **texts), "loan asked for")
+        with self.database.read() as session:
+            numbers = {
+                each.member_id: each.number
+                for each in members_of(session, self.village.group_id, on=self.today)
+            }
+        others = [numbers[each] for each in self.village.members if each != member]
+        vouched = self.chance(50)
+        if vouched:
+            texts["guarantors"] = ", ".join(map(str, self.random.sample(others, 2)))
+        self.done(self.office.ask(member, **texts), "vouched for" if vouched else "loan asked for")
         self.office.loans.refresh()
         read = self.office.loans.read
         waiting = [each for each in read.requests if each.is_waiting] if read is not None else []
         for each in waiting:
+            if self.chance(25):
+                self.done(self.office.loan(each.loan_id, "withdraw", reason="Found work"), "let go")
+                continue
+            if each.approved_on is None and self.chance(25):
+                against = {"in_favour": "0", "against": votes["in_favour"], "abstained": "0"}
+                is_done = self.office.loan(each.loan_id, "vote", reason="Too much", **against)
+                self.done(is_done, "loan refused")
+                continue
             if each.approved_on is None:
                 self.done(self.office.loan(each.loan_id, "vote", **votes), "voted on")
             if self.chance(70) and self.office.loan(each.loan_id, "pay_out"):
@@ -86,7 +109,8 @@ class Errands(Keeper):
         debts = office.funds.read.debts if office.funds.read is not None else ()
         owed = [debt for debt in debts if debt.owed]
         if owed and self.chance(40):
-            debt = self.random.choice(owed)
+            to_leavers = [debt for debt in owed if debt.member_id is not None]
+            debt = self.random.choice(to_leavers or owed)
             back = {"debt": debt_key(debt.member_id, debt.lender), "held_in": "BOX"}
             charge = "" if debt.member_id is not None else "50"
             principal = str(int(debt.owed) // 2 + 1)

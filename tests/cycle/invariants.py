@@ -154,12 +154,13 @@ def check_shares(session: Session, group_id: int) -> None:
         select(CYCLES).where(CYCLES.c.group_id == group_id).order_by(CYCLES.c.cycle_number.desc())
     ).first()
     assert cycle is not None
-    most = cycle.rules[-1]["rules"]["max_shares_per_meeting"]
+    voted = sorted((each["from"], each["rules"]["max_shares_per_meeting"]) for each in cycle.rules)
     sold = session.execute(
         select(
             SAVINGS,
             ACCOUNTS.c.member_id,
             MEETINGS.c.meetings_merged,
+            MEETINGS.c.meeting_date,
             LEDGER.c.reason,
             LEDGER.c.cycle_id,
         )
@@ -173,16 +174,20 @@ def check_shares(session: Session, group_id: int) -> None:
         .where(MEMBERS.c.group_id == group_id, SAVING_TYPES.c.code == "PERSONAL")
     ).all()
     shares: dict[int, int] = defaultdict(int)
-    bought: dict[tuple[int, int, int], int] = defaultdict(int)
+    bought: dict[tuple[int, int], int] = defaultdict(int)
+    allowed: dict[int, int] = {}
     for row in sold:
         if not is_there(row):
             continue
         sign = (1 if row.transaction_type == "DEPOSIT" else -1) * (-1 if row.is_reversal else 1)
         shares[row.member_id] += sign * row.shares_count
         if row.transaction_type == "DEPOSIT" and row.reason is None and row.activity_id is None:
-            bought[row.member_id, row.meeting_id, row.meetings_merged] += sign * row.shares_count
-    for (_member, _meeting, merged), count in bought.items():
-        assert count <= most * merged
+            bought[row.member_id, row.meeting_id] += sign * row.shares_count
+            day = row.meeting_date.isoformat()
+            most = [count for since, count in voted if since <= day][-1]
+            allowed[row.meeting_id] = most * row.meetings_merged
+    for (_member, meeting), count in bought.items():
+        assert count <= allowed[meeting]
     held = session.execute(
         select(MEMBERS.c.id, MEMBERS.c.share_balance).where(MEMBERS.c.group_id == group_id)
     ).all()

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Keeper:
     """The book, the pages and the dice. ``seen`` counts what really happened.
 
-    What is rare happens ``rush`` times as often: a short history has some of it as well.
+    What is rare happens ``rush`` times as often: a short history has some of it as well. Nothing of
+    what is named in ``without`` happens.
     """
 
     database: Database
@@ -36,7 +37,10 @@ class Keeper:
     proves_each: bool = True
     seen: Counter[str] = field(default_factory=Counter)
     rush: int = 1
+    without: frozenset[str] = frozenset()
     sent_count: int = 0
+    suspended: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.village = Village(self.database, rules=self.rules).form()

@@ -16,15 +16,22 @@ from vsla_desktop.presenters.funds import FundsPresenter
 from vsla_desktop.presenters.funds_table import Tab
 from vsla_desktop.presenters.loans import LoansPresenter
 from vsla_desktop.presenters.members import MembersPresenter
-from vsla_desktop.presenters.members_form import MemberFormPresenter
+from vsla_desktop.presenters.members_form import (
+    MemberFormPresenter,
+    OfficersPresenter,
+    StandingPresenter,
+)
 from vsla_desktop.presenters.members_joining import CatchUpForm
 from vsla_desktop.presenters.members_leaving import LeavingForm
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
+from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
+from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.runner import InlineRunner
-from vsla_desktop.queries.tables import CASHBOOK
+from vsla_desktop.presenters.saving_types import KEYS as SAVING_KEYS
+from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, MEMBERS, SAVING_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.services.village import Village
     from vsla_desktop.presenters.members_profile import MemberRead, ProfilePresenter
@@ -62,6 +69,14 @@ class Office:
         )
         self.phone = PhonePresenter(self.members)
         self.loans = LoansPresenter(
+            village.database,
+            InlineRunner(),
+            self.ear.shell,
+            group_id=village.group_id,
+            currency=currency,
+            clock=village.clock,
+        )
+        self.rules = RulesPresenter(
             village.database,
             InlineRunner(),
             self.ear.shell,
@@ -119,14 +134,67 @@ class Office:
         form = CatchUpForm(self.members, read, read.offer, self._saved)
         return self._fill(form, {"shares": str(shares)})
 
-    def leave(self, member_id: int, *, part: Decimal = Decimal(1)) -> bool:
+    def leave(self, member_id: int, reason: str, *, part: Decimal = Decimal(1)) -> bool:
         """Pay a member out, or a part of it, and write down that she left."""
         read: MemberRead = self.profile(member_id).read
         form = LeavingForm(self.members, read, self._saved)
-        texts = {"reason": "MOVED"}
+        texts = {"reason": reason}
         if part < 1 and read.account.net > 0:
             texts["paid"] = str(int(read.account.net * part))
         return self._fill(form, texts)
+
+    def elect(self, people: Sequence[int]) -> bool:
+        """Elect the first three to lead, and key-holders beside them as far as there are some."""
+        self.members.refresh()
+        form = OfficersPresenter(self.members, self._saved)
+        offices = ("chairperson", "secretary", "treasurer", "key_1", "key_2", "key_3")
+        for office in (*offices, "counter_1", "counter_2"):
+            form.enter(office, "")
+        before = self.written
+        for office, member_id in zip(offices, people, strict=False):
+            form.enter(office, str(member_id))
+        form.save()
+        return self.written > before
+
+    def suspend(self, member_id: int) -> bool:
+        """Keep a member from saving and borrowing."""
+        before = self.written
+        StandingPresenter(self.members, self._saved).suspend(member_id)
+        return self.written > before
+
+    def take_back(self, member_id: int) -> bool:
+        """End a suspension, or take a member back who left."""
+        before = self.written
+        StandingPresenter(self.members, self._saved).take_back(member_id)
+        return self.written > before
+
+    def aim(self, member_id: int, amount: str) -> bool:
+        """Write down what a member saves towards."""
+        form = TargetForm(self.members, self.profile(member_id).read, self._saved)
+        return self._fill(form, {"amount": amount})
+
+    def savers(self, code: str) -> dict[int, Decimal]:
+        """Say what each active member has of one kind of saving, from the rows."""
+        found = (
+            select(MEMBERS.c.id, ACCOUNTS.c.current_balance)
+            .select_from(
+                ACCOUNTS.join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id).join(
+                    SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id
+                )
+            )
+            .where(
+                MEMBERS.c.group_id == self.village.group_id,
+                MEMBERS.c.is_active,
+                SAVING_TYPES.c.code == code,
+            )
+        )
+        with self.village.database.read() as session:
+            return {member: held for member, held in session.execute(found).all() if held}
+
+    def withdraw(self, member_id: int, code: str, amount: str, notice: str) -> bool:
+        """Pay a member savings back."""
+        form = WithdrawForm(self.members, self.profile(member_id).read, self._saved)
+        return self._fill(form, {"kind": code, "amount": amount, "notice_given": notice})
 
     # ------------------------------------------------------------------ loans
 
@@ -185,6 +253,36 @@ class Office:
         """Bring all money that is at the bank into the box, purse by purse."""
         for fund, held in self.at_bank().items():
             assert self.fund(Tab.BANK, "withdraw", fund=fund.value, amount=str(int(held)))
+
+    # ------------------------------------------------------------------ rules
+
+    def vote_on_rules(self, hands: int, *, is_won: bool = True, **texts: str) -> bool:
+        """Write other rules and let the meeting vote on them; say whether it was taken."""
+        self.rules.refresh()
+        for key, text in texts.items():
+            self.rules.enter(key, text)
+        return self._vote(hands, is_won=is_won)
+
+    def vote_on_saving(self, hands: int, code: str, **texts: str) -> bool:
+        """Write other rules of one kind of saving, and let the meeting vote on them."""
+        self.rules.refresh()
+        kinds = self.rules.saving_types
+        [row] = [at for at, each in enumerate(kinds.draft) if each.code == code]
+        for key, text in texts.items():
+            kinds.enter(row, SAVING_KEYS.index(key), text)
+        return self._vote(hands, is_won=True)
+
+    def _vote(self, hands: int, *, is_won: bool) -> bool:
+        assert self.rules.ask() == ""
+        if self.rules.vote is None:  # they hold already
+            return False
+        counts = (hands, 0) if is_won else (0, hands)
+        for key, count in zip(("in_favour", "against"), counts, strict=True):
+            self.rules.vote.enter(key, str(count))
+        assert self.rules.decide() == ""
+        is_taken = self.rules.vote is None
+        self.rules.give_up()
+        return is_taken
 
     # ------------------------------------------------------------------ money on the phone
 

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.cycle.errands import Errands
+from tests.cycle.decisions import Decisions
 from tests.presenters.meeting.table import count
 from vsla_desktop.domain.postings import Fund
+from vsla_desktop.presenters.control_totals import ControlTotals
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import OtherKind
+from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.share_out import debts_to_others
 
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.meeting_counting import PurseCounter
 
 ZERO = Decimal(0)
+NOTES = {"e": ("Ill", "excused"), "r": ("Her sister", "represented")}
 
 
-class Secretary(Errands):
+class Secretary(Decisions):
     """Plays the meetings of one cycle."""
 
     def plan(self) -> None:
@@ -45,12 +48,21 @@ class Secretary(Errands):
         clock.instant = datetime.combine(self.table.opening.day, clock.instant.time())
 
     def special(self) -> None:
-        """Hold a special meeting on the same day: money moves, and no roll is called."""
-        self.table.presenter.next_meeting()
-        opening = self.table.opening
-        opening.write_day(write_day(self.today))
-        opening.choose_kind("SPECIAL")
+        """Hold a meeting beside the rhythm on the same day: money moves, and no roll is called."""
+        presenter, kind = self.table.presenter, self.random.choice(("SPECIAL", "EMERGENCY"))
+        presenter.next_meeting()
+        if self.chance(50):
+            assert presenter.planning is not None
+            presenter.planning.plan(kind, write_day(self.today), "The school", "A new roof")
+            assert presenter.planning.problems == {}
+            kinds = [each.kind for each in self.table.opening.before.planned]
+            presenter.planning.hold(kinds.index(kind))
+            self.prove("planned")
+        else:
+            self.table.opening.write_day(write_day(self.today))
+            self.table.opening.choose_kind(kind)
         self.open(may_merge=False)
+        self.seen[kind] += 1
         other = self.table.presenter.other
         assert other is not None
         other.add(OtherKind.INCOME, Fund.LOAN_FUND, "100", "From the district")
@@ -60,6 +72,9 @@ class Secretary(Errands):
     def open(self, *, may_merge: bool = True) -> None:
         """Count the box and open the next meeting; once in a while two are merged in one."""
         presenter = self.table.presenter
+        if may_merge and self.rarely(6):
+            self.table.opening.choose_kind("ANNUAL")
+            self.seen["ANNUAL"] += 1
         if may_merge and self.rules.max_meetings_merged > 1 and self.chance(10):
             presenter.count_the_box()
             self.table.opening.choose_merged(2)
@@ -75,7 +90,11 @@ class Secretary(Errands):
         self.table.usual("attendance")
         for row in self.rows():
             if self.chance(15):
-                self.type(row, "attendance", self.random.choice("laer"), "marked")
+                letter = self.random.choice("laer")
+                self.type(row, "attendance", letter, "marked")
+                if letter in NOTES:
+                    words, event = NOTES[letter]
+                    self.type(row, "attendance_note", words, event)
 
     def social_fund(self) -> None:
         sheet = self.table.sheet
@@ -148,7 +167,7 @@ class Secretary(Errands):
         if self.chance(20):
             other.add(OtherKind.EXPENSE, Fund.LOAN_FUND, "150", "Pens and paper")
             self.prove("expense")
-        if self.chance(10):
+        if self.chance(15):
             other.add(OtherKind.INCOME, Fund.LOAN_FUND, "900", "Sold a goat")
             self.prove("income")
         if self.chance(15):
@@ -196,13 +215,34 @@ class Secretary(Errands):
             self.seen["difference"] += lay_out(purse, purse.expected - short)
         closing.announce(is_announced=True)
         presenter.close_the_meeting()
+        self.turn_keys()
         assert self.table.stage() is Stage.SLIP, (closing.refusal, closing.problems())
         self.prove("closed")
+
+    def from_paper(self) -> None:
+        """Come three days after a meeting that was held without the laptop."""
+        held = self.today
+        self.village.clock.instant += timedelta(days=3)
+        self.table.presenter.next_meeting()
+        self.table.opening.write_day(write_day(held))
+
+    def compare_with_paper(self) -> None:
+        """Type the totals of the paper page: the sheet agrees."""
+        meeting = self.table.presenter.meeting
+        assert meeting is not None
+        control, rows = ControlTotals(meeting), meeting.book.sheet.rows
+        if control.is_wanted:
+            control.enter("shares", str(sum(row.shares for row in rows)))
+            control.enter("loan_repaid", str(int(sum(row.loan_repaid for row in rows))))
+            assert [line.tone for line in control.lines() if line.verdict] == [Tone.GOOD] * 2
+            self.prove("entered from paper")
 
     def meeting(self, *, corrects: bool = False) -> None:
         """Hold one meeting, every step of the agenda."""
         self.plan()
         self.phone()
+        if self.rarely(5):
+            self.from_paper()
         self.open()
         self.roll_call()
         self.social_fund()
@@ -213,9 +253,15 @@ class Secretary(Errands):
         self.repayments()
         self.loans()
         self.undo()
+        self.compare_with_paper()
         self.loans_page()
         self.funds_page()
+        self.lists()
+        self.activities()
+        self.vote_rules()
+        self.other_savings()
         self.members_come_and_go()
+        self.standing()
         if corrects:
             self.correct()
         self.close()
