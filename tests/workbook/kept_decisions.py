@@ -16,7 +16,7 @@ from vsla_desktop.services.fines import charge_fine, waive_fine
 from vsla_desktop.services.groups import change_rules
 from vsla_desktop.services.leaving import pay_out_leaver
 from vsla_desktop.services.loan_requests import decide_request, pay_out_request, request_loan
-from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.services.loans import LoanTerms, disburse_loan
 from vsla_desktop.services.meetings import as_expected, close_meeting
 from vsla_desktop.services.members import (
     Committee,
@@ -161,6 +161,19 @@ def lent_before_paid_back(database: Database) -> Village:
     return village
 
 
+def lent_before_the_guarantor_left(database: Database) -> Village:
+    """Lend on the word of a member who then leaves at the same meeting."""
+    village = begun(database)
+    clock, meeting = village.clock, village.meeting_id
+    first, *_, last = village.members
+    village.members.remove(last)
+    with village.at_work() as session:
+        terms = LoanTerms(principal=D(1000), periods=2, guarantors=(last,))
+        disburse_loan(session, meeting, first, terms, clock=clock)
+        pay_out_leaver(session, meeting, last, LeavingReason.MOVED, paid=D(2500), clock=clock)
+    return village
+
+
 def planned_on_the_same_day(database: Database) -> Village:
     """Plan a special meeting for the day of a meeting, and hold both."""
     village = begun(database)
@@ -208,6 +221,7 @@ DECISIONS = (
     left_with_nothing,
     took_all_and_left,
     lent_before_paid_back,
+    lent_before_the_guarantor_left,
     planned_on_the_same_day,
     elected_a_newcomer,
 )

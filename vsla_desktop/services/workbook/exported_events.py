@@ -101,7 +101,10 @@ class MeetingDays:
 
 @dataclass(slots=True)
 class ExportedEvents:
-    """The rows that stand for several lines; ``taken`` are those lines, by their ids."""
+    """The rows that stand for several lines; ``taken`` are those lines, by their ids.
+
+    ``leaving`` says at which meeting which member left, both by number.
+    """
 
     session: Session
     group_id: int
@@ -110,6 +113,7 @@ class ExportedEvents:
     members: Mapping[int, int]
     changes: ExportedChanges
     taken: set[int] = field(default_factory=set)
+    leaving: set[tuple[int, int]] = field(default_factory=set)
     left_out: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     more: dict[int, Any] = field(init=False)
     _at: dict[int, OtherRow] = field(default_factory=dict)
@@ -275,6 +279,7 @@ class ExportedEvents:
             right_amount=for_shares,
             rest=still or None,
         )
+        self.leaving.add((self.meetings.numbers[meeting], self.members[leaver.id]))
         self._take(of_it, row)
 
     def _find_catch_ups(self) -> None:

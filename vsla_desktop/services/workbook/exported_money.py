@@ -317,7 +317,8 @@ class ExportedMoney:
         numbers = guarantor_numbers(loan, self._written.members)
         guarantors = ", ".join(str(each) for each in numbers)
         request = order.requests.number(loan.id)
-        if order.is_early(line):
+        vouching_leaves = any((meeting, each) in self._events.leaving for each in numbers)
+        if order.is_early(line) or vouching_leaves:
             self.other.append(
                 OtherRow(
                     meeting=meeting,
