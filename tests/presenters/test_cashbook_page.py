@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from tests.presenters.book_of_group import Ear
 from tests.services.village import Village
@@ -10,6 +11,7 @@ from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.presenters.cashbook import CashbookPresenter
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.services.expenses import deposit_at_bank
 
 
 def cashbook_page(village: Village, ear: Ear) -> CashbookPresenter:
@@ -155,3 +157,12 @@ def test_an_entry_of_another_page_is_turned_to_and_corrected(met: Village, ear: 
     page.close_correction()
     page.refresh()
     assert page.correction is None
+
+
+def test_a_line_that_leaves_its_purse_as_it_was_says_its_amount(met: Village, ear: Ear) -> None:
+    met.meet(present=True)
+    with met.at_work() as session:
+        deposit_at_bank(session, met.meeting_id, Decimal(1200), clock=met.clock)
+    page = cashbook_page(met, ear)
+    line = row_of(page, page.row_count() - 1)
+    assert (line["what"], line["in"], line["out"]) == ("Taken to the bank · 1,200", "", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -312,7 +312,11 @@ class CashbookPresenter:
                 number = f"{entry.member_number} " if entry.member_number else ""
                 return Cell(f"{number}{entry.member_name}".strip())
             case "what":
-                return what_it_is(entry, self._words)
+                cell = what_it_is(entry, self._words)
+                if entry.effect:
+                    return cell
+                # Its purse holds what it held: neither column says how much it was.
+                return replace(cell, text=f"{cell.text} · {self._said(entry.amount)}")
             case "in":
                 return self._moved(entry.effect, Tone.MONEY_IN)
             case "out":
