@@ -273,7 +273,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
             st.integers(0, 10**9),
             st.just(place),  # so that no two histories are alike
             st.integers(5, 8),
-            st.integers(2, 5),
+            st.integers(4 if is_more else 2, 5),
         )
         def histories(
             rules: GroupRules, dice: int, place: int, members: int, meetings: int
