@@ -106,6 +106,35 @@ def test_what_a_restored_head_office_lost_comes_from_a_laptop_that_was_renewed_b
     restored.close()
 
 
+def test_a_row_that_was_joined_for_one_laptop_is_joined_for_the_next(
+    pair: Pair, central: Database, postgres_server: PostgresServer
+) -> None:
+    """Both have a row that head office lost, and where another program made one like it."""
+    account = (
+        "INSERT INTO member_savings (member_id, saving_type_id)"
+        " SELECT min(id), (SELECT min(id) FROM saving_types) FROM group_members"
+    )
+    first, other = pair
+
+    def work() -> None:
+        first.run(account)
+        meet(first)
+        meet(other)
+
+    restored = db.connect(postgres_server.url(restore(central, postgres_server, work=work)))
+    run(restored, "UPDATE sync.server SET epoch = gen_random_uuid()")
+    run(restored, account)
+    for each in pair:
+        use(each, str(restored.engine.url.database))
+    for each in (first, other, first, other):
+        meet(each)
+    for each in pair:
+        assert each.read("SELECT count(*) FROM member_savings") == [(1,)]
+        assert_same(each, restored)
+        assert_sound(each)
+    restored.close()
+
+
 def test_rows_of_a_laptop_that_is_no_more_are_sent_again_by_another(
     pair: Pair, central: Database, postgres_server: PostgresServer
 ) -> None:

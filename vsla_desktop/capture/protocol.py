@@ -334,6 +334,7 @@ DECLARE
   arrived integer;
   weight bigint;
   plain boolean := true;
+  followed jsonb;
   result jsonb;
 BEGIN
   -- What came is weighed here: its sender may say anything.
@@ -354,11 +355,18 @@ BEGIN
   IF plain THEN
     result := jsonb_build_object('rows', arrived);
   ELSE
+    -- Rows that were joined when another laptop sent them: this one is to hear of it, too.
+    SELECT coalesce(jsonb_agg(jsonb_build_array(i.su, a.target) ORDER BY i.su), '[]') INTO followed
+    FROM sync.incoming i JOIN sync.alias a ON a.su = i.su
+    JOIN sync.row_state s ON s.su = a.target AND NOT s.deleted
+    WHERE i.tx = pg_current_xact_id() AND i.op = 'I' AND (s.scope IS NULL
+      OR s.scope IN (SELECT g.group_id FROM sync.groups_of(device.dev) g));
     PERFORM sync.apply_carefully(device.dev, batch);
     -- What stands otherwise than the laptop has it comes down again.
     UPDATE sync.row_state r SET ver = r.ver + 1, xid = pg_current_xact_id()
     WHERE r.su IN (SELECT c.su FROM sync.conflict c WHERE c.dev = device.dev AND c.n = batch
-      UNION SELECT a.target FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch);
+      UNION SELECT a.target FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch
+      UNION SELECT (x->>1)::uuid FROM jsonb_array_elements(followed) x);
     result := jsonb_build_object('rows', arrived,
       'refused', (SELECT coalesce(jsonb_agg(jsonb_build_object('su', q.su, 'tbl', q.tbl, 'op',
         q.op, 'reason', q.reason) ORDER BY q.id), '[]') FROM sync.quarantine q
@@ -368,7 +376,7 @@ BEGIN
         'by', c.by_whom, 'at', c.changed_at) ORDER BY c.id),
         '[]') FROM sync.conflict c WHERE c.dev = device.dev AND c.n = batch),
       'joined', (SELECT coalesce(jsonb_agg(jsonb_build_array(a.su, a.target) ORDER BY a.su), '[]')
-        FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch));
+        FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch) || followed);
   END IF;
   DELETE FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
   INSERT INTO sync.batch (dev, n, sha256, rows, bytes, result, via)
