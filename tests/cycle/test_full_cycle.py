@@ -289,7 +289,6 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
     assert {each for each in wanted if not reached[each]} == set()
 
 
-@pytest.mark.long
 def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(data_dir: Path) -> None:
     """48 meetings with keystrokes: every event proven in the first and last, then each meeting."""
     rules = replace(

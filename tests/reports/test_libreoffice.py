@@ -22,7 +22,7 @@ from vsla_desktop.reports.catalogue import REPORTS
 from vsla_desktop.reports.report import Kind, Over, Report, ReportColumn, ReportTable
 from vsla_desktop.reports.spreadsheet import HEAD_ROW, write_spreadsheet
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.libreoffice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
