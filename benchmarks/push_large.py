@@ -2,7 +2,7 @@
 
 The ten million ledger rows of other groups are written by head office itself, with an identity
 each, and the server has counted them (ANALYZE) as it does by itself overnight. Then a laptop like
-the first pushes as many rows again. It takes some minutes and about eight gigabytes, so
+the first pushes as many rows again. It takes ten minutes and five gigabytes, so
 ``make bench`` leaves it out.
 
     python -m benchmarks.push_large [ROWS]

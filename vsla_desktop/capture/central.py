@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from vsla_desktop.capture import rights, skew
-from vsla_desktop.capture.postgres import DEFINER, comparable
+from vsla_desktop.capture.postgres import DEFINER, comparable, of_table
 from vsla_desktop.capture.tables import GROUPS, STAMP, Sort, Travel, Travelling, travels
 from vsla_desktop.capture.wire import WIRE
 from vsla_desktop.derived import Program
@@ -98,7 +98,7 @@ def _of_parent(column: Travelling, row: str) -> str:
     if not column.parent:
         return allowed  # Nothing holds such a reference to a row that is there.
     number = tuple(WIRE).index(column.parent) + 1
-    return f" AND {row}.tbl = {number} AND NOT {row}.deleted{allowed}"
+    return f" AND {of_table(row, number)} AND NOT {row}.deleted{allowed}"
 
 
 def _targets(table: Travel, *, required: bool = False) -> str:
@@ -218,7 +218,7 @@ IF groups IS NOT NULL THEN
   SELECT device, t.id FROM sync.incoming i
     JOIN sync.row_state r ON r.su = i.su AND r.xid = pg_current_xact_id() AND r.ver = 1
     JOIN public.{GROUPS} t ON t.id = r.id
-  WHERE {staged(table, "'I'")} AND r.tbl = {table.number} AND r.origin = device
+  WHERE {staged(table, "'I'")} AND {of_table("r", table.number)} AND r.origin = device
   ON CONFLICT DO NOTHING;
 END IF;"""
 
@@ -248,7 +248,7 @@ WITH written AS (
   UPDATE public.{table.name} AS t SET
     {separator.join(changes)}
   FROM sync.incoming i
-  JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
+  JOIN sync.row_state r ON r.su = i.su AND {of_table("r", table.number)} AND NOT r.deleted\
 {_targets(table)}{_former_targets(table)}
   WHERE {staged(table, "'U'")} AND t.id = r.id AND {rights.may_change(table)}
     AND {skew.all_known(table)} AND (NOT whole OR ({conditions}))
@@ -273,7 +273,7 @@ def _delete(table: Travel) -> tuple[str, str]:
         f"""\
 DELETE FROM public.{table.name} t
 USING sync.incoming i
-  JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted\
+  JOIN sync.row_state r ON r.su = i.su AND {of_table("r", table.number)} AND NOT r.deleted\
 {_targets(table)}
 WHERE {staged(table, "'D'")} AND t.id = r.id AND {rights.may_remove(table)}
   AND (i.v1 IS NULL OR ({as_known})){free};
@@ -312,7 +312,7 @@ SELECT device, batch, '{table.name}', i.su,
   x.col, x.base, x.mine, x.theirs,
   o.name, o.received_at
 FROM sync.incoming i
-  JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number} AND NOT r.deleted
+  JOIN sync.row_state r ON r.su = i.su AND {of_table("r", table.number)} AND NOT r.deleted
   JOIN public.{table.name} t ON t.id = r.id{_targets(table)}{_former_targets(table)}
   LEFT JOIN LATERAL (SELECT d.name, b.received_at FROM sync.batch b
     JOIN sync.device d ON d.dev = b.dev WHERE b.applied_xid = r.xid LIMIT 1) o ON true
@@ -358,7 +358,7 @@ def _exchange(table: Travel) -> tuple[str, str]:
 WITH parked AS (
   UPDATE public.{table.name} t SET
     {separator.join(changes)}
-  FROM sync.incoming i JOIN sync.row_state r ON r.su = i.su AND r.tbl = {table.number}
+  FROM sync.incoming i JOIN sync.row_state r ON r.su = i.su AND {of_table("r", table.number)}
   WHERE {staged(table, "'U'")} AND i.trouble LIKE '23505%' AND t.id = r.id
     AND {rights.may_change(table)}
     AND {" AND ".join(agreed)}

@@ -61,6 +61,15 @@ def comparable(column: Travelling, row: str) -> str:
     return f'{row}."{column.name}"{text}'
 
 
+def of_table(row: str, number: int) -> str:
+    """Return the condition that an identity, found by itself, is a row of the given table.
+
+    The sum keeps the index of table and number out of it: once statistics say that a table has
+    few rows, PostgreSQL would read all of them for each staged row.
+    """
+    return f"{row}.tbl + 0 = {number}"
+
+
 def _insert(table: Travel) -> str:
     # A batch that is being applied has given its rows their identities already.
     return (

@@ -164,9 +164,9 @@ DECLARE each record; done integer;
 BEGIN
   FOR each IN
     SELECT m.name, CASE i.op WHEN 'I' THEN 'insert_' WHEN 'U' THEN 'update_' WHEN 'D' THEN
-        'delete_' END AS what, count(*) AS staged
-    FROM sync.incoming i LEFT JOIN @tables@ ON m.tbl = i.tbl
-    WHERE i.tx = pg_current_xact_id() GROUP BY m.name, m.place, i.op
+        'delete_' END AS what, i.staged
+    FROM (SELECT tbl, op, count(*) AS staged FROM sync.incoming WHERE tx = pg_current_xact_id()
+      GROUP BY tbl, op) i LEFT JOIN @tables@ ON m.tbl = i.tbl
     ORDER BY CASE i.op WHEN 'D' THEN -m.place WHEN 'I' THEN m.place ELSE 1000 + m.place END
   LOOP
     EXECUTE format('SELECT sync.%I($1, $2, 0, 2147483647, true)', each.what || each.name)
