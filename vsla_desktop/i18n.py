@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -118,6 +119,7 @@ def speaking(code: str) -> Iterator[None]:
         _current = before
 
 
+@cache
 def load_catalogue(code: str, folder: Path | None = None) -> Catalogue:
     """Read one language's catalogue; ``folder`` holds one folder per language code."""
     file = (folder or resource_path("locale")) / code / "LC_MESSAGES" / "vsla.po"

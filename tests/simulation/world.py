@@ -26,6 +26,7 @@ from vsla_desktop.sync import (
     load_enrolment,
     renew_device,
 )
+from vsla_desktop.sync.centre import BusyError
 from vsla_desktop.sync.report import Failpoint, carry_on
 
 NOW = datetime.fromisoformat("2026-01-05T12:00:00")
@@ -135,6 +136,10 @@ class World:
             return None
         except OfflineError:
             self.counts["offline"] += 1
+        except BusyError:  # somebody at head office works for longer than a laptop waits
+            assert any(each.wrote for each in self.web.sessions)
+            self.counts[Fault.HELD_UP] += 1
+            self.web.end_all()
         except SyncError:
             if not seat.torn and not self.restored:
                 raise

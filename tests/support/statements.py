@@ -24,7 +24,11 @@ def write_once() -> None:
 
     def create(*given: Any, **more: Any) -> Engine:
         made = create_engine(*given, **more)
-        known = first.setdefault(made.dialect.name, made)
+        known = first.get(made.dialect.name)
+        # A dialect knows its database from the first connection of its own engine on.
+        if known is None or getattr(known.dialect, "server_version_info", None) is None:
+            first[made.dialect.name] = made
+            return made
         made.dialect = made.pool._dialect = known.dialect
         made._compiled_cache = known._compiled_cache
         return made

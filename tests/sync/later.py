@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from vsla_desktop import db, sync
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.wire import NUMBERS, WIRE
 from vsla_desktop.db import Database, migrate
 from vsla_desktop.models import Base
 
@@ -44,6 +44,7 @@ SONGS = Table(
     sqlite_autoincrement=True,
 )
 WIRE["group_songs"] = "created_date updated_date group_id title"
+NUMBERS["group_songs"] = len(WIRE)
 
 
 def raise_(database: Database) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 from vsla_desktop.capture import rights, skew
 from vsla_desktop.capture.postgres import DEFINER, comparable, of_table
 from vsla_desktop.capture.tables import GROUPS, STAMP, Sort, Travel, Travelling, travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.derived import Program
 
 SIGNATURE: Final = "device uuid, batch bigint, low integer, high integer, whole boolean"
@@ -97,7 +97,7 @@ def _of_parent(column: Travelling, row: str) -> str:
     allowed = rights.reachable(column, row)
     if not column.parent:
         return allowed  # Nothing holds such a reference to a row that is there.
-    number = tuple(WIRE).index(column.parent) + 1
+    number = NUMBERS[column.parent]
     return f" AND {of_table(row, number)} AND NOT {row}.deleted{allowed}"
 
 
@@ -290,7 +290,7 @@ def _clash(table: Travel) -> tuple[str, str]:
         made = "false" if each.name == MADE else other
         changed = f"i.base ? '{each.name}' AND {stands} IS DISTINCT FROM {_base(each)} AND {other}"
         if each.is_reference:
-            number = f"s.tbl = {tuple(WIRE).index(each.parent) + 1} AND " if each.parent else ""
+            number = f"s.tbl = {NUMBERS[each.parent]} AND " if each.parent else ""
             theirs = (
                 f'(SELECT s.su::text FROM sync.row_state s WHERE {number}s.id = t."{each.name}"'
                 " LIMIT 1)"

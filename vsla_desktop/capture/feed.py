@@ -22,8 +22,16 @@ import json
 from typing import Final
 
 from vsla_desktop.capture.postgres import DEFINER
-from vsla_desktop.capture.tables import GROUPS, PEOPLE, Sort, Travel, Travelling, travel, travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.tables import (
+    GROUPS,
+    PEOPLE,
+    Sort,
+    Travel,
+    Travelling,
+    parent_number,
+    travel,
+    travels,
+)
 from vsla_desktop.derived import Program
 
 REFERENCES: Final = 12
@@ -112,18 +120,13 @@ def _value(column: Travelling) -> str:
 
 def _lines(table: Travel) -> str:
     """Return the lines of chosen rows: references as identities, values as text."""
-    numbers = {name: number for number, name in enumerate(WIRE, start=1)}
     references = {each.place: f"f_{each.name}.su" for each in table.references}
     values = {each.place: _value(each) for each in table.columns if not each.is_reference}
     joins = ""
     for each in table.references:
-        number = str(numbers[each.parent]) if each.parent else ""
-        if not each.parent:
-            cases = " ".join(f"WHEN '{name}' THEN {at}" for name, at in numbers.items())
-            number = f't."{each.named_by}"'
-            number = f"CASE {number} {cases} END"
         joins += (
-            f"\n  LEFT JOIN sync.row_state f_{each.name} ON f_{each.name}.tbl = {number}"
+            f"\n  LEFT JOIN sync.row_state f_{each.name}"
+            f" ON f_{each.name}.tbl = {parent_number(each, 't')}"
             f' AND f_{each.name}.id = t."{each.name}" AND NOT f_{each.name}.deleted'
         )
     cells = [

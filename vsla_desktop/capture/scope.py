@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vsla_desktop.capture.tables import GROUPS, Travel, Travelling, travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.tables import GROUPS, Travel, parent_number, travels
 from vsla_desktop.derived import Program
 
 if TYPE_CHECKING:
@@ -30,17 +29,9 @@ def scope_of(table: Travel, row: str) -> str:
     if table.owner.parent == GROUPS:
         return f'{row}."{table.owner.name}"'
     return (
-        f"(SELECT o.scope FROM sync.row_state o WHERE o.tbl = {_owner_number(table.owner, row)}"
+        f"(SELECT o.scope FROM sync.row_state o WHERE o.tbl = {parent_number(table.owner, row)}"
         f' AND o.id = {row}."{table.owner.name}")'
     )
-
-
-def _owner_number(owner: Travelling, row: str) -> str:
-    numbers = {name: number for number, name in enumerate(WIRE, start=1)}
-    if owner.parent:
-        return str(numbers[owner.parent])
-    cases = " ".join(f"WHEN '{name}' THEN {number}" for name, number in numbers.items())
-    return f'CASE {row}."{owner.named_by}" {cases} END'
 
 
 def note_people(table: Travel, rows: str) -> str:

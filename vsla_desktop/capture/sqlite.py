@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vsla_desktop.capture.identity import SEEDS, SQLITE_NOW, seed_identity, sqlite_identity
-from vsla_desktop.capture.tables import Sort, Travel, Travelling, travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.tables import Sort, Travel, Travelling, parent_number, travels
 from vsla_desktop.derived import Program
 
 if TYPE_CHECKING:
@@ -33,17 +32,9 @@ def programs() -> list[Program]:
 
 def value(column: Travelling, row: str) -> str:
     """Return SQL for a column as it is noted: as it stands, references as identities."""
-    if column.sort is Sort.REFERENCE:
-        number = tuple(WIRE).index(column.parent) + 1
+    if column.is_reference:
         return (
-            f"(SELECT su FROM sync_idmap WHERE tbl = {number} AND local_id = {row}.{column.name})"
-        )
-    if column.sort is Sort.NAMED_REFERENCE:
-        numbers = " ".join(
-            f"WHEN '{name}' THEN {number}" for number, name in enumerate(WIRE, start=1)
-        )
-        return (
-            f"(SELECT su FROM sync_idmap WHERE tbl = CASE {row}.{column.named_by} {numbers} END"
+            f"(SELECT su FROM sync_idmap WHERE tbl = {parent_number(column, row)}"
             f" AND local_id = {row}.{column.name})"
         )
     return f'{row}."{column.name}"'

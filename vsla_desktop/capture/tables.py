@@ -8,9 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import JSON, Boolean, Date, DateTime, Integer, String, Time, UniqueConstraint
-from sqlalchemy.dialects import postgresql
 
-from vsla_desktop.capture.wire import SECRETS, WIRE
+from vsla_desktop.capture.wire import NUMBERS, SECRETS, WIRE
 from vsla_desktop.columns import Choice, Exact
 from vsla_desktop.derived import DERIVED
 from vsla_desktop.models import Base
@@ -70,8 +69,6 @@ OWNED_BY: Final = {
 }
 GROUPS: Final = "savings_groups"
 PEOPLE: Final = "users"
-
-_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 # When a row was last written is told along with what was written; alone it says nothing.
 STAMP: Final = "updated_date"
@@ -208,7 +205,7 @@ def _default(column: Column[Any], sort: Sort) -> str:
     if column.nullable or column.server_default is None or sort is Sort.TIMESTAMP:
         return ""
     given = column.server_default.arg  # type: ignore[attr-defined]
-    return f"'{given}'" if isinstance(given, str) else str(given.compile(dialect=_DIALECT))
+    return f"'{given}'" if isinstance(given, str) else str(given.compile())
 
 
 def _columns(table: Table) -> tuple[Travelling, ...]:
@@ -264,10 +261,17 @@ def travels() -> tuple[Travel, ...]:
     """Return every table in the order in which its rows can go: parents before children."""
     # A message may be about a row of any table, so messages come last.
     order = sorted(Base.metadata.sorted_tables, key=lambda table: table.name == "notifications")
-    numbers = {name: number for number, name in enumerate(WIRE, start=1)}
     return tuple(
-        _travel(table, numbers[table.name], place) for place, table in enumerate(order, start=1)
+        _travel(table, NUMBERS[table.name], place) for place, table in enumerate(order, start=1)
     )
+
+
+def parent_number(column: Travelling, row: str) -> str:
+    """Return SQL for the number of the table that a row's reference points to."""
+    if column.parent:
+        return str(NUMBERS[column.parent])
+    cases = " ".join(f"WHEN '{name}' THEN {number}" for name, number in NUMBERS.items())
+    return f'CASE {row}."{column.named_by}" {cases} END'
 
 
 def _travel(table: Table, number: int, place: int) -> Travel:

@@ -242,3 +242,6 @@ WIRE: Final[dict[str, str]] = {
         "statement_date amount phone_number status matched_by matched_date notes"
     ),
 }
+
+NUMBERS: Final = {name: number for number, name in enumerate(WIRE, start=1)}
+"""A table's name -> its number, as it travels."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy
 from sqlalchemy import Connection, func, inspect, select, text
 
 from vsla_desktop import capture, derived
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from vsla_desktop.derived import Program
 
 _PACKAGE = Path(__file__).parent.parent
+# All that the programs inside a database follow from.
+PROGRAM_SOURCES = ("capture", "columns.py", "derived", "domain", "errors.py", "models.py")
 
 
 def scripts() -> Path:
@@ -64,14 +69,15 @@ def upgrade(connection: Connection) -> None:
 
     Everything happens in the caller's transaction, so it is whole or not at all.
     """
-    stands = check_not_newer(connection)
-    if stands != releases()[-1]:
-        migrate(connection)
+    if check_not_newer(connection) == releases()[-1]:
+        if not _is_stamped(connection):
+            install(connection)
+        return
+    migrate(connection)
     install(connection)
-    if stands != releases()[-1]:
-        capture.fill(connection)
-        # What follows from the rows may be said anew by this release.
-        derived.repair(connection, adjustments=opening_adjustments(connection))
+    capture.fill(connection)
+    # What follows from the rows may be said anew by this release.
+    derived.repair(connection, adjustments=opening_adjustments(connection))
 
 
 def migrate(connection: Connection) -> None:
@@ -108,6 +114,39 @@ def install(connection: Connection) -> None:
         if stands is not None and each.kind == "trigger":
             _drop_trigger(connection, each.name, stands[0])
         connection.exec_driver_sql(each.sql.replace("%", "%%") if postgres else each.sql)
+    if not postgres and _sources():
+        connection.exec_driver_sql(f"PRAGMA user_version = {_stamp(connection)}")
+
+
+def _is_stamped(connection: Connection) -> bool:
+    """Say whether a book holds this release's programs, and nothing has touched its schema since.
+
+    SQLite counts every change of a schema, so a stamp over that count and over what the programs
+    follow from saves a laptop from making all programs anew, to compare them, at each start.
+    """
+    if connection.dialect.name != "sqlite" or not _sources():
+        return False
+    stands: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    return stands == _stamp(connection)
+
+
+def _stamp(connection: Connection) -> int:
+    schema = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    return zlib.crc32(str(schema).encode(), _sources()) >> 1  # a header keeps 31 bits
+
+
+@cache
+def _sources() -> int:
+    """Return a check sum of what the programs follow from, 0 where it can not be read."""
+    files = sorted(each for name in PROGRAM_SOURCES for each in _files(_PACKAGE / name))
+    total = zlib.crc32(sqlalchemy.__version__.encode()) if files else 0
+    for file in files:
+        total = zlib.crc32(file.read_bytes(), total)
+    return total
+
+
+def _files(place: Path) -> list[Path]:
+    return [place] if place.is_file() else list(place.glob("*.py"))
 
 
 def lift(connection: Connection, *, noting: bool = False) -> None:

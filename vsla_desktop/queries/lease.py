@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ def writes_book(session: Session, group_id: int) -> bool:
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         return True
-    from vsla_desktop.capture.tables import GROUPS, travel  # only where it is needed: it is large
-
-    chosen = {"groups": travel(GROUPS).number, "group_id": group_id}
+    chosen = {"groups": NUMBERS["savings_groups"], "group_id": group_id}
     return connection.execute(_ONLY_READ, chosen).first() is None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from vsla_desktop.capture.tables import travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.sync.rows import base_text
 
 if TYPE_CHECKING:
@@ -67,11 +67,10 @@ def _settle_quarantine(
     )
     if not still:
         return
-    numbers = {name: number for number, name in enumerate(WIRE, start=1)}
     known = _column(batch, "base") | _removed(batch)
     for su, each in still.items():
         # A table that head office does not know yet has no name there.
-        number = numbers.get(each["tbl"]) or int(each["tbl"])
+        number = NUMBERS.get(each["tbl"]) or int(each["tbl"])
         run(
             "INSERT INTO sync_quarantine (su, tbl, local_id, op, reason, base, found_at)"
             " SELECT m.su, m.tbl, m.local_id, ?, ?, ?, ? FROM sync_idmap m"

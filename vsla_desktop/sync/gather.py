@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.capture.sqlite import csv_values, readable_image
-from vsla_desktop.capture.tables import STAMP, travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.tables import STAMP, parent_number, travels
 from vsla_desktop.sync.rows import (
     Cells,
     UnreadableError,
@@ -27,7 +26,7 @@ from vsla_desktop.sync.rows import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from vsla_desktop.capture.tables import Travel, Travelling
+    from vsla_desktop.capture.tables import Travel
     from vsla_desktop.clock import Clock
 
 _ORDER = {"I": 0, "U": 1, "D": 2}
@@ -171,7 +170,7 @@ class Gathering:
 
     def _take_new(self, table: Travel) -> None:
         joins = "".join(
-            f" LEFT JOIN sync_idmap m{each.place} ON m{each.place}.tbl = {_parent(each)}"
+            f" LEFT JOIN sync_idmap m{each.place} ON m{each.place}.tbl = {parent_number(each, 't')}"
             f' AND m{each.place}.local_id = t."{each.name}"'
             for each in table.references
         )
@@ -258,15 +257,6 @@ class Gathering:
                 *(reason, base_text(before), self._now),
             ),
         )
-
-
-def _parent(column: Travelling) -> str:
-    """Return SQL for the number of the table that a reference points to."""
-    numbers = {name: number for number, name in enumerate(WIRE, start=1)}
-    if column.parent:
-        return str(numbers[column.parent])
-    cases = " ".join(f"WHEN '{name}' THEN {number}" for name, number in numbers.items())
-    return f'CASE t."{column.named_by}" {cases} END'
 
 
 def _known(table: Travel, base: bytes | None, held: _Held | None) -> Cells:
