@@ -93,9 +93,10 @@ def migrate(connection: Connection) -> None:
     alembic_command.upgrade(config, "head")
 
 
-def programs(dialect: str) -> list[Program]:
+@cache
+def programs(dialect: str) -> tuple[Program, ...]:
     """Return every program that a database of this release holds."""
-    return [*derived.programs(dialect), *capture.programs(dialect)]
+    return (*derived.programs(dialect), *capture.programs(dialect))
 
 
 def install(connection: Connection) -> None:
@@ -154,8 +155,9 @@ def lift(connection: Connection, *, noting: bool = False) -> None:
 
     ``noting`` takes those away, too, that note changes, where no change is to be noted.
     """
-    find = programs if noting else derived.programs
-    ours = {each.name for each in find(connection.dialect.name)}
+    dialect = connection.dialect.name
+    lifted = programs(dialect) if noting else derived.programs(dialect)
+    ours = {each.name for each in lifted}
     for (kind, name), (table, _) in _standing_programs(connection).items():
         if kind == "trigger" and name in ours:
             _drop_trigger(connection, name, table)
