@@ -27,7 +27,7 @@ from vsla_desktop.queries.rules import (
     rules_to_settings,
 )
 from vsla_desktop.queries.rules_history import RuleVote, rules_history
-from vsla_desktop.queries.tables import ACTIVITIES, SETTINGS
+from vsla_desktop.queries.tables import ACTIVITIES, GROUPS, SETTINGS
 from vsla_desktop.services import cells
 from vsla_desktop.services.groups import NewGroup, RulesVoted, change_rules, create_group
 
@@ -156,6 +156,16 @@ def test_the_past_and_the_share_value_stand(voting: Village) -> None:
         change(voting, dearer, Vote(5))
     with voting.database.read() as session:
         assert session.execute(select(ACTIVITIES)).all() == []
+
+
+def test_a_share_value_that_the_founders_change_is_the_groups_least_saving(
+    database: Database,
+) -> None:
+    village = Village(database).form()
+    change(village, replace(RULES, share_value=D(600)), from_day=FORMED)
+    with village.database.read() as session:
+        least = session.execute(select(GROUPS.c.minimum_contribution)).scalar_one()
+    assert least == D(600)
 
 
 @given(st.sampled_from(Preset), constitutions(KES))

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.services.village import FORMED, Village
 from vsla_desktop.domain.currencies import currency
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.saving_types import SavingTypeRule, saving_type_problems
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules_history import rules_history
-from vsla_desktop.queries.saving_types import saving_types_of
+from vsla_desktop.queries.saving_types import saving_types_of, saving_types_on
 from vsla_desktop.queries.sheet import meeting_sheet
 from vsla_desktop.services.cells import set_saving
 from vsla_desktop.services.groups import change_rules
@@ -23,7 +25,7 @@ from vsla_desktop.services.saving_types import keep_saving_types
 from vsla_desktop.services.savings import withdraw_saving
 
 if TYPE_CHECKING:
-    from tests.services.village import Village
+    from vsla_desktop.db import Database
 
 D = Decimal
 UGX = currency("UGX")
@@ -73,6 +75,44 @@ def test_limits_and_notice_hold_from_now_on(village: Village) -> None:
         set_saving(session, village.meeting_id, member, "ECD", D(300), clock=village.clock)
     with pytest.raises(RuleBroken, match="Give notice 7 days before"), village.at_work() as session:
         withdraw_saving(session, village.meeting_id, member, "ECD", D(100), clock=village.clock)
+
+
+def test_kinds_that_the_founders_choose_are_those_of_the_first_rules(database: Database) -> None:
+    village = Village(database).form()
+    rules = kept(village)
+    rules["ECD"] = replace(rules["ECD"], is_used=False)
+    with village.at_work() as session:
+        change_rules(
+            session,
+            village.group_id,
+            replace(village.rules, max_shares_per_meeting=3),
+            from_day=FORMED,
+            saving_types=tuple(rules.values()),
+            clock=village.clock,
+        )
+    with village.database.read() as session:
+        [first] = rules_history(session, village.group_id)
+    # The book has them; no vote is told of, and a workbook brings the same.
+    assert (first.rules.max_shares_per_meeting, first.types) == (3, None)
+    assert not kept(village)["ECD"].is_used
+    with village.at_work() as session:
+        with_ecd = [replace(each, is_used=True) for each in rules.values()]
+        change_rules(
+            session,
+            village.group_id,
+            first.rules,
+            from_day=FORMED + timedelta(days=7),
+            saving_types=with_ecd,
+            clock=village.clock,
+        )
+        used = [
+            {line.rule.code: line.rule.is_used for line in saving_types_on(session, page)}["ECD"]
+            for page in (
+                group_page(session, village.group_id, FORMED + timedelta(days=days))
+                for days in (0, 7)
+            )
+        ]
+    assert used == [False, True]
 
 
 def test_what_a_vote_changes_holds_from_its_day_on(village: Village) -> None:

@@ -253,14 +253,18 @@ def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted 
     connection.execute(update(SETTINGS).where(SETTINGS.c.group_id == group_id), settings)
     connection.execute(
         update(GROUPS).where(GROUPS.c.id == group_id),
-        {"meeting_frequency": rules.meeting_frequency.value, "updated_date": now},
+        {
+            "meeting_frequency": rules.meeting_frequency.value,
+            "minimum_contribution": rules.share_value,
+            "updated_date": now,
+        },
     )
     if page.cycle_id is not None:
         of_cycle = CYCLES.c.id == page.cycle_id
         stored = connection.execute(select(CYCLES.c.rules).where(of_cycle)).scalar()
         earlier = [each for each in stored or () if each[FROM] < rule_set[FROM]]
-        if types != kept or any(VOTED_TYPES in each for each in earlier):
-            # A day before the change keeps what held then.
+        if (earlier and types != kept) or any(VOTED_TYPES in each for each in earlier):
+            # A day before the change keeps what held then; there is none before the first rules.
             earlier = [{VOTED_TYPES: types_to_json(kept)} | each for each in earlier]
             rule_set[VOTED_TYPES] = types_to_json(types)
         history = {
