@@ -107,10 +107,8 @@ class Decisions(Errands):
         if self.rarely(6):
             people = self.random.sample(village.members, len(village.members))
             self.done(office.elect(people), "elected")
-        self.suspended = [each for each in self.suspended if each in village.members]
-        if self.suspended and self.chance(75):
-            back = self.suspended.pop()
-            self.done(office.take_back(back), "suspension ended")
+        is_back = "back at a meeting" not in self.without and self.ends_suspension()
+        if is_back:
             self.table.usual("attendance")
         elif self.rarely(12) and len(village.members) - len(self.suspended) > LEAST_MEMBERS:
             member = self.random.choice(village.members)
@@ -123,6 +121,14 @@ class Decisions(Errands):
                 village.members.append(member)
                 self.seen_again("came again")
                 self.table.usual("attendance")
+
+    def ends_suspension(self) -> bool:
+        """Take somebody back who is suspended, in most cases; say whether one was."""
+        self.suspended = [each for each in self.suspended if each in self.village.members]
+        if not self.suspended or not self.chance(75):
+            return False
+        self.done(self.office.take_back(self.suspended.pop()), "suspension ended")
+        return True
 
     def other_savings(self) -> None:
         """Now and then somebody saves towards something, or is paid savings back."""
@@ -142,7 +148,7 @@ class Decisions(Errands):
         keys = self.table.presenter.keys
         if keys is None or self.table.stage() is not Stage.KEYS:
             return
-        sets = not (keys.officers.use_codes or "code chosen" in self.without) and self.rarely(6)
+        sets = not (keys.officers.use_codes or "code chosen" in self.without) and self.rarely(2)
         for row in keys.rows():
             code = CODES[row.office]
             if row.asks_code:

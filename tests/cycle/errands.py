@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from tests.cycle.keeper import Keeper
+from tests.cycle.ready import ready
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.funds_group import debt_key
 from vsla_desktop.presenters.funds_table import Tab
+from vsla_desktop.presenters.members_photo import kept_photo
 from vsla_desktop.queries.loans import loans_of_group
 from vsla_desktop.queries.members import members_of
 
@@ -32,7 +35,7 @@ class Errands(Keeper):
             self.table.usual("attendance")
         if self.rarely(15) and len(village.members) > LEAST_MEMBERS:
             leaver = self.random.choice(village.members)
-            in_parts = self.chance(25)
+            in_parts = self.chance(40)
             reason = min(REASONS, key=lambda each: (self.seen[each], self.random.random()))
             if not office.leave(leaver, reason, part=Decimal("0.6") if in_parts else Decimal(1)):
                 self.seen_again("could not leave")
@@ -42,6 +45,9 @@ class Errands(Keeper):
                 self.gone.append(leaver)
             self.seen[reason] += 1
             self.seen_again("left in parts" if in_parts else "left")
+            if "office left empty" in self.without:
+                here = [each for each in village.members if each not in self.suspended]
+                self.done(office.elect(here), "elected")
 
     def loans_page(self) -> None:
         """Now and then a loan is given up, grows, or is spread anew; somebody asks for one."""
@@ -68,6 +74,44 @@ class Errands(Keeper):
         if self.rarely(20):
             self._request(votes)
 
+    def _assessed(self, member: int) -> None:
+        """Look how ready somebody is before she asks: the scores, the ceiling, the reasons."""
+        profile = self.office.profile(member)
+        said, found = profile.read.assessment, profile.may_borrow()[0]
+        with self.database.read() as session:
+            exact = ready(session, member, self.rules, self.today)
+        assert (
+            Fraction(said.savings_score),
+            Fraction(said.attendance_score),
+            Fraction(said.participation_score),
+            Fraction(said.overall_score),
+            said.max_loan_amount,
+        ) == (exact.savings, exact.attendance, exact.participation, exact.overall, exact.most)
+        is_ready = not profile.reasons()
+        if profile.member.status == "ACTIVE":
+            words = f"May borrow up to {exact.most:,}." if is_ready else "Not ready for a loan:"
+            assert found == words
+            self.seen_again("ready for a loan" if is_ready else "not ready for a loan")
+
+    def photographs(self) -> None:
+        """Now and then a photograph of a member is kept; some are taken away again."""
+        if "photograph" in self.without or not self.rarely(4):
+            return
+        member = self.random.choice(self.village.members)
+        members, picture = self.office.members, self.random.randbytes(16)
+        self.office.photo(member).keep(picture)
+        assert members.profile is not None
+        kept = kept_photo(members.folder, members.profile.profile.photo_path)
+        assert kept is not None
+        assert kept.read_bytes() == picture
+        self.seen_again("photograph")
+        if self.chance(50):
+            self.office.photo(member).remove()
+            assert members.profile is not None
+            assert members.profile.profile.photo_path == ""
+            assert not kept.exists()
+            self.seen_again("photograph taken away")
+
     def _request(self, votes: dict[str, str]) -> None:
         """Let somebody ask; the meeting votes, and pays out at once or never."""
         member = self.random.choice(self.village.members)
@@ -81,11 +125,19 @@ class Errands(Keeper):
         vouched = self.chance(50)
         if vouched:
             texts["guarantors"] = ", ".join(map(str, self.random.sample(others, 2)))
+        self._assessed(member)
         self.done(self.office.ask(member, **texts), "vouched for" if vouched else "loan asked for")
         self.office.loans.refresh()
         read = self.office.loans.read
         waiting = [each for each in read.requests if each.is_waiting] if read is not None else []
         for each in waiting:
+            if "assessed anew" not in self.without and self.chance(40):
+                said = self.office.assess(each.loan_id)
+                with self.database.read() as session:
+                    found = ready(session, each.member_id, self.rules, self.today)
+                assert said["Most to lend"] == f"{found.most:,}"
+                assert said["Score"].startswith(f"{round(found.overall)} / 100")
+                self.seen_again("assessed anew")
             if self.chance(25):
                 self.done(self.office.loan(each.loan_id, "withdraw", reason="Found work"), "let go")
                 continue
@@ -108,7 +160,7 @@ class Errands(Keeper):
         office.funds.refresh()
         debts = office.funds.read.debts if office.funds.read is not None else ()
         owed = [debt for debt in debts if debt.owed]
-        if owed and self.chance(40):
+        if owed and self.chance(70):
             to_leavers = [debt for debt in owed if debt.member_id is not None]
             debt = self.random.choice(to_leavers or owed)
             back = {"debt": debt_key(debt.member_id, debt.lender), "held_in": "BOX"}

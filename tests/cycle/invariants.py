@@ -181,7 +181,9 @@ def check_shares(session: Session, group_id: int) -> None:
             continue
         sign = (1 if row.transaction_type == "DEPOSIT" else -1) * (-1 if row.is_reversal else 1)
         shares[row.member_id] += sign * row.shares_count
-        if row.transaction_type == "DEPOSIT" and row.reason is None and row.activity_id is None:
+        # Shares that were caught up, bought of a payout or brought from paper have no limit here.
+        is_bought = row.reason is None and row.activity_id is None and row.meeting_id is not None
+        if row.transaction_type == "DEPOSIT" and is_bought:
             bought[row.member_id, row.meeting_id] += sign * row.shares_count
             day = row.meeting_date.isoformat()
             most = [count for since, count in voted if since <= day][-1]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tests.cycle.founding import Founders
 from tests.cycle.invariants import check_all
 from tests.cycle.office import Office
 from tests.presenters.meeting.table import Table
-from tests.services.village import FORMED, Village
+from vsla_desktop.domain.rules import Preset
 from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting_columns import Step
-from vsla_desktop.services.members import NewMember, add_member
 
 if TYPE_CHECKING:
     from random import Random
@@ -27,7 +27,8 @@ class Keeper:
     """The book, the pages and the dice. ``seen`` counts what really happened.
 
     What is rare happens ``rush`` times as often: a short history has some of it as well. Nothing of
-    what is named in ``without`` happens.
+    what is named in ``without`` happens. For ``weeks_on_paper`` of its cycle the group had paper
+    books; 0 for one whose cycle begins with its first meeting here.
     """
 
     database: Database
@@ -37,20 +38,20 @@ class Keeper:
     proves_each: bool = True
     seen: Counter[str] = field(default_factory=Counter)
     rush: int = 1
+    preset: Preset = Preset.VSLA
+    weeks_on_paper: int = 0
     without: frozenset[str] = frozenset()
     sent_count: int = 0
     suspended: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.village = Village(self.database, rules=self.rules).form()
-        with self.database.write() as session:
-            for number in range(6, self.members + 1):
-                new = NewMember(
-                    first_name=f"Member{number}", last_name="Akello", gender="F", joined_date=FORMED
-                )
-                added = add_member(session, self.village.group_id, new, clock=self.village.clock)
-                self.village.members.append(added.member_id)
+        founders = Founders(self.database, self.rules, self.random)
+        self.village = founders.form(self.preset, self.members)
+        self.seen[f"preset {self.preset.value}"] += 1
+        if self.weeks_on_paper:
+            founders.bring_paper_books(self.weeks_on_paper)
+            self.prove("began in mid-cycle")
         self.table = Table(self.village)
         self.office = Office(self.village)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import func, select
@@ -24,6 +23,7 @@ from vsla_desktop.presenters.members_form import (
 from vsla_desktop.presenters.members_joining import CatchUpForm
 from vsla_desktop.presenters.members_leaving import LeavingForm
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
+from vsla_desktop.presenters.members_photo import PhotoPresenter
 from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
 from vsla_desktop.presenters.rules import RulesPresenter
 from vsla_desktop.presenters.runner import InlineRunner
@@ -57,6 +57,8 @@ class Office:
 
     def __post_init__(self) -> None:
         village = self.village
+        assert village.database.path is not None
+        self.folder = village.database.path.parent
         currency = CURRENCIES[village.currency]
         self.members = MembersPresenter(
             village.database,
@@ -65,7 +67,7 @@ class Office:
             group_id=village.group_id,
             currency=currency,
             clock=village.clock,
-            folder=Path(),
+            folder=self.folder,
         )
         self.phone = PhonePresenter(self.members)
         self.loans = LoansPresenter(
@@ -121,6 +123,11 @@ class Office:
         self.members.open_member(member_id)
         assert self.members.profile is not None
         return self.members.profile
+
+    def photo(self, member_id: int) -> PhotoPresenter:
+        """Look at the photograph of a member."""
+        profile = self.profile(member_id).profile
+        return PhotoPresenter(self.members, member_id, profile.photo_path)
 
     def most_to_catch_up(self, member_id: int) -> int:
         """Say how many shares of earlier meetings a member may buy."""
@@ -211,6 +218,16 @@ class Office:
         self.loans.refresh()
         self.loans.ask()
         return self._done_with_loan({"member": str(member_id), **texts})
+
+    def assess(self, loan_id: int) -> dict[str, str]:
+        """Assess who asks for a loan anew; return what the page then says, part by part."""
+        self.loans.refresh()
+        self.loans.open_loan(loan_id)
+        assert self.loans.one is not None
+        self.loans.one.do("assess")
+        said = dict(self.loans.one.assessment())
+        self.loans.close_loan()
+        return said
 
     def _done_with_loan(self, texts: dict[str, str]) -> bool:
         form = self.loans.form

@@ -19,13 +19,19 @@ from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.meeting_other import OtherKind
 from vsla_desktop.presenters.shell import Tone
-from vsla_desktop.queries.balances import fund_balances
+from vsla_desktop.queries.balances import Balances, fund_balances
+from vsla_desktop.queries.loans import LoanState, loans_of_group
+from vsla_desktop.queries.meetings import expected_in_box
+from vsla_desktop.queries.members import MemberLine, members_of
 from vsla_desktop.queries.share_out import debts_to_others
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from vsla_desktop.presenters.meeting_counting import PurseCounter
 
 ZERO = Decimal(0)
+LEAST_COIN = 50
 NOTES = {"e": ("Ill", "excused"), "r": ("Her sister", "represented")}
 
 
@@ -85,6 +91,52 @@ class Secretary(Decisions):
         presenter.open_the_meeting()
         assert self.table.stage() is Stage.SHEET, self.table.last_words()
         self.prove("opened")
+
+    def by_mistake(self) -> None:
+        """Once in a while a meeting is opened by mistake: it is taken back, or not held at all."""
+        presenter = self.table.presenter
+        if any(held % LEAST_COIN for held in self._in_box().values()):
+            return  # no coins make the sum: the count differs, and that is money written
+        before, day = self.standing_now(), self.table.opening.day
+        self.open(may_merge=False)
+        if self.chance(50):
+            self.roll_call()
+        presenter.discard()
+        assert self.table.stage() is Stage.BEFORE, self.table.last_words()
+        assert self.table.opening.day == day
+        assert self.standing_now() == before
+        self.prove("discarded")
+        if self.chance(40):
+            assert presenter.planning is not None
+            presenter.planning.cancel("Too few came")
+            assert presenter.planning.problems == {}
+            self.prove("not held after all")
+            clock = self.village.clock
+            clock.instant = datetime.combine(self.table.opening.day, clock.instant.time())
+
+    def _in_box(self) -> Mapping[Fund, Decimal]:
+        with self.database.read() as session:
+            return expected_in_box(session, self.village.group_id)
+
+    def standing_now(self) -> tuple[Balances, Sequence[LoanState], Sequence[MemberLine]]:
+        """What the group has, who owes it what, and how often who came."""
+        group_id = self.village.group_id
+        with self.database.read() as session:
+            return (
+                fund_balances(session, group_id),
+                loans_of_group(session, group_id),
+                members_of(session, group_id, on=self.today),
+            )
+
+    def cannot_discard(self) -> None:
+        """A meeting with money in it stays, whatever is clicked."""
+        before = self.table.ledger()
+        if before and self.rarely(4):
+            self.table.presenter.discard()
+            assert self.table.stage() is Stage.SHEET
+            assert self.table.last_words() == "Money is written in this meeting."
+            assert self.table.ledger() == before
+            self.prove("could not be discarded")
 
     def roll_call(self) -> None:
         self.table.usual("attendance")
@@ -241,6 +293,10 @@ class Secretary(Decisions):
         """Hold one meeting, every step of the agenda."""
         self.plan()
         self.phone()
+        if "back at a meeting" in self.without:
+            self.ends_suspension()
+        if self.rarely(4):
+            self.by_mistake()
         if self.rarely(5):
             self.from_paper()
         self.open()
@@ -254,6 +310,7 @@ class Secretary(Decisions):
         self.loans()
         self.undo()
         self.compare_with_paper()
+        self.cannot_discard()
         self.loans_page()
         self.funds_page()
         self.lists()
@@ -262,6 +319,7 @@ class Secretary(Decisions):
         self.other_savings()
         self.members_come_and_go()
         self.standing()
+        self.photographs()
         if corrects:
             self.correct()
         self.close()

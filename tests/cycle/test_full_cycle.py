@@ -26,7 +26,7 @@ from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.domain.rules import GroupRules, ProfitRule, SocialFundRule, ValueRule
+from vsla_desktop.domain.rules import GroupRules, Preset, ProfitRule, SocialFundRule, ValueRule
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.share_out import ShareOutPresenter
 from vsla_desktop.presenters.share_out_next import SHARES
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 SMALLEST_COIN = 50
 UNITS = (1, 5, 10, 50, 100, 500)
+PRESETS = tuple(Preset)
+WEEKS_ON_PAPER = (0, 5, 0, 30, 0, 0, 12)
 LENIENT: dict[str, Any] = {
     "loan_min_months": 0,
     "loan_min_score": Decimal(0),
@@ -64,6 +66,9 @@ BESIDE = {
     *("target", "paid savings back", "paid savings back with notice"),
     *("excused", "represented", "planned", "SPECIAL", "EMERGENCY", "ANNUAL", "entered from paper"),
     *("vouched for", "let go", "loan refused"),
+    *("ready for a loan", "not ready for a loan", "assessed anew"),
+    *("photograph", "photograph taken away"),
+    *("discarded", "not held after all", "could not be discarded"),
 }
 """What is done on the pages beside the sheet, and happens in every run of the histories."""
 
@@ -132,12 +137,16 @@ class ShareOut:
         secretary.office.fetch_from_bank()
         secretary.table.presenter.load()
         secretary.collect()
-        self.reserve = Decimal(100 if secretary.chance(25) else 0)
-        secretary.seen["reserve"] += bool(self.reserve)
-        self.page.reserve.enter("reserve", f"{self.reserve:f}")
         self.page.refresh()
         self.page.go_on()
         self.page.go_on()
+        return self._count()
+
+    def _count(self) -> Result:
+        secretary = self.secretary
+        self.reserve = Decimal(100 if secretary.chance(25) else 0)
+        secretary.seen["reserve"] += bool(self.reserve)
+        self.page.reserve.enter("reserve", f"{self.reserve:f}")
         assert at(self.page) is Step.COUNT
         for purse in self.page.purses:
             lay_out(purse, purse.expected)
@@ -148,15 +157,47 @@ class ShareOut:
         secretary.prove("proposed")
         return work_out(found, secretary.rules, self.reserve)
 
-    def pay(self) -> None:
-        """Vote and pay everybody, one by one and then the rest."""
-        page = self.page
-        page.go_on()
-        hands = self.secretary.table.sheet.book.sheet.present_count
-        page.vote.enter("in_favour", str(hands))
-        page.go_on()
+    def vote(self, *, is_won: bool = True) -> None:
+        """Count the hands of the vote that the page asks for."""
+        hands = str(self.secretary.table.sheet.book.sheet.present_count)
+        self.page.vote.enter("in_favour", hands if is_won else "0")
+        self.page.vote.enter("against", "0" if is_won else hands)
+        self.page.go_on()
+
+    def freeze(self) -> None:
+        """Vote on what was proposed; the loan fund takes no entry any more."""
+        self.page.go_on()
+        self.vote()
         assert at(self.page) is Step.PAY, self.ear.said
         self.secretary.prove("frozen")
+        before = self.secretary.table.ledger()
+        self.secretary.type(0, "shares", "1", "shares")
+        assert self.secretary.table.ledger() == before
+
+    def reopen(self) -> Result:
+        """Open it again by a vote, put something right, and propose anew."""
+        page, secretary = self.page, self.secretary
+        page.reopen()
+        if secretary.chance(25):
+            self.vote(is_won=False)
+            assert at(page) is Step.VOTE
+            secretary.prove("stays frozen")
+        self.vote()
+        assert at(page) is Step.TABLE, self.ear.said
+        secretary.prove("opened again")
+        secretary.table.presenter.load()
+        if secretary.chance(50):
+            secretary.correct()
+        else:
+            secretary.savings()
+        secretary.collect()
+        page.refresh()
+        page.back()
+        return self._count()
+
+    def pay(self) -> None:
+        """Pay everybody, one by one and then the rest."""
+        page = self.page
         page.paying.pay_row(0)
         self.secretary.prove("paid one")
         page.paying.undo()
@@ -220,15 +261,20 @@ def balances(book: Database, secretary: Secretary) -> Balances:
 
 
 def play(
-    book: Database, rules: GroupRules, seed: int, *, members: int, meetings: int
+    book: Database, rules: GroupRules, seed: int, *, meetings: int, **beginning: Any
 ) -> Counter[str]:
     """Keep a group's book for a cycle and share out; return what was reached."""
-    secretary = Secretary(book, rules, Random(seed), members=members, rush=4)  # noqa: S311 - a game
+    secretary = Secretary(book, rules, Random(seed), rush=4, **beginning)  # noqa: S311 - a game
     for number in range(meetings):
         secretary.meeting(corrects=number > 0)
     share_out = ShareOut(secretary)
     expected = share_out.propose()
     reached = agree(share_out, expected)
+    share_out.freeze()
+    if secretary.chance(50):
+        expected = share_out.reopen()
+        reached += agree(share_out, expected)
+        share_out.freeze()
     share_out.pay()
     paid = balances(book, secretary)
     kept = expected.loan_remainder + Fraction(share_out.reserve)
@@ -249,7 +295,8 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
 ) -> None:
     reached: Counter[str] = Counter()
     wanted = {"loans open", "set off", "bad debt", "profit", "remainder", "corrected", "refused"}
-    wanted |= BESIDE | {"reserve", "re-invested"}
+    wanted |= BESIDE | {"reserve", "re-invested", "frozen", "opened again", "stays frozen"}
+    wanted |= {f"preset {preset.value}" for preset in PRESETS} | {"began in mid-cycle"}
     wanted |= {f"unit {unit}" for unit in UNITS} | {rule.value for rule in ProfitRule}
     wanted |= {f"social {rule.value}" for rule in SocialFundRule}
 
@@ -281,7 +328,17 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
             seed = dice * len(mixtures) * 2 + place
             book = new_book(tmp_path_factory.mktemp("cycle") / "vsla.db")
             try:
-                reached.update(play(book, rules, seed, members=members, meetings=meetings))
+                reached.update(
+                    play(
+                        book,
+                        rules,
+                        seed,
+                        meetings=meetings,
+                        members=members,
+                        preset=PRESETS[place % len(PRESETS)],
+                        weeks_on_paper=WEEKS_ON_PAPER[seed % len(WEEKS_ON_PAPER)],
+                    )
+                )
             finally:
                 book.close()
 
@@ -308,6 +365,9 @@ def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(data_di
     share_out = ShareOut(secretary)
     reached = agree(share_out, share_out.propose())
     assert reached["loans open"] == reached["set off"] == 1
+    share_out.freeze()
+    agree(share_out, share_out.reopen())
+    share_out.freeze()
     share_out.pay()
     share_out.open_next()
     assert verify_all(book).ok
