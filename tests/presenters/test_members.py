@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.presenters.test_group_pages import members_page, row_of
 from tests.services.village import Village
 from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.members import ALL, LEFT, MembersPresenter
 from vsla_desktop.presenters.members_acts import MemberAct
 from vsla_desktop.presenters.members_form import MemberFormPresenter, StandingPresenter
@@ -320,6 +322,26 @@ def test_a_new_member_sees_what_catching_up_costs_and_buys(met: Village, ear: Ea
     assert row_of(page, 5)["shares"] == "4"
     assert looked_at(page, 5).read.offer is not None
     assert verify_all(met.database).ok
+
+
+def test_who_joins_at_a_meeting_that_is_entered_days_later_catches_up_there(
+    met: Village, ear: Ear
+) -> None:
+    met.meet(present=True)
+    met.clock.instant += timedelta(days=3)
+    page = members_page(met, ear)
+    new = MemberFormPresenter(page, None, page.refresh)
+    assert new.form.text("joined_date") == write_day(met.day)
+    for key, text in (("first_name", "Grace"), ("gender", "F")):
+        new.enter(key, text)
+    assert new.save() == ""
+    assert looked_at(page, 5).can_catch_up
+    late = MemberFormPresenter(page, None, page.refresh)
+    joined = write_day(met.clock.today())
+    for key, text in (("first_name", "Halima"), ("gender", "F"), ("joined_date", joined)):
+        late.enter(key, text)
+    assert late.save() == ""
+    assert not looked_at(page, 6).can_catch_up
 
 
 def test_catching_up_at_todays_value_says_what_is_income(book: Any, ear: Ear) -> None:

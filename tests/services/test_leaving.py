@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +150,23 @@ def test_no_more_is_handed_out_than_is_hers(database: Database) -> None:
         with pytest.raises(RuleBroken):
             leave(village, village.members[0], paid=wrong)
     assert village.funds().loan_fund == D(30_000)
+
+
+def test_nobody_catches_up_at_a_meeting_before_she_joined(database: Database) -> None:
+    village = saving(database)
+    village.close()
+    village.meet(present=True)
+    with village.at_work() as session:
+        new = NewMember(
+            first_name="Grace",
+            last_name="Akello",
+            gender="F",
+            joined_date=village.day + timedelta(days=3),
+        )
+        village.clock.instant += timedelta(days=3)
+        grace = add_member(session, village.group_id, new, clock=village.clock).member_id
+    with pytest.raises(RuleBroken, match="Member 6 joined later"), village.at_work() as session:
+        catch_up_shares(session, village.meeting_id, grace, 1, clock=village.clock)
 
 
 def join(village: Village) -> int:

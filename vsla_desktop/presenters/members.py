@@ -67,6 +67,7 @@ class MembersPresenter:
         self.words = USUAL_WORDS
         self.tries = tries or Tries()
         self.members: tuple[MemberLine, ...] = ()
+        self.day = clock.today()
         self.passbook: PassbookPresenter | None = None
         self.profile: ProfilePresenter | None = None
         self._which = NOW
@@ -82,13 +83,17 @@ class MembersPresenter:
         """Read the members again."""
         database, group_id, today = self.database, self.group_id, self.clock.today()
 
-        def job() -> tuple[GroupWords, tuple[MemberLine, ...]]:
+        def job() -> tuple[GroupWords, tuple[MemberLine, ...], date]:
             from vsla_desktop.queries.group_words import group_words
+            from vsla_desktop.queries.meetings import open_meeting_id
             from vsla_desktop.queries.members import members_of
+            from vsla_desktop.queries.pages import meeting_page
 
             with database.read() as session:
                 members = members_of(session, group_id, on=today, with_left=True)
-                return group_words(session, group_id), members
+                meeting = open_meeting_id(session, group_id)
+                day = today if meeting is None else meeting_page(session, meeting).day
+                return group_words(session, group_id), members, day
 
         self.runner.submit(job, self._came, self.shell.say_error, owner=self)
 
@@ -142,8 +147,8 @@ class MembersPresenter:
         self.passbook = self.profile = None
         self.passbook_came()
 
-    def _came(self, read: tuple[GroupWords, tuple[MemberLine, ...]]) -> None:
-        self.words, self.members = read
+    def _came(self, read: tuple[GroupWords, tuple[MemberLine, ...], date]) -> None:
+        self.words, self.members, self.day = read
         self.is_read = True
         self._choose()
         if self.passbook is not None:

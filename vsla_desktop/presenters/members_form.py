@@ -80,7 +80,7 @@ class MemberFormPresenter:
         }
         if member is not None:
             readers = {k: r for k, r in readers.items() if k not in {"number", "joined_date"}}
-        self.form = Form(readers, self._texts(today()))
+        self.form = Form(readers, self._texts())
 
     def title(self) -> str:
         """Whose form it is."""
@@ -143,11 +143,12 @@ class MemberFormPresenter:
         if not (isinstance(error, RuleBroken) and self.form.say(error)):
             self.members.shell.say_error(error)
 
-    def _texts(self, today: date) -> dict[str, str]:
+    def _texts(self) -> dict[str, str]:
         member = self.member
         if member is None:
             numbers = [each.number for each in self.members.members]
-            return {"number": str(max(numbers, default=0) + 1), "joined_date": write_day(today)}
+            joined = write_day(self.members.day)
+            return {"number": str(max(numbers, default=0) + 1), "joined_date": joined}
         return {
             "first_name": member.first_name,
             "last_name": member.last_name,

@@ -89,9 +89,14 @@ def read_member(session: Session, member_id: int, today: date) -> MemberRead:
 def offered(
     session: Session, group_id: int, member_id: int, joined: date | None, today: date
 ) -> CatchUp | None:
-    """Return what a member may catch up with; nothing for who is here since the cycle began."""
+    """Return what a member may catch up with; nothing for who is here since the cycle began.
+
+    Nor for who joined after the day of the open meeting: that one was before her time.
+    """
     page = _page(session, group_id, today)
     if joined is None or page.cycle_start is None or joined <= page.cycle_start:
+        return None
+    if joined > page.day:
         return None
     return catch_up_offer(session, page, member_id)
 

@@ -20,7 +20,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.share_out import projected_value
-from vsla_desktop.queries.tables import ACTIVITIES, MEETINGS
+from vsla_desktop.queries.tables import ACTIVITIES, MEETINGS, MEMBERS
 from vsla_desktop.services.ledger import post_all
 from vsla_desktop.services.postings import Entry, Posting
 from vsla_desktop.services.rows import add_row
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 CATCH_UP = "Catch-up shares"
 
+_JOINED = select(MEMBERS.c.member_number, MEMBERS.c.joined_date).where(
+    MEMBERS.c.id == bindparam("member")
+)
 _HELD = select(func.coalesce(func.sum(MEETINGS.c.meetings_merged), 0)).where(
     MEETINGS.c.cycle_id == bindparam("cycle"),
     MEETINGS.c.id != bindparam("meeting"),
@@ -89,9 +92,18 @@ def catch_up_shares(
 
     What a share costs above its face value is income of the group; ``cost`` is what they cost in
     all where a book that is brought in says it. Raise :class:`RuleBroken` for more than the
-    meetings so far allowed, and for less than face value.
+    meetings so far allowed, for less than face value, and at a meeting before she joined.
     """
     page = writable_page(session, meeting_id, member_id)
+    number, joined = session.connection().execute(_JOINED, {"member": member_id}).one()
+    if joined is not None and page.day < joined:
+        raise RuleBroken(
+            "Member {number} joined later, on {day}.",
+            hint="Catch up at a later meeting.",
+            field="shares",
+            number=number,
+            day=joined,
+        )
     offer = catch_up_offer(session, page, member_id)
     if not 1 <= shares <= offer.most:
         raise RuleBroken(
