@@ -21,7 +21,7 @@ def main() -> int:
 
 def prepare() -> None:
     """Get ready to import the program: what is imported comes fast, and takes little memory."""
-    # Nothing of what is imported now is garbage; the program turns the collector on again.
+    # Nothing of what is imported now is garbage; the program sweeps by itself later.
     gc.disable()
     _import_qt()
     _put_off_imports()

@@ -7,7 +7,6 @@ moment later.
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import threading
 from collections.abc import Sequence
@@ -172,7 +171,7 @@ class Program(QObject):
         if self._is_opening:
             return
         self._is_opening = True
-        QTimer.singleShot(_START_MILLISECONDS, gc.enable)
+        QTimer.singleShot(_START_MILLISECONDS, self.runner.start_sweeping)
         self.opening.open(self.options.folder, url=self.options.url)
 
     def dress(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -15,6 +16,15 @@ from vsla_desktop.app import wear
 from vsla_desktop.i18n import speaking
 from vsla_desktop.settings import ThemeChoice
 from vsla_desktop.views.theme import choose_theme
+
+
+@pytest.fixture(autouse=True)
+def _swept() -> Iterator[None]:
+    # As in the program, garbage is taken away on the screen's thread only.
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from functools import partial
 
@@ -214,3 +216,20 @@ def test_the_inline_runner_answers_at_once_and_hides_no_fault(asker: Asker) -> N
     assert runner.steps == [Busy("Import", 1, 2, can_cancel=True)]
     with pytest.raises(ZeroDivisionError):
         runner.submit(lambda: 1 // 0, asker.done, asker.failed, owner=asker)
+
+
+def test_garbage_of_a_job_is_taken_away_on_the_screens_thread(
+    qtbot: QtBot, runner: QtRunner, asker: Asker
+) -> None:
+    gone: list[int] = []
+
+    def job() -> list[list[int]]:
+        ring = Asker()
+        ring.answers.append(ring)
+        weakref.finalize(ring, lambda: gone.append(threading.get_ident()))
+        return [[number] for number in range(10 * gc.get_threshold()[0])]
+
+    runner.start_sweeping()
+    runner.submit(job, asker.done, asker.failed, owner=asker)
+    qtbot.waitUntil(lambda: bool(gone))
+    assert gone == [threading.get_ident()]

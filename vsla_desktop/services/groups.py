@@ -147,7 +147,7 @@ def create_group(
         {
             "name": name,
             "group_code": code,
-            "country": new.country or None,
+            "country": new.country,
             "region": new.region,
             "district": new.district,
             "parish": new.parish,

@@ -7,6 +7,7 @@ one long-lived bridge is told that something waits there.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import queue
 import threading
@@ -30,6 +31,7 @@ T = TypeVar("T")
 PATIENCE: Final = 0.6  # seconds that work may take before anything is shown
 _LOOK: Final = 100  # milliseconds between looks at what is still going on
 _NETWORK_THREADS: Final = 3
+_SWEEP: Final = 1000  # milliseconds between looks for garbage
 
 
 @dataclass(slots=True)
@@ -59,6 +61,14 @@ class _Bridge(QObject):
     waiting = Signal()
 
 
+def sweep() -> None:
+    """Take away the garbage of every generation that is due by Python's own measure."""
+    counted = zip(gc.get_count(), gc.get_threshold(), strict=True)
+    due = [generation for generation, (count, most) in enumerate(counted) if count > most]
+    if due:
+        gc.collect(max(due))
+
+
 class QtRunner(QObject):
     """The runner of the program; make it on the screen's thread and :meth:`close` it at the end."""
 
@@ -75,6 +85,9 @@ class QtRunner(QObject):
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK)
         self._clock.timeout.connect(self._look)
+        self._sweeper = QTimer(self)
+        self._sweeper.setInterval(_SWEEP)
+        self._sweeper.timeout.connect(sweep)
 
     def watch(self, watcher: Callable[[Busy | None], None]) -> None:
         """Tell ``watcher`` what takes longer than a moment, and ``None`` when it is over."""
@@ -115,9 +128,20 @@ class QtRunner(QObject):
         for key in [key for key, waiting in self._jobs.items() if waiting.title]:
             self._cancel(key)
 
+    def start_sweeping(self) -> None:
+        """Take garbage away from now on, on the screen's thread and nowhere else.
+
+        Python's own collector runs on whichever thread makes the next object. On a lane's thread
+        it may take away a widget while the screen's thread is inside Qt: each then waits for ever
+        for what the other holds.
+        """
+        gc.disable()
+        self._sweeper.start()
+
     def close(self) -> None:
         """Finish what was begun, so that nothing entered is lost, and take no more work."""
         self._clock.stop()
+        self._sweeper.stop()
         self._jobs.clear()
         for lane in self._lanes.values():
             lane.shutdown(wait=True)
