@@ -372,5 +372,6 @@ def test_a_whole_cycle_of_twenty_five_members_ends_in_an_exact_share_out(data_di
     share_out.open_next()
     assert verify_all(book).ok
     wanted = BESIDE | {"corrected", "undone", "bank", "grant", "advance", "income", "from bank"}
+    wanted -= {"not ready for a loan"}  # of so few who ask, all may be; many histories reach it
     assert {each for each in wanted if not secretary.seen[each]} == set()
     book.close()
