@@ -69,6 +69,7 @@ def test_a_group_is_formed_with_all_that_belongs_to_it(village: Village) -> None
         user = session.execute(select(USERS).where(USERS.c.id == group.created_by)).one()
         assert group_rules(session, village.group_id) == RULES
     assert (group.group_code, group.currency, group.members_count) == ("TST-1", "UGX", 5)
+    assert group.country == ""  # nobody said one: not the one head office's column falls back to
     assert (settings.share_value, settings.fines_fund) == (D(500), "LOAN_FUND")
     assert (cycle.cycle_number, cycle.start_date, cycle.status) == (1, FORMED, "OPEN")
     assert cycle.end_date == date(2027, 1, 4)

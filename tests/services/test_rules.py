@@ -29,7 +29,8 @@ from vsla_desktop.queries.rules import (
 from vsla_desktop.queries.rules_history import RuleVote, rules_history
 from vsla_desktop.queries.tables import ACTIVITIES, GROUPS, SETTINGS
 from vsla_desktop.services import cells
-from vsla_desktop.services.groups import NewGroup, RulesVoted, change_rules, create_group
+from vsla_desktop.services.groups import NewGroup, create_group
+from vsla_desktop.services.rules import RulesVoted, change_rules
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database

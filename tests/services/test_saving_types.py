@@ -20,7 +20,7 @@ from vsla_desktop.queries.rules_history import rules_history
 from vsla_desktop.queries.saving_types import saving_types_of, saving_types_on
 from vsla_desktop.queries.sheet import meeting_sheet
 from vsla_desktop.services.cells import set_saving
-from vsla_desktop.services.groups import change_rules
+from vsla_desktop.services.rules import change_rules
 from vsla_desktop.services.saving_types import keep_saving_types
 from vsla_desktop.services.savings import withdraw_saving
 

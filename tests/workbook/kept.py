@@ -24,7 +24,6 @@ from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.counts import PurseCounted
 from vsla_desktop.services.cycles import open_next_cycle
 from vsla_desktop.services.expenses import note_bank_statement, record_expense
-from vsla_desktop.services.groups import change_rules
 from vsla_desktop.services.joining import catch_up_shares
 from vsla_desktop.services.loan_changes import reschedule_loan, top_up_loan
 from vsla_desktop.services.loan_losses import write_off_loan
@@ -56,6 +55,7 @@ from vsla_desktop.services.property import (
     revalue_property,
 )
 from vsla_desktop.services.repayments import receive_repayment
+from vsla_desktop.services.rules import change_rules
 from vsla_desktop.services.saving_types import keep_saving_types
 from vsla_desktop.services.schedule import Plan, cancel_meeting, plan_meeting, postpone_meeting
 from vsla_desktop.services.social import set_grant_tariff

@@ -13,7 +13,6 @@ from vsla_desktop.domain.votes import Vote
 from vsla_desktop.queries.rules import group_rules
 from vsla_desktop.queries.saving_types import saving_types_of
 from vsla_desktop.services.fines import charge_fine, waive_fine
-from vsla_desktop.services.groups import change_rules
 from vsla_desktop.services.leaving import pay_out_leaver
 from vsla_desktop.services.loan_requests import decide_request, pay_out_request, request_loan
 from vsla_desktop.services.loans import LoanTerms, disburse_loan
@@ -27,6 +26,7 @@ from vsla_desktop.services.members import (
     suspend_member,
     take_back_member,
 )
+from vsla_desktop.services.rules import change_rules
 from vsla_desktop.services.savings import record_saving, withdraw_saving
 from vsla_desktop.services.schedule import Plan, plan_meeting
 from vsla_desktop.services.social import contribute_social

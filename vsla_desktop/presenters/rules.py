@@ -38,7 +38,7 @@ from vsla_desktop.wording import GroupWords, whole
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
     from vsla_desktop.queries.rules_history import RuleSet
-    from vsla_desktop.services.groups import RulesVoted
+    from vsla_desktop.services.rules import RulesVoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +337,7 @@ class RulesPresenter:
         types = self.saving_types.draft
 
         def job() -> RulesVoted:
-            from vsla_desktop.services.groups import change_rules
+            from vsla_desktop.services.rules import change_rules
 
             with database.write() as session:
                 return change_rules(

@@ -37,7 +37,7 @@ def keep_saving_types(
     """Keep a group's rules for its kinds of saving, in the order in which they are given.
 
     A group that has met changes them by a vote, with
-    :func:`~vsla_desktop.services.groups.change_rules`. Raise :class:`RuleBroken` for a limit that
+    :func:`~vsla_desktop.services.rules.change_rules`. Raise :class:`RuleBroken` for a limit that
     can not stand, for a kind that is left out or moved to another purse while members have savings
     of it, and for an unknown kind. The value ``code`` of the error is the kind's.
     """

@@ -17,7 +17,8 @@ from vsla_desktop.queries.saving_types import saving_types_of
 from vsla_desktop.queries.schedule import CANCELLED, SCHEDULED
 from vsla_desktop.queries.share_out import CLOSED
 from vsla_desktop.queries.tables import CYCLES, GROUPS, MEETINGS, SETTINGS
-from vsla_desktop.services.groups import SAVING_KINDS, VOTED_ON
+from vsla_desktop.services.groups import SAVING_KINDS
+from vsla_desktop.services.rules import VOTED_ON
 from vsla_desktop.services.workbook.exported_changes import is_passed
 from vsla_desktop.services.workbook.more_rows import (
     CountRow,

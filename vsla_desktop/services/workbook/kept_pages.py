@@ -13,7 +13,7 @@ from vsla_desktop.domain.saving_types import SavingTypeRule
 from vsla_desktop.queries.funds_property import PropertyItem, items_to_json
 from vsla_desktop.queries.saving_types import saving_types_of
 from vsla_desktop.queries.tables import CYCLES, GROUPS, SETTINGS
-from vsla_desktop.services.groups import change_rules
+from vsla_desktop.services.rules import change_rules
 from vsla_desktop.services.saving_types import keep_saving_types
 from vsla_desktop.services.workbook.attempts import Attempts, Place
 from vsla_desktop.services.workbook.more_sheets import RULES, SAVINGS
