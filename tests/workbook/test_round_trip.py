@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from tests.workbook.equal_books import check_verified, seen
+from tests.workbook.equal_books import check_verified, in_any_order, seen
 from tests.workbook.made_books import make_books
 from vsla_desktop.clock import FixedClock
 from vsla_desktop.db import Database
@@ -310,6 +310,10 @@ def there_and_back(lent_book: Fresh, path: Path, clock: FixedClock, books: Books
         assert report.written, [str(each) for each in report.wrong]
         assert report.loans_count == sum(bool(row.loan_taken) for row in books.entries)
         before, after = seen(first, CODE), seen(second, CODE)
+        again = {row.member for row in books.entries if row.loan_taken}
+        if any(each.opening_loan and each.number in again for each in books.members):
+            # A payment of one of several loans says of which, in a sheet that comes later.
+            before, after = in_any_order(before), in_any_order(after)
         for what, rows in before.items():
             assert rows == after[what], what
         check_verified(second, CODE)

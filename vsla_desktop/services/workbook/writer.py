@@ -249,7 +249,8 @@ def _cell(page: Any, row: int, at: int, column: Column, value: Any, formats: _Fo
     if isinstance(value, bool):
         page.write_string(row, at, "yes" if value else "no")
     elif isinstance(value, Decimal | int):
-        page.write_number(row, at, float(value), _format(column, formats))
+        plain = Decimal(f"{Decimal(value).normalize():f}")  # 1500.00 and 1500 are one cell
+        page.write_number(row, at, plain, _format(column, formats))
     elif isinstance(value, date):
         page.write_datetime(row, at, datetime.combine(value, _MIDNIGHT), formats.day)
     elif isinstance(value, time):
