@@ -27,6 +27,7 @@ class Errands(Keeper):
         village, office = self.village, self.office
         if self.rarely(15):
             joined = office.join("Grace")
+            self._assessed(joined)
             most = office.most_to_catch_up(joined)
             if most:
                 office.catch_up(joined, self.random.randint(1, most))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.presenters.book_of_group import Ear
+from tests.presenters.book_of_group import Ear, page_of
 from tests.services.village import FORMED, NAMES, RULES, Village
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.money import ZERO
@@ -91,14 +91,7 @@ class Founders:
     def _agree_on_rules(self, wanted: GroupRules) -> None:
         """Write the founders' own rules; before the first meeting they need no vote."""
         village = self.village
-        page = RulesPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=self.currency,
-            clock=village.clock,
-        )
+        page = page_of(RulesPresenter, village, self.ear)
         page.refresh()
         for key, text in rule_texts(wanted, rule_readers(self.currency)).items():
             if page.form.text(key) != text:
@@ -119,15 +112,8 @@ class Founders:
         village, random = self.village, self.random
         assert village.database.path is not None
         village.clock.instant += timedelta(weeks=weeks)
-        page = PaperBooksPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=self.currency,
-            clock=village.clock,
-            folder=village.database.path.parent,
-        )
+        folder = village.database.path.parent
+        page = page_of(PaperBooksPresenter, village, self.ear, folder=folder)
         page.refresh()
         sheet = page.members
         for row in range(sheet.row_count()):

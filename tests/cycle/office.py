@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import func, select
 
-from tests.presenters.book_of_group import Ear
-from vsla_desktop.domain.currencies import CURRENCIES
+from tests.presenters.book_of_group import Ear, page_of
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.presenters.funds import FundsPresenter
 from vsla_desktop.presenters.funds_table import Tab
@@ -26,7 +25,6 @@ from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, R
 from vsla_desktop.presenters.members_photo import PhotoPresenter
 from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
 from vsla_desktop.presenters.rules import RulesPresenter
-from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.saving_types import KEYS as SAVING_KEYS
 from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, MEMBERS, SAVING_TYPES
 
@@ -56,44 +54,14 @@ class Office:
     written: int = 0
 
     def __post_init__(self) -> None:
-        village = self.village
+        village, ear = self.village, self.ear
         assert village.database.path is not None
         self.folder = village.database.path.parent
-        currency = CURRENCIES[village.currency]
-        self.members = MembersPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=currency,
-            clock=village.clock,
-            folder=self.folder,
-        )
+        self.members = page_of(MembersPresenter, village, ear, folder=self.folder)
         self.phone = PhonePresenter(self.members)
-        self.loans = LoansPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=currency,
-            clock=village.clock,
-        )
-        self.rules = RulesPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=currency,
-            clock=village.clock,
-        )
-        self.funds = FundsPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=currency,
-            clock=village.clock,
-        )
+        self.loans = page_of(LoansPresenter, village, ear)
+        self.rules = page_of(RulesPresenter, village, ear)
+        self.funds = page_of(FundsPresenter, village, ear)
 
     def _saved(self) -> None:
         self.written += 1

@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.services.village import Village
+from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.presenters.printing import Printing
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Message, ShellPresenter
 from vsla_desktop.services.cells import set_fine_charged, set_shares, set_social
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Page = TypeVar("Page")
 
 
 class Ear:
@@ -27,6 +34,19 @@ class Ear:
     def _hear(self, message: Message | None) -> None:
         if message is not None:
             self.said.append(f"{message.text} {message.hint}".strip())
+
+
+def page_of(page: Callable[..., Page], village: Village, ear: Ear, **more: Any) -> Page:
+    """A page of a group's book, as the window opens it."""
+    return page(
+        village.database,
+        InlineRunner(),
+        ear.shell,
+        group_id=village.group_id,
+        currency=CURRENCIES[village.currency],
+        clock=village.clock,
+        **more,
+    )
 
 
 def after_one_meeting(village: Village) -> Village:

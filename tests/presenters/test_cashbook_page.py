@@ -5,24 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.presenters.book_of_group import Ear
+from tests.presenters.book_of_group import Ear, page_of
 from tests.services.village import Village
-from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.presenters.cashbook import CashbookPresenter
-from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.services.expenses import deposit_at_bank
 
 
 def cashbook_page(village: Village, ear: Ear) -> CashbookPresenter:
-    presenter = CashbookPresenter(
-        village.database,
-        InlineRunner(),
-        ear.shell,
-        group_id=village.group_id,
-        currency=CURRENCIES["UGX"],
-        clock=village.clock,
-    )
+    presenter = page_of(CashbookPresenter, village, ear)
     presenter.refresh()
     return presenter
 

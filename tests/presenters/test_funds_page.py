@@ -9,11 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.cycle.invariants import check_all
-from tests.presenters.book_of_group import Ear
+from tests.presenters.book_of_group import Ear, page_of
 from tests.services.proofs import snapshot
 from tests.services.village import Village
 from vsla_desktop.db import Database
-from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import speaking
@@ -61,15 +60,7 @@ class Desk:
     def __init__(self, village: Village, undo: MeetingUndo | None = None) -> None:
         self.village = village
         self.ear = Ear()
-        self.page = FundsPresenter(
-            village.database,
-            InlineRunner(),
-            self.ear.shell,
-            group_id=village.group_id,
-            currency=CURRENCIES["UGX"],
-            clock=village.clock,
-            undo=undo,
-        )
+        self.page = page_of(FundsPresenter, village, self.ear, undo=undo)
         self.page.refresh()
 
     def do(self, tab: Tab, action: str, /, **typed: str) -> str:

@@ -8,18 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.presenters.book_of_group import Ear
+from tests.presenters.book_of_group import Ear, page_of
 from tests.services.proofs import check_books
 from tests.services.village import Village
 from vsla_desktop.db import Database
-from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.i18n import speaking
 from vsla_desktop.presenters.loans import FINISHED, LATE, REQUESTS, RUNNING, LoansPresenter
 from vsla_desktop.presenters.loans_form import LoanForm
 from vsla_desktop.presenters.loans_one import LoanPresenter
-from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.services import cells
 from vsla_desktop.services.expenses import record_income
@@ -64,14 +62,7 @@ def later(village: Village, day: date) -> None:
 
 
 def page(village: Village, ear: Ear) -> LoansPresenter:
-    presenter = LoansPresenter(
-        village.database,
-        InlineRunner(),
-        ear.shell,
-        group_id=village.group_id,
-        currency=CURRENCIES["UGX"],
-        clock=village.clock,
-    )
+    presenter = page_of(LoansPresenter, village, ear)
     presenter.refresh()
     return presenter
 
