@@ -3,12 +3,12 @@ from __future__ import annotations
 from tests.sync.laptop import read, run
 from vsla_desktop import capture
 from vsla_desktop.capture.tables import travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.db import Database
 
 
 def scopes(centre: Database, table: str) -> list[int | None]:
-    number = tuple(WIRE).index(table) + 1
+    number = NUMBERS[table]
     question = f"SELECT scope FROM sync.row_state WHERE tbl = {number} ORDER BY id"  # noqa: S608
     return [scope for (scope,) in read(centre, question)]
 

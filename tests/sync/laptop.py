@@ -15,7 +15,7 @@ from vsla_desktop import db
 from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.capture.sqlite import readable_image
 from vsla_desktop.capture.tables import STAMP, Sort, Travelling, travels
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.db import Database
 from vsla_desktop.sync import Enrolment, SyncReport, enrol_device, keep_enrolment, push
 from vsla_desktop.sync.rows import cells
@@ -117,9 +117,9 @@ def _central_value(column: Travelling) -> str:
     if not column.is_reference:
         return f't."{column.name}"::text'
     if column.parent:
-        number = str(tuple(WIRE).index(column.parent) + 1)
+        number = str(NUMBERS[column.parent])
     else:
-        cases = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(WIRE, start=1))
+        cases = " ".join(f"WHEN '{name}' THEN {at}" for name, at in NUMBERS.items())
         number = f"CASE t.{column.named_by} {cases} END"
     return (
         f"(SELECT s.su::text FROM sync.row_state s WHERE s.tbl = {number}"  # noqa: S608

@@ -13,7 +13,7 @@ from tests.sync.books import fill_group, post
 from tests.sync.laptop import Laptop, central_rows, laptop_rows, new_laptop, read, run
 from tests.sync.test_pull import assert_sound, meet
 from vsla_desktop import sync
-from vsla_desktop.capture.wire import WIRE
+from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.db import Database
 from vsla_desktop.sync import assign_group, enrol_device, unassign_group
 
@@ -160,7 +160,7 @@ def test_a_row_that_moves_to_another_group_moves_on_every_laptop(
     assert_sound(two_groups)
     # What the group's ledger says of a member that is another's waits for her.
     waiting = "SELECT DISTINCT tbl FROM sync_inq WHERE waits_for <> ''"
-    assert one.read(waiting) == [(tuple(WIRE).index("group_transactions") + 1,)]
+    assert one.read(waiting) == [(NUMBERS["group_transactions"],)]
     assert one.read("SELECT count(*) FROM group_transactions") == [(5,)]
     assert_has_of_head_office(two, central)
     assert_sound(two)

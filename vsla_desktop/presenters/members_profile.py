@@ -94,9 +94,9 @@ def offered(
     Nor for who joined after the day of the open meeting: that one was before her time.
     """
     page = _page(session, group_id, today)
-    if joined is None or page.cycle_start is None or joined <= page.cycle_start:
+    if joined is None or page.cycle_start is None:
         return None
-    if joined > page.day:
+    if not page.cycle_start < joined <= page.day:
         return None
     return catch_up_offer(session, page, member_id)
 
