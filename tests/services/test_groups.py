@@ -229,6 +229,11 @@ def test_the_committee_is_elected_anew(village: Village) -> None:
         (None, "MEMBER"),
     ]
     assert (group.chair_member_id, group.treasurer_member_id) == (d, c)
+    with village.at_work() as session:
+        only_a_key = Committee(chairperson=d, secretary=b, treasurer=e, key_holders=(c,))
+        elect_officers(session, village.group_id, only_a_key, clock=village.clock)
+        of_c = select(MEMBERS.c.committee_role, MEMBERS.c.role).where(MEMBERS.c.id == c)
+        assert session.execute(of_c).one() == ("KEY_HOLDER", "MEMBER")
 
 
 def test_members_leave_and_come_back_under_their_number(village: Village) -> None:

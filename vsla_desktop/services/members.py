@@ -218,7 +218,7 @@ def elect_officers(
         {"committee_role": None, "updated_date": now},
     )
     connection.execute(
-        in_group.where(MEMBERS.c.role == "OFFICER", MEMBERS.c.id.not_in(elected)),
+        in_group.where(MEMBERS.c.role == "OFFICER", MEMBERS.c.id.not_in(leading)),
         {"role": "MEMBER", "updated_date": now},
     )
     for office, held_by in offices.items():
