@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.cycle.secretary import Secretary
-from tests.cycle.test_full_cycle import UNITS, ShareOut, constitutions
+from tests.cycle.test_full_cycle import PRESETS, UNITS, WEEKS_ON_PAPER, ShareOut, constitutions
 from tests.db.books import new_book
 from tests.workbook.equal_books import check_verified, in_any_order, seen
 from vsla_desktop.domain.rules import ProfitRule, SocialFundRule, ValueRule
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
-    from vsla_desktop.domain.rules import GroupRules
+    from vsla_desktop.domain.rules import GroupRules, Preset
 
 CODE = "TST-1"
 NOT_CARRIED = frozenset(
@@ -73,7 +73,13 @@ def there_and_back(first: Database, second: Database, path: Path, clock: Clock) 
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(
-    rules(), st.integers(0, 10**9), st.integers(5, 8), st.integers(1, 4), st.sampled_from((0, 0, 1))
+    rules(),
+    st.integers(0, 10**9),
+    st.integers(5, 8),
+    st.integers(1, 4),
+    st.sampled_from((0, 0, 1)),
+    st.sampled_from(PRESETS),
+    st.sampled_from(WEEKS_ON_PAPER),
 )
 def test_every_history_comes_back_from_its_workbook(
     tmp_path_factory: pytest.TempPathFactory,
@@ -82,6 +88,8 @@ def test_every_history_comes_back_from_its_workbook(
     members: int,
     meetings: int,
     later: int,
+    preset: Preset,
+    weeks_on_paper: int,
 ) -> None:
     """Some go on in a second cycle: what came of the first is in the book, payout by payout."""
     folder = tmp_path_factory.mktemp("taken-out")
@@ -96,6 +104,8 @@ def test_every_history_comes_back_from_its_workbook(
             proves_each=False,
             rush=2,
             without=NOT_CARRIED,
+            preset=preset,
+            weeks_on_paper=weeks_on_paper,
         )
         for number in range(meetings):
             secretary.meeting(corrects=number > 0)

@@ -94,6 +94,8 @@ class GroupPage:
     opening_date: Day | None = None
     opening_loan_fund: Decimal | None = None
     opening_social_fund: Decimal | None = None
+    opening_ecd_fund: Decimal | None = None
+    opening_target_fund: Decimal | None = None
     opening_earnings: Decimal | None = None
     opening_debts: Decimal | None = None
     cycle_closed: bool | None = None

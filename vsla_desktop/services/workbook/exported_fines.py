@@ -17,6 +17,7 @@ from vsla_desktop.services.fines import WITHDRAWN, WORDS
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.entry_money import ROLL_CALL_FINES
 from vsla_desktop.services.workbook.layout import OtherType
+from vsla_desktop.services.workbook.other_corrections import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,47 +90,30 @@ def fines_of(
     members = {each.member_id: each.number for each in books.members}
     waivers = {row.id: row.waiver_reason for row in session.connection().execute(_WAIVERS, wanted)}
     found = FineCells()
-    by_cell: dict[tuple[int, int], list[FineRecord]] = defaultdict(list)
+    charged: dict[tuple[int, int], list[FineRecord]] = defaultdict(list)
     for fine in books.fines:
-        number = members[fine.member_id]
         if waivers.get(fine.fine_id) == WITHDRAWN:
             continue
         if fine.day is not None and fine.day < since:
             left = fine.amount - paid_before.get(fine.fine_id, ZERO)
             if left and (fine.waived is None or fine.waived >= since):
-                found.opening[number] = found.opening.get(number, ZERO) + left
-                found.left_out += fine.waived is not None
-            continue
-        if fine.meeting_id is None:
-            found.opening[number] = found.opening.get(number, ZERO) + fine.amount
-            found.left_out += fine.waived is not None
-            continue
-        by_cell[meetings[fine.meeting_id], number].append(fine)
-        if fine.waived is not None:
-            charged_at = meetings[fine.meeting_id]
-            held = [
-                each.number
-                for each in books.meetings
-                if each.day == fine.waived and each.number >= charged_at
-            ]
-            if not held:
-                found.left_out += 1
-                continue
-            found.waived[fine.fine_id] = OtherRow(
-                meeting=held[0],
-                member=number,
-                type=OtherType.FINE_WAIVED,
-                amount=fine.amount,
-                description=waivers.get(fine.fine_id) or "",
-                of_meeting=charged_at,
-            )
+                charged[BETWEEN, members[fine.member_id]].append(replace(fine, amount=left))
+        else:
+            place = BETWEEN if fine.meeting_id is None else meetings[fine.meeting_id]
+            charged[place, members[fine.member_id]].append(fine)
     roll = {
         (meeting.number, members[member_id]): status.value
         for meeting in books.meetings
         for member_id, status in meeting.roll.items()
     }
-    for key, fines in by_cell.items():
-        _share_out(found, key, fines, roll.get(key, ""))
+    for key, fines in charged.items():
+        if key[0] == BETWEEN:
+            found.opening[key[1]] = sum((fine.amount for fine in fines), ZERO)
+        else:
+            _share_out(found, key, fines, roll.get(key, ""))
+        for fine in fines:
+            if fine.waived is not None:
+                _let_off(found, books, key, fine, waivers.get(fine.fine_id) or "")
     return found
 
 
@@ -159,6 +143,30 @@ def _share_out(
                 detail=fine.type if kind is None else kind.value,
             )
         )
+
+
+def _let_off(
+    found: FineCells, books: Books, key: tuple[int, int], fine: FineRecord, reason: str
+) -> None:
+    """Keep who was let off a fine; where the opening sums several up, none of them is known."""
+    charged_at, number = key
+    held = (
+        each.number
+        for each in books.meetings
+        if each.day == fine.waived and each.number >= charged_at
+    )
+    meeting = next(held, None)
+    if meeting is None or (charged_at == BETWEEN and found.opening[number] != fine.amount):
+        found.left_out += 1
+        return
+    found.waived[fine.fine_id] = OtherRow(
+        meeting=meeting,
+        member=number,
+        type=OtherType.FINE_WAIVED,
+        amount=fine.amount,
+        description=reason,
+        of_meeting=charged_at,
+    )
 
 
 def _kind(fine: FineRecord) -> FineType | None:

@@ -139,6 +139,8 @@ class ExportedPages:
             opening_date=opening.day or (cycle.start if opening.funds else None),
             opening_loan_fund=opening.funds.get(Fund.LOAN_FUND, ZERO),
             opening_social_fund=opening.funds.get(Fund.SOCIAL, ZERO),
+            opening_ecd_fund=opening.funds.get(Fund.ECD) or None,
+            opening_target_fund=opening.funds.get(Fund.TARGET) or None,
             opening_earnings=earnings or None,
             opening_debts=opening.debts or None,
             cycle_closed=True if is_only and cycle.status == CLOSED else None,

@@ -126,8 +126,7 @@ def collect_books(
     money.left_out["fines"] += fines.left_out
     money.left_out["requests"] += requests.lost_count
     money.left_out["purses"] += pages.moved_purses(lines)
-    for fund, amount in money.opening.funds.items():
-        money.left_out["funds"] += bool(amount) and fund not in {Fund.LOAN_FUND, Fund.SOCIAL}
+    money.left_out["funds"] = bool(money.opening.funds.get(Fund.PERSONAL))
     lost = sentences_of(money.left_out)
     kept = lists_of(session, group_id)
     rows = pages.rows(held, money, fines)

@@ -195,6 +195,8 @@ GROUP_KEYS: tuple[Column, ...] = (
         "For a start in the middle: social fund in the box that day.",
         "",
     ),
+    _C("opening_ecd_fund", _K.AMOUNT, "The same of the ECD fund.", extra=True),
+    _C("opening_target_fund", _K.AMOUNT, "The same of target savings.", extra=True),
     _C(
         "opening_earnings",
         _K.BALANCE,

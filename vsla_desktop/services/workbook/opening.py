@@ -38,6 +38,8 @@ _MEMBER_FIELDS = {
 _GROUP_FIELDS = {
     Fund.LOAN_FUND.value: "opening_loan_fund",
     Fund.SOCIAL.value: "opening_social_fund",
+    Fund.ECD.value: "opening_ecd_fund",
+    Fund.TARGET.value: "opening_target_fund",
     "earnings": "opening_earnings",
     "debts": "opening_debts",
     "date": "opening_date",
@@ -79,11 +81,17 @@ class OpeningPage:
         if first is not None:
             cash = first.opening_loan_fund_count if cash is None else cash
             social = first.opening_social_fund_count if social is None else social
-        if not (self._rows or cash or social or page.opening_earnings or page.opening_debts):
+        counts = {
+            Fund.LOAN_FUND: cash or ZERO,
+            Fund.SOCIAL: social or ZERO,
+            Fund.ECD: page.opening_ecd_fund or ZERO,
+            Fund.TARGET: page.opening_target_fund or ZERO,
+        }
+        if not (self._rows or any(counts.values()) or page.opening_earnings or page.opening_debts):
             return
         baseline = Baseline(
             members=tuple(_line(member_id, row) for member_id, row in self._rows.items()),
-            counts={Fund.LOAN_FUND: cash or ZERO, Fund.SOCIAL: social or ZERO},
+            counts=counts,
             earnings=page.opening_earnings or ZERO,
             debts=page.opening_debts or ZERO,
         )

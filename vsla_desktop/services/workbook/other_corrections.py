@@ -83,12 +83,8 @@ class CorrectionWriter:
 
     def _entry(self, row: OtherRow) -> int:
         """Find the entry that a row corrects: of an earlier meeting, or of none where that is 0."""
-        statement = _STANDING
-        if row.of_meeting == BETWEEN:
-            statement = statement.where(LEDGER.c.meeting_id.is_(None))
-        else:
-            meeting = meeting_named(row, self.meeting_ids)
-            statement = statement.where(LEDGER.c.meeting_id == meeting)
+        meeting = meeting_named(row, self.meeting_ids)
+        statement = _STANDING.where(LEDGER.c.meeting_id == meeting)
         if row.member is None:
             statement = statement.where(LEDGER.c.member_id.is_(None))
         else:
@@ -121,8 +117,10 @@ class CorrectionWriter:
         return self.where
 
 
-def meeting_named(row: OtherRow, meeting_ids: Mapping[int, int]) -> int:
-    """Return the meeting that a row is about: the one it names, or its own."""
+def meeting_named(row: OtherRow, meeting_ids: Mapping[int, int]) -> int | None:
+    """Return the meeting that a row is about: its own unless it names one, none where that is 0."""
+    if row.of_meeting == BETWEEN:
+        return None
     number = row.meeting if row.of_meeting is None else row.of_meeting
     found = meeting_ids.get(number or 0)
     if found is None:

@@ -91,7 +91,7 @@ _FINE = (
     select(FINE_ROWS.c.id)
     .where(
         FINE_ROWS.c.member_id == bindparam("member"),
-        FINE_ROWS.c.meeting_id == bindparam("meeting"),
+        FINE_ROWS.c.meeting_id.is_not_distinct_from(bindparam("meeting")),
         FINE_ROWS.c.amount == bindparam("sum", type_=FINE_ROWS.c.amount.type),
         FINE_ROWS.c.waived_date.is_(None),
         FINE_ROWS.c.paid_amount < FINE_ROWS.c.amount,

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from vsla_desktop.domain.meeting import AttendanceStatus, cash_count
 from vsla_desktop.domain.money import ZERO, plain_amount
-from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.tables import MEETINGS as MEETING_ROWS
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from vsla_desktop.services.workbook.books import EntryRow, MeetingRow, OtherRow
     from vsla_desktop.services.workbook.requests import RequestWriter
 
-LESSENING = LEAVING | {OtherType.SAVINGS_WITHDRAWAL.value}
-"""What leaves a member less to borrow on; what she asked for before it is written before it."""
 COUNTED_SO = "Counted so in the workbook"
 
 
@@ -162,7 +160,7 @@ class Recorder:
                 others.write(row)
         self.money.paid_back(meeting_id, entries)
         for row in rest:
-            until = row.request if row.type not in LESSENING else self._last_naming(row.member)
+            until = self._last_naming(row.member) if _lessens(row) else row.request
             if until is not None:
                 self._ask(meeting_id, meeting, until=until)
             if row.type not in SHARING and (row.type not in FINES or row.in_turn):
@@ -336,6 +334,14 @@ class Recorder:
 
     def _try(self, entry: EntryRow, column: str, work: Callable[[], object]) -> None:
         self.attempts.attempt(Place(ENTRIES, entry.row, column, {"member": "member"}), work)
+
+
+def _lessens(row: OtherRow) -> bool:
+    """Say whether a member has less to borrow on: what she asked for is written before it."""
+    if row.type in LEAVING or row.type == OtherType.SAVINGS_WITHDRAWAL:
+        return True
+    is_savings = row.in_turn and row.detail == PostingType.SAVINGS_DEPOSIT
+    return bool(is_savings) and (row.right_amount or ZERO) < (row.amount or ZERO)
 
 
 def _meeting_fields(when: str) -> dict[str, str]:
