@@ -124,6 +124,15 @@ def test_a_preset_fills_the_rules(table: Table) -> None:
     text = table.presenter.form.text
     assert (text("max_shares"), text("loan_rate"), text("loan_periods")) == ("1", "2", "12")
     assert text("share_value") == "2,000"
+    assert text("meeting_frequency") == "MONTHLY"
+
+
+def test_a_preset_leaves_how_often_the_group_said_it_meets(table: Table) -> None:
+    table.type(meeting_frequency="BIWEEKLY")
+    table.reach(Step.RULES)
+    table.type(preset="SHG")
+    text = table.presenter.form.text
+    assert (text("loan_rate"), text("meeting_frequency")) == ("2", "BIWEEKLY")
 
 
 def test_a_code_is_proposed_from_the_name_and_a_typed_one_is_kept(table: Table) -> None:

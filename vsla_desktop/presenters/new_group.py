@@ -106,7 +106,7 @@ class NewGroupPresenter:
         self.members = MembersDraft()
         self._examples = RuleExamples(self.form, currency)
         self._proposed = ""
-        self._has_own_cycle = False
+        self._said: set[str] = set()
 
     # ------------------------------------------------------------------ what is shown
 
@@ -148,6 +148,7 @@ class NewGroupPresenter:
         """Take what was typed into a field."""
         if not self.form.enter(key, text):
             return
+        self._said.add(key)
         match key:
             case "name":
                 self._propose_code()
@@ -155,8 +156,6 @@ class NewGroupPresenter:
                 self._use_preset()
             case "formation_date":
                 self._follow_formation()
-            case "cycle_start" | "cycle_end":
-                self._has_own_cycle = True
             case _:
                 self.form.changed("")
 
@@ -192,12 +191,14 @@ class NewGroupPresenter:
 
     def _use_preset(self) -> None:
         rules = preset_rules(Preset(self.form.text("preset")), share_value=Decimal(1))
+        # How often the group meets was asked before, on the first page.
+        stays = FINES.keys() | (self._said & {"meeting_frequency"})
         for key, text in texts_of(rules, self.currency).items():
-            if key not in FINES:
+            if key not in stays:
                 self.form.put(key, text)
 
     def _follow_formation(self) -> None:
-        if not self._has_own_cycle:
+        if not self._said & {"cycle_start", "cycle_end"}:
             formed: date = self.form.value("formation_date")
             self.form.put("cycle_start", write_day(formed))
             self.form.put("cycle_end", write_day(formed + CYCLE_LENGTH))
