@@ -136,6 +136,42 @@ def test_the_share_value_says_that_it_is_fixed_and_why(page: Page) -> None:
     assert page.changes() == []
 
 
+def test_the_day_of_the_share_out_is_moved_by_a_vote(page: Page, ear: Ear) -> None:
+    assert page.presenter.fields(Section.SHARE_OUT)[0].title == "Share-out on"
+    assert page.presenter.form.text("cycle_end") == "4 Jan 2027"
+    page.type(cycle_end="someday")
+    assert page.presenter.form.sentence("cycle_end")
+    assert page.presenter.ask() == "cycle_end"
+    assert page.presenter.section is Section.SHARE_OUT
+    page.type(cycle_end="1/3/2027")
+    assert page.changes() == [("Share-out on", "4 Jan 2027", "1 Mar 2027")]
+    assert page.presenter.changed_sections() == {Section.SHARE_OUT}
+    assert page.vote("1", "4") == ""
+    assert page.presenter.form.text("cycle_end") == "1 Mar 2027"
+    assert page.changes() != []
+    page.presenter.give_up()
+    assert page.presenter.form.text("cycle_end") == "4 Jan 2027"
+    page.type(cycle_end="1/3/2027", quorum_percentage="60")
+    assert page.vote("5") == ""
+    assert ear.said[-2:] == [
+        "The vote was lost. The rules stay.",
+        "The rules hold from 13 Jan 2026.",
+    ]
+    again = Page(page.village, ear)
+    assert again.presenter.form.text("cycle_end") == "1 Mar 2027"
+    assert again.rules().quorum_percentage == 60
+    again.type(cycle_end="1/4/2027")
+    assert again.vote("5") == ""
+    assert ear.said[-1] == "Share-out on 1 Apr 2027."
+
+
+def test_the_day_of_the_share_out_is_refused_where_it_can_not_be(page: Page, ear: Ear) -> None:
+    page.type(cycle_end="1/1/2030")
+    assert page.vote("5") == ""
+    assert ear.said[-1] == "Share out within three years."
+    assert Page(page.village, ear).presenter.form.text("cycle_end") == "4 Jan 2027"
+
+
 def test_a_change_is_voted_and_its_history_says_when_and_by_how_many(page: Page, ear: Ear) -> None:
     page.type(max_shares_per_meeting="8", fine_PHONE="1,000", loan_interest_rate="5")
     assert page.changes() == [

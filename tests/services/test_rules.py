@@ -30,7 +30,8 @@ from vsla_desktop.queries.rules_history import RuleVote, rules_history
 from vsla_desktop.queries.tables import ACTIVITIES, GROUPS, SETTINGS
 from vsla_desktop.services import cells
 from vsla_desktop.services.groups import NewGroup, create_group
-from vsla_desktop.services.rules import RulesVoted, change_rules
+from vsla_desktop.services.loans import LoanTerms
+from vsla_desktop.services.rules import RulesVoted, change_rules, move_share_out
 
 if TYPE_CHECKING:
     from vsla_desktop.db import Database
@@ -131,6 +132,58 @@ def test_a_lost_vote_is_written_down_and_changes_nothing(voting: Village) -> Non
         assert group_rules(session, voting.group_id) == RULES
         assert len(rules_history(session, voting.group_id)) == 1
         assert session.execute(select(ACTIVITIES.c.votes_against)).scalars().all() == [3]
+
+
+def move(village: Village, day: date, vote: Vote | None = None) -> bool:
+    with village.at_work() as session:
+        return move_share_out(session, village.group_id, day, vote=vote, clock=village.clock)
+
+
+def end_of_cycle(village: Village) -> date:
+    with village.database.read() as session:
+        end = group_page(session, village.group_id, village.day).cycle_end
+        assert end is not None
+        return end
+
+
+def test_the_share_out_is_moved_by_a_vote_and_loans_follow_it(voting: Village) -> None:
+    assert not move(voting, date(2026, 3, 2), Vote(1, 4))
+    assert end_of_cycle(voting) == date(2027, 1, 4)
+    with pytest.raises(RuleBroken, match="Vote on the rules at a meeting"):
+        move(voting, date(2026, 3, 2))
+    for day, said in (
+        (date(2026, 1, 5), "Choose a day from 6 Jan 2026 on."),
+        (date(2029, 2, 1), "Share out within three years."),
+    ):
+        with pytest.raises(RuleBroken, match=said) as refused:
+            move(voting, day, Vote(5))
+        assert refused.value.field == "cycle_end"
+    assert move(voting, date(2026, 2, 20), Vote(4, 1))
+    assert end_of_cycle(voting) == date(2026, 2, 20)
+    terms = LoanTerms(principal=D(1000), periods=2)
+    member = voting.members[0]
+    with voting.at_work() as session:
+        for each in voting.members:
+            cells.set_shares(session, voting.meeting_id, each, 5, clock=voting.clock)
+    with pytest.raises(RuleBroken, match="after the share-out"), voting.at_work() as session:
+        cells.set_loan(session, voting.meeting_id, member, terms, clock=voting.clock)
+    assert move(voting, date(2026, 6, 1), Vote(5))
+    with voting.at_work() as session:
+        cells.set_loan(session, voting.meeting_id, member, terms, clock=voting.clock)
+        votes = session.execute(select(ACTIVITIES.c.activity_name, ACTIVITIES.c.description)).all()
+    assert ("The day of the share-out", "2026-02-20 -> 2026-06-01") in votes
+    with pytest.raises(RuleBroken, match="A loan or an advance falls due then") as due:
+        move(voting, date(2026, 2, 2), Vote(5))
+    assert due.value.values["day"] == "2 Mar 2026"
+
+
+def test_founders_move_the_share_out_without_a_vote(database: Database) -> None:
+    village = Village(database).form()
+    assert move(village, date(2026, 12, 1))
+    assert end_of_cycle(village) == date(2026, 12, 1)
+    village.meet(present=True)
+    with pytest.raises(RuleBroken, match="Vote on the rules at a meeting"):
+        move(village, date(2026, 12, 2))
 
 
 def test_rules_are_not_changed_without_a_vote(voting: Village) -> None:

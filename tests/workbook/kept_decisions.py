@@ -26,7 +26,7 @@ from vsla_desktop.services.members import (
     suspend_member,
     take_back_member,
 )
-from vsla_desktop.services.rules import change_rules
+from vsla_desktop.services.rules import change_rules, move_share_out
 from vsla_desktop.services.savings import record_saving, withdraw_saving
 from vsla_desktop.services.schedule import Plan, plan_meeting
 from vsla_desktop.services.social import contribute_social
@@ -72,6 +72,20 @@ def voted_twice(database: Database) -> Village:
         change_rules(
             session, group, rules, from_day=since, saving_types=types, vote=ALL_FOR, clock=clock
         )
+    return village
+
+
+def late(database: Database) -> Village:
+    """Share out earlier by a vote, vote on the rules too, and still meet after that day."""
+    village = begun(database)
+    clock, group, since = village.clock, village.group_id, village.day + timedelta(days=1)
+    with village.at_work() as session:
+        rules = replace(group_rules(session, group), quorum_percentage=60)
+        end = village.day + timedelta(days=3)
+        assert move_share_out(session, group, end, vote=ALL_FOR, clock=clock)
+        change_rules(session, group, rules, from_day=since, vote=ALL_FOR, clock=clock)
+    village.close()
+    village.meet(present=True)
     return village
 
 
@@ -215,6 +229,7 @@ def elected_a_newcomer(database: Database) -> Village:
 DECISIONS = (
     gave_twice,
     voted_twice,
+    late,
     paid_back_with_notice,
     kept_away_from_a_special,
     suspended_after_a_special,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vsla_desktop.clock import Clock
 from vsla_desktop.domain.currencies import Currency
@@ -18,6 +18,7 @@ from vsla_desktop.presenters.form import Choice, Field, Form
 from vsla_desktop.presenters.new_group_fields import presets
 from vsla_desktop.presenters.rules_agenda import AgendaLine, agenda_lines, moved, toggled
 from vsla_desktop.presenters.rules_changes import RuleChange, changes_between
+from vsla_desktop.presenters.rules_day import CYCLE_END, ShareOutDay
 from vsla_desktop.presenters.rules_examples import example
 from vsla_desktop.presenters.rules_fields import (
     rule_fields,
@@ -51,6 +52,7 @@ class RulesRead:
     shares_sold: int
     members_count: int
     cycle_start: date | None
+    cycle_end: date | None
     last_meeting: date | None
     open_meeting: int | None
     present_count: int
@@ -88,9 +90,11 @@ class RulesPresenter:
         self.saving_types = SavingTypesPresenter(
             database, runner, shell, group_id=group_id, currency=currency, words=self._words
         )
-        self.saving_types.changed.listen(self._types_changed)
-        self._readers = rule_readers(currency)
-        self.form = Form(self._readers, {})
+        self.saving_types.changed.listen(self.changed)
+        self.share_out_day = ShareOutDay()
+        self._rule_readers = rule_readers(currency)
+        self._readers = self._rule_readers | {CYCLE_END: ShareOutDay.reader(clock.today)}
+        self.form = Form(self._readers, {CYCLE_END: ""})
         self.read: RulesRead | None = None
         self.draft = GroupRules(share_value=currency.step)
         self.preset: Preset | None = None
@@ -113,6 +117,7 @@ class RulesPresenter:
     def _came(self, read: RulesRead) -> None:
         is_untouched = self.read is None or self.draft == self.read.rules
         self.read = read
+        self.share_out_day.came(read.cycle_end)
         if is_untouched and not self._wrong_fields():
             self._write(read.rules)
         self.changed()
@@ -120,8 +125,9 @@ class RulesPresenter:
     def _write(self, rules: GroupRules) -> None:
         """Write rules into every field."""
         self.draft = rules
-        for key, text in rule_texts(rules, self._readers).items():
+        for key, text in rule_texts(rules, self._rule_readers).items():
             self.form.put(key, text)
+        self.form.put(CYCLE_END, self.share_out_day.text())
 
     # ------------------------------------------------------------------ what is shown
 
@@ -131,7 +137,7 @@ class RulesPresenter:
 
     def fields(self, section: Section) -> tuple[Field, ...]:
         """The fields of a part."""
-        return rule_fields(section, self._words())
+        return (*ShareOutDay.fields(section), *rule_fields(section, self._words()))
 
     def _words(self) -> GroupWords:
         return GroupWords.of(self.draft)
@@ -144,6 +150,8 @@ class RulesPresenter:
 
     def frozen(self, key: str) -> str:
         """Why a field takes nothing now, as a sentence; empty for one that does."""
+        if key == CYCLE_END:
+            return self.share_out_day.frozen()
         sold = self.read.shares_sold if self.read else 0
         if key != "share_value" or not sold:
             return ""
@@ -164,7 +172,7 @@ class RulesPresenter:
         if self.read is None:
             return ()
         rules = changes_between(self.read.rules, self.draft, self.currency)
-        return (*rules, *self.saving_types.changes())
+        return (*rules, *self.saving_types.changes(), *self.share_out_day.changes())
 
     def summary(self) -> str:
         """How much is changed, and that it does not hold yet."""
@@ -198,32 +206,37 @@ class RulesPresenter:
             value = self._readers[key].read(text)
         except (RuleBroken, ValueError):
             return
-        self._change(with_rule(self.draft, key, value))
+        self._put(key, value)
 
     def enter(self, key: str, text: str) -> None:
         """Take a field that was left; what can not stand is said there."""
         if self.frozen(key):
             return
         if self.form.enter(key, text):
-            self._change(with_rule(self.draft, key, self.form.value(key)))
+            self._put(key, self.form.value(key))
             self._say_problems(key)
 
     def give_up(self) -> None:
         """Go back to the rules that hold."""
         if self.read is not None:
             self._taken = None
+            self.share_out_day.draft = self.share_out_day.stands
             self._write(self.read.rules)
             self.saving_types.give_up()
             self._close_vote()
+            self.changed()
+
+    def _put(self, key: str, value: Any) -> None:
+        if key != CYCLE_END:
+            self._change(with_rule(self.draft, key, value))
+        elif value != self.share_out_day.draft:
+            self.share_out_day.draft = value
             self.changed()
 
     def _change(self, rules: GroupRules) -> None:
         if rules != self.draft:
             self.draft = rules
             self.changed()
-
-    def _types_changed(self) -> None:
-        self.changed()
 
     def _say_problems(self, *keys: str) -> str:
         """Say at these fields (or all) what can not stand; return the first that is wrong."""
@@ -334,13 +347,16 @@ class RulesPresenter:
         vote.is_writing = True
         database, group_id, clock = self._database, self.group_id, self.clock
         rules, preset, from_day, hands = self.draft, self._taken, vote.from_day(), vote.hands()
-        types = self.saving_types.draft
+        types, day = self.saving_types.draft, self.share_out_day.moved_to()
 
         def job() -> RulesVoted:
-            from vsla_desktop.services.rules import change_rules
+            from vsla_desktop.services.rules import change_rules, move_share_out
 
             with database.write() as session:
-                return change_rules(
+                is_moved = day is None or move_share_out(
+                    session, group_id, day, vote=hands, clock=clock
+                )
+                voted = change_rules(
                     session,
                     group_id,
                     rules,
@@ -350,6 +366,7 @@ class RulesPresenter:
                     preset=preset,
                     clock=clock,
                 )
+                return replace(voted, is_passed=voted.is_passed and is_moved)
 
         self._runner.submit(job, self._decided, self._refused, owner=self)
         return ""
@@ -366,7 +383,8 @@ class RulesPresenter:
     def _decided(self, voted: RulesVoted) -> None:
         day = format_date(self.vote.from_day()) if self.vote is not None else ""
         if voted.is_passed:
-            self._shell.say(_("The rules hold from {day}.", day=day))
+            held = _("The rules hold from {day}.", day=day)
+            self._shell.say(held if voted.changed else self.share_out_day.said())
             self._taken = None
             self.read = None
             self.saving_types.give_up()

@@ -52,6 +52,8 @@ def section_of(key: str) -> Section:
     """The part in which a rule stands."""
     if key.startswith("saving_types"):
         return Section.SAVING_TYPES
+    if key == "cycle_end":
+        return Section.SHARE_OUT
     if key in {"agenda", "fine_tariff"}:
         return Section.MEETINGS if key == "agenda" else Section.FINES
     found = (s for s in Section if any(field.key == key for field in rule_fields(s, GroupWords())))

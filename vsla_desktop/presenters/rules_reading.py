@@ -47,6 +47,7 @@ def read_rules(database: Database, group_id: int, today: date) -> RulesRead:
             shares_sold=cycle_shares(session, page.cycle_id) if page.cycle_id is not None else 0,
             members_count=group_overview(session, group_id, on=today).members_count,
             cycle_start=page.cycle_start,
+            cycle_end=page.cycle_end,
             last_meeting=meetings[0].meeting_date if meetings else None,
             open_meeting=opened.id if opened is not None else None,
             present_count=(opened.members_present or 0) if opened is not None else 0,

@@ -1,8 +1,9 @@
-"""Voting on a group's rules, which hold from a day forward."""
+"""Voting on a group's rules, which hold from a day forward, and on the day of the share-out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,13 @@ from vsla_desktop.queries.rules import (
 from vsla_desktop.queries.rules_history import VOTE, RuleVote, vote_to_json
 from vsla_desktop.queries.saving_types import VOTED_TYPES, saving_types_of, types_to_json
 from vsla_desktop.queries.shares import cycle_shares
-from vsla_desktop.queries.tables import CYCLES, GROUPS, MEETINGS, SETTINGS
+from vsla_desktop.queries.tables import CYCLES, GROUPS, LEDGER, LOANS, MEETINGS, SETTINGS
+from vsla_desktop.services.cycles import LONGEST
 from vsla_desktop.services.saving_types import check_saving_types, keep_saving_types
 from vsla_desktop.services.votes import record_vote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.votes import Vote
 
 VOTED_ON = "The rules of the group"
+SHARE_OUT_DAY = "The day of the share-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted 
         return RulesVoted(())
     rule_set: dict[str, Any] = {FROM: from_day.isoformat(), RULES: rules_to_json(rules)}
     if vote is not None or held is not None:
-        if not _passed(session, group_id, words or "; ".join(said), vote, clock=clock, by=by):
+        about = words or "; ".join(said)
+        if not _passed(session, group_id, VOTED_ON, about, vote, clock=clock, by=by):
             return RulesVoted((), is_passed=False)
         assert vote is not None  # noqa: S101 - it was passed
         day, number = connection.execute(_OPEN, {"of_group": group_id}).one()[1:]
@@ -135,6 +138,60 @@ def change_rules(  # noqa: PLR0913 - a constitution has two parts, and is voted 
     return RulesVoted(changed)
 
 
+def move_share_out(
+    session: Session,
+    group_id: int,
+    day: date,
+    *,
+    vote: Vote | None = None,
+    clock: Clock,
+    by: int | None = None,
+) -> bool:
+    """Share out on another day, by a vote of the meeting that is open; return whether it passed.
+
+    Until the first meeting the founders may change what they wrote without a vote. Raise
+    :class:`RuleBroken` while no cycle is open, for a day before the last meeting, later than three
+    years after the cycle began or before a loan or an advance of the cycle falls due, and without
+    a vote or an open meeting to take it. See docs/rules.md#share-out.
+    """
+    page = group_page(session, group_id, clock.today())
+    if page.cycle_id is None or page.cycle_start is None or page.cycle_end is None:
+        raise RuleBroken("No cycle is open.", field="cycle_end")
+    connection = session.connection()
+    held = connection.execute(_HELD, {"of_group": group_id}).scalar()
+    if day > page.cycle_start + LONGEST:
+        raise RuleBroken("Share out within three years.", field="cycle_end")
+    if day <= page.cycle_start or (held is not None and day < held):
+        raise RuleBroken(
+            "Choose a day from {day} on.",
+            field="cycle_end",
+            day=format_date(max(held or page.cycle_start, page.cycle_start + timedelta(days=1))),
+        )
+    due = max(
+        connection.execute(each, {"of_cycle": page.cycle_id}).scalar() or day for each in _DUE
+    )
+    if due > day:
+        raise RuleBroken(
+            "Choose a day from {day} on.",
+            hint="A loan or an advance falls due then.",
+            field="cycle_end",
+            day=format_date(due),
+        )
+    if vote is not None or held is not None:
+        said = f"{page.cycle_end.isoformat()} -> {day.isoformat()}"
+        if not _passed(session, group_id, SHARE_OUT_DAY, said, vote, clock=clock, by=by):
+            return False
+    connection.execute(
+        update(CYCLES).where(CYCLES.c.id == page.cycle_id),
+        {"end_date": day, "updated_date": clock.now()},
+    )
+    return True
+
+
+_DUE = (
+    select(func.max(LOANS.c.maturity_date)).where(LOANS.c.cycle_id == bindparam("of_cycle")),
+    select(func.max(LEDGER.c.due_date)).where(LEDGER.c.cycle_id == bindparam("of_cycle")),
+)
 _HELD = select(func.max(MEETINGS.c.meeting_date)).where(
     MEETINGS.c.group_id == bindparam("of_group"),
     MEETINGS.c.status.in_((MEETING_OPEN, MEETING_CLOSED)),
@@ -150,6 +207,7 @@ _OPEN = (
 def _passed(
     session: Session,
     group_id: int,
+    subject: str,
     said: str,
     vote: Vote | None,
     *,
@@ -165,7 +223,7 @@ def _passed(
             field="in_favour",
         )
     return record_vote(
-        session, meeting[0], VOTED_ON, vote, description=said, clock=clock, by=by
+        session, meeting[0], subject, vote, description=said, clock=clock, by=by
     ).is_passed
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -94,19 +93,15 @@ def crossed(
     entries: Sequence[EntryRow] = rows["entries"]
     other: Sequence[OtherRow] = rows["other"]
     found = [*_of_group(at, page), *of_members(at, page, members, today)]
-    span = page
-    if page is not None and rows["cycles"]:
-        last = max(rows["cycles"], key=lambda row: row.start_date)
-        span = replace(page, cycle_end=last.end_date)
-    found += _of_meetings(at, span, meetings, today)
+    found += _of_meetings(at, page, meetings, today)
     # A sheet that could not be read makes no other sheet wrong.
     numbers = where.numbers.get(MEMBERS)
     held = where.numbers.get(MEETINGS)
     found += _of_entries(at, numbers, held, entries)
     found += _of_other(at, numbers, held, other)
-    wrong_days = {row.row for row in meetings if _out_of_time(span, row.date, today)}
+    wrong_days = {row.row for row in meetings if _out_of_time(page, row.date, today)}
     found += _before_joining(at, members, meetings, (*entries, *other), wrong_days)
-    found += _between(at, span, other, today)
+    found += _between(at, page, other, today)
     found += of_more(at, page, rows, numbers, held, today)
     return found
 
@@ -187,8 +182,6 @@ def _out_of_time(
         first = max(page.formed, page.cycle_start)
         if day < first:
             return before(first), from_day(first)
-        if page.cycle_end is not None and day > page.cycle_end:
-            return RuleBroken("This day is after the share-out."), up_to(page.cycle_end)
     if day > today:
         return RuleBroken("This day is still to come."), up_to(today)
     return None
