@@ -47,7 +47,7 @@ from vsla_desktop.services.expenses import (
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
 from vsla_desktop.services.fines import charge_fine, receive_fine_payment, waive_fine
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
-from vsla_desktop.services.members import LeavingReason
+from vsla_desktop.services.members import LeavingReason, suspend_member, take_back_member
 from vsla_desktop.services.property import (
     NewProperty,
     add_property,
@@ -143,6 +143,29 @@ def test_who_gave_less_to_the_social_fund_than_the_meetings_asked(rich: Village)
     with rich.database.read() as session:
         dues = social_dues(session, rich.group_id, cycle)
     assert {each.owed for each in dues} == {D(200)}
+
+
+def test_who_was_away_from_the_group_owes_nothing_for_its_meetings(village: Village) -> None:
+    away, clock = village.members.pop(0), village.clock
+    with village.at_work() as session:
+        pay_out_leaver(session, village.meeting_id, away, LeavingReason.MOVED, clock=clock)
+    for _meeting in range(2):
+        village.close()
+        village.meet()
+    suspended = village.members.pop(0)
+    with village.at_work() as session:
+        suspend_member(session, suspended, clock=clock)
+    village.close()
+    with village.at_work() as session:
+        for member in (away, suspended):
+            take_back_member(session, member, clock=clock)
+    village.members += [away, suspended]
+    village.meet(present=True)
+    with village.database.read() as session:
+        cycle = last_cycle(session, village.group_id)
+        assert cycle is not None
+        due = {each.member_id: each.due for each in social_dues(session, village.group_id, cycle)}
+    assert due == {away: D(200), suspended: D(600), **dict.fromkeys(village.members[:3], D(800))}
 
 
 def test_a_grant_names_its_event_and_the_tariff_only_proposes(rich: Village) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from vsla_desktop.queries.lines import IS_SHOWN
 from vsla_desktop.queries.rules import rule_history
 from vsla_desktop.queries.share_out import COUNTS, KIND
 from vsla_desktop.queries.tables import (
+    ATTENDANCE,
     CASHBOOK,
     CYCLES,
     FINES,
@@ -77,10 +79,15 @@ _CYCLE = (
     .order_by(CYCLES.c.cycle_number.desc())
     .limit(1)
 )
-_MEETINGS = select(MEETINGS.c.meeting_date, MEETINGS.c.meetings_merged).where(
+_MEETINGS = select(MEETINGS.c.id, MEETINGS.c.meeting_date, MEETINGS.c.meetings_merged).where(
     MEETINGS.c.cycle_id == bindparam("cycle"),
     MEETINGS.c.status.in_(("IN_PROGRESS", "COMPLETED")),
     func.coalesce(MEETINGS.c.meeting_type, "REGULAR").in_(("REGULAR", "ANNUAL")),
+)
+_ROLLS = (
+    select(ATTENDANCE.c.meeting_id, ATTENDANCE.c.member_id)
+    .select_from(ATTENDANCE.join(MEETINGS, MEETINGS.c.id == ATTENDANCE.c.meeting_id))
+    .where(MEETINGS.c.cycle_id == bindparam("cycle"), MEETINGS.c.status == "COMPLETED")
 )
 _MEMBERS = (
     select(MEMBERS)
@@ -244,20 +251,26 @@ def social_dues(session: Session, group_id: int, cycle: LastCycle) -> tuple[Soci
     """Return what each member should have given to the social fund so far: rules.md#social-fund."""
     connection = session.connection()
     wanted = {"cycle": cycle.cycle_id}
+    rolls: dict[int, set[int]] = defaultdict(set)
+    for meeting_id, member_id in connection.execute(_ROLLS, wanted):
+        rolls[meeting_id].add(member_id)
     asked = [
-        (row.meeting_date, _contribution(cycle, row.meeting_date) * row.meetings_merged)
+        (row, _contribution(cycle, row.meeting_date) * row.meetings_merged)
         for row in connection.execute(_MEETINGS, wanted)
     ]
+
+    def was_there(member: Any, meeting: Any) -> bool:
+        roll = rolls.get(meeting.id)
+        is_called = not roll or member.id in roll  # who had left or was suspended is not called
+        return is_called and (member.joined_date or date.min) <= meeting.meeting_date
+
     paid = {row[0]: row[1] for row in connection.execute(_CONTRIBUTED, wanted)}
     return tuple(
         SocialDue(
             member_id=row.id,
             number=row.member_number or 0,
             name=_name(row),
-            due=sum(
-                (each for day, each in asked if row.joined_date is None or row.joined_date <= day),
-                ZERO,
-            ),
+            due=sum((amount for meeting, amount in asked if was_there(row, meeting)), ZERO),
             paid=paid.get(row.id) or ZERO,
         )
         for row in connection.execute(_MEMBERS, {"of_group": group_id})
