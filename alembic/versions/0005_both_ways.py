@@ -90,6 +90,8 @@ CENTRE = (
         ADD COLUMN rows_a_day integer NOT NULL DEFAULT 1000000,
         ADD COLUMN bytes_a_day bigint NOT NULL DEFAULT 1073741824,
         ADD COLUMN box_key bytea,
+        ADD COLUMN host text,
+        ADD COLUMN root_certificate text,
         ADD COLUMN pulled_xid xid8,
         ADD COLUMN pulled_at timestamptz,
         ADD COLUMN schema_ver integer""",
@@ -136,19 +138,24 @@ CENTRE = (
     "ALTER TABLE sync.server ADD COLUMN box_key bytea",
     # What a laptop last asked for: how far it has come, and what it has been answered.
     "ALTER TABLE sync.device ADD COLUMN asked jsonb",
-    # Documents and bundles by their SHA-256, in chunks; dev is who is sending one.
+    # Documents and bundles by their SHA-256, in chunks; dev is who is sending one. What is carried
+    # for others, and back to them, is kept apart: it comes and goes, a document stays.
     """CREATE TABLE sync.blob (
-        sha256 text PRIMARY KEY,
+        sha256 text NOT NULL,
+        kind text NOT NULL,
         size bigint NOT NULL,
         complete boolean NOT NULL DEFAULT false,
         dev uuid,
-        at timestamptz NOT NULL DEFAULT clock_timestamp()
+        at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (sha256, kind)
     )""",
     """CREATE TABLE sync.blob_chunk (
-        sha256 text NOT NULL REFERENCES sync.blob ON DELETE CASCADE,
+        sha256 text NOT NULL,
+        kind text NOT NULL,
         i integer NOT NULL,
         content bytea NOT NULL,
-        PRIMARY KEY (sha256, i)
+        PRIMARY KEY (sha256, kind, i),
+        FOREIGN KEY (sha256, kind) REFERENCES sync.blob ON DELETE CASCADE
     )""",
     # Bundles that another laptop carried here by network. Once a program of head office has opened
     # one, dev is the laptop that it was from, and answer is what came of it.

@@ -23,6 +23,7 @@ from vsla_desktop.capture.blobs import CHUNK, MOST_DOCUMENT
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, RuleBroken, StorageError
 from vsla_desktop.sync import load_enrolment, reap
+from vsla_desktop.sync.bundle_answer import open_carried
 from vsla_desktop.sync.centre import Centre
 from vsla_desktop.sync.documents import Exchanged, exchange, keep, kept
 
@@ -330,6 +331,44 @@ def test_only_laptops_whose_groups_name_a_document_get_it(
         assert centre.put_chunk(digest, 0, b"x")["answer"] == "unasked"
 
 
+@pytest.mark.parametrize("groups", [["U1"], []])
+def test_what_is_handed_in_as_a_bundle_says_and_takes_away_nothing_of_a_document(
+    book: Laptop, central: Database, tmp_path: Path, groups: list[str]
+) -> None:
+    digest = add(book, 900, tmp_path)
+    swap(book)
+    prying = new_laptop(tmp_path / "prying", central, groups=groups, read_only=True)
+    with Centre(load_enrolment(prying.folder), prying.folder) as centre:
+
+        def offer(digest: str) -> dict[str, int]:
+            asked = {"documents": [], "carried": [{"sha256": digest, "size": 900}]}
+            answer = centre.exchange_blobs({**asked, "wanted": [], "known": []})
+            put: dict[str, int] = answer["put"]
+            return put
+
+        assert offer(digest) == {digest: 0}
+        assert offer("0" * 64) == {"0" * 64: 0}
+        assert open_carried(central) == ()
+        assert centre.put_chunk(digest, 0, content_of(900))["next"] == -1
+        [opened] = open_carried(central)
+        assert "is not a file for carrying entries" in opened.problem
+        assert at_head_office(central, digest) == content_of(900)
+    prying.close()
+
+
+def test_a_document_that_is_also_a_bundle_goes_both_ways(
+    book: Laptop, central: Database, tmp_path: Path
+) -> None:
+    digest = add(book, 2 * CHUNK, tmp_path)
+    (book.folder / "carried").mkdir()
+    (book.folder / "carried" / f"{digest}.vslab").write_bytes(content_of(2 * CHUNK))
+    assert swap(book).sent == 1
+    assert at_head_office(central, digest) == content_of(2 * CHUNK)
+    assert swap(book) == Exchanged(handed_in=1)
+    assert [each.taken for each in open_carried(central)] == [None]
+    assert at_head_office(central, digest) == content_of(2 * CHUNK)
+
+
 def test_a_laptop_reads_no_document_past_the_functions(book: Laptop) -> None:
     told = load_enrolment(book.folder)
     with psycopg2.connect(
@@ -344,7 +383,7 @@ def test_a_laptop_reads_no_document_past_the_functions(book: Laptop) -> None:
                 cursor.execute(f"SELECT * FROM sync.{table}")  # noqa: S608
             connection.rollback()
         with connection.cursor() as cursor, pytest.raises(psycopg2.Error, match="permission"):
-            cursor.execute("SELECT sync.take_offers(NULL, '[]', 9, false)")
+            cursor.execute("SELECT sync.take_offers(NULL, '[]', 9, 'document')")
     connection.close()
 
 

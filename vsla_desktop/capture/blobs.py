@@ -4,15 +4,26 @@ Both are kept by their SHA-256 in chunks of 256 kB, so that one that was broken 
 stopped, and one that is there already is not sent again. A laptop may send and fetch a document
 that a row of its groups names. A bundle for head office may be handed in by any laptop, and read by
 none; what is to be carried back to a laptop may be fetched by those who carried something from it.
+Each kind is kept apart: who offers a document as a bundle learns and touches nothing of it.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from vsla_desktop.capture.postgres import DEFINER
 from vsla_desktop.capture.tables import travel
 from vsla_desktop.derived import Program
+
+
+class Kind(StrEnum):
+    """What a content is kept for: as a document, carried here for another, or to carry back."""
+
+    DOCUMENT = "document"
+    CARRIED = "carried"
+    BACK = "back"
+
 
 CHUNK: Final = 1 << 18
 MOST_DOCUMENT: Final = 50 << 20
@@ -70,15 +81,15 @@ $body$"""
 # somebody gave before and did not fill is no reason to refuse the right one.
 _OFFERS = """\
 CREATE OR REPLACE FUNCTION sync.take_offers(device sync.device, offers jsonb, most bigint,
-  carried boolean) RETURNS jsonb LANGUAGE plpgsql @definer@ AS $body$
+  wanted text) RETURNS jsonb LANGUAGE plpgsql @definer@ AS $body$
 DECLARE each record; found sync.blob; waiting bigint; answer jsonb := '{}';
 BEGIN
   FOR each IN SELECT o.sha256, o.size FROM jsonb_to_recordset(offers) o (sha256 text, size bigint)
     WHERE o.sha256 ~ '^[0-9a-f]{64}$' AND o.size BETWEEN 1 AND most ORDER BY o.sha256
   LOOP
-    IF carried THEN
+    IF wanted = 'carried' THEN
       SELECT coalesce(sum(b.size), 0) INTO waiting FROM sync.carried c
-      JOIN sync.blob b ON b.sha256 = c.sha256
+      JOIN sync.blob b ON b.sha256 = c.sha256 AND b.kind = wanted
       WHERE c.carrier = device.dev AND c.settled_at IS NULL AND c.sha256 <> each.sha256;
       CONTINUE WHEN waiting + each.size > @most_handed_in@;
       INSERT INTO sync.carried (sha256, carrier, settled_at, dev, answer)
@@ -95,13 +106,15 @@ BEGIN
       CONTINUE WHEN NOT sync.names_document(device, each.sha256);
     END IF;
     DELETE FROM sync.blob b
-    WHERE b.sha256 = each.sha256 AND NOT b.complete AND b.size <> each.size;
-    INSERT INTO sync.blob (sha256, size, dev) VALUES (each.sha256, each.size, device.dev)
-    ON CONFLICT (sha256) DO UPDATE SET dev = excluded.dev, at = clock_timestamp()
+    WHERE b.sha256 = each.sha256 AND b.kind = wanted AND NOT b.complete AND b.size <> each.size;
+    INSERT INTO sync.blob (sha256, kind, size, dev)
+    VALUES (each.sha256, wanted, each.size, device.dev)
+    ON CONFLICT (sha256, kind) DO UPDATE SET dev = excluded.dev, at = clock_timestamp()
       WHERE NOT sync.blob.complete;
-    SELECT * INTO found FROM sync.blob b WHERE b.sha256 = each.sha256;
+    SELECT * INTO found FROM sync.blob b WHERE b.sha256 = each.sha256 AND b.kind = wanted;
     answer := answer || jsonb_build_object(each.sha256, CASE WHEN found.complete THEN -1
-      ELSE (SELECT count(*) FROM sync.blob_chunk k WHERE k.sha256 = each.sha256) END);
+      ELSE (SELECT count(*) FROM sync.blob_chunk k WHERE k.sha256 = each.sha256
+        AND k.kind = wanted) END);
   END LOOP;
   RETURN answer;
 END
@@ -117,14 +130,16 @@ BEGIN
   IF device.status <> 'active' THEN
     RETURN jsonb_build_object('answer', 'revoked');
   END IF;
-  put := sync.take_offers(device, request->'documents', @most_document@, false)
-    || sync.take_offers(device, request->'carried', @most_bundle@, true);
+  put := sync.take_offers(device, request->'carried', @most_bundle@, 'carried')
+    || sync.take_offers(device, request->'documents', @most_document@, 'document');
   SELECT jsonb_object_agg(b.sha256, b.size) INTO get FROM sync.blob b
-  WHERE b.complete AND b.sha256 IN (SELECT jsonb_array_elements_text(request->'wanted'))
+  WHERE b.complete AND b.kind = 'document'
+    AND b.sha256 IN (SELECT jsonb_array_elements_text(request->'wanted'))
     AND sync.names_document(device, b.sha256);
   SELECT jsonb_agg(jsonb_build_object('name', d.name, 'dev', d.dev, 'sha256', b.sha256, 'size',
     b.size) ORDER BY d.name) INTO returns
   FROM sync.returning r JOIN sync.device d ON d.dev = r.dev JOIN sync.blob b ON b.sha256 = r.sha256
+    AND b.kind = 'back'
   WHERE EXISTS (SELECT FROM sync.carried c WHERE c.dev = r.dev AND c.carrier = device.dev)
     AND r.sha256 NOT IN (SELECT jsonb_array_elements_text(request->'known'));
   RETURN jsonb_build_object('answer', 'ok', 'put', put, 'get', coalesce(get, '{}'),
@@ -142,25 +157,29 @@ DECLARE
   piece bytea := decode(content, 'base64');
   next integer;
 BEGIN
-  SELECT * INTO found FROM sync.blob b WHERE b.sha256 = digest FOR UPDATE;
-  IF device.status <> 'active' OR found.dev IS DISTINCT FROM device.dev THEN
+  SELECT * INTO found FROM sync.blob b WHERE b.sha256 = digest AND b.dev = device.dev
+  ORDER BY b.complete, b.kind DESC LIMIT 1 FOR UPDATE;
+  IF device.status <> 'active' OR found.sha256 IS NULL THEN
     RETURN jsonb_build_object('answer', 'unasked');
   END IF;
-  SELECT count(*) INTO next FROM sync.blob_chunk k WHERE k.sha256 = digest;
+  SELECT count(*) INTO next FROM sync.blob_chunk k
+  WHERE k.sha256 = digest AND k.kind = found.kind;
   IF found.complete THEN
     next := -1;
   ELSIF number = next AND length(piece) = least(@chunk@, found.size - number::bigint * @chunk@)
   THEN
-    INSERT INTO sync.blob_chunk (sha256, i, content) VALUES (digest, number, piece);
+    INSERT INTO sync.blob_chunk (sha256, kind, i, content)
+    VALUES (digest, found.kind, number, piece);
     next := next + 1;
     IF next::bigint * @chunk@ >= found.size THEN
       IF digest = encode(sha256((SELECT string_agg(k.content, '' ORDER BY k.i)
-        FROM sync.blob_chunk k WHERE k.sha256 = digest)), 'hex')
+        FROM sync.blob_chunk k WHERE k.sha256 = digest AND k.kind = found.kind)), 'hex')
       THEN
-        UPDATE sync.blob b SET complete = true, at = clock_timestamp() WHERE b.sha256 = digest;
+        UPDATE sync.blob b SET complete = true, at = clock_timestamp()
+        WHERE b.sha256 = digest AND b.kind = found.kind;
         next := -1;
       ELSE
-        DELETE FROM sync.blob_chunk k WHERE k.sha256 = digest;
+        DELETE FROM sync.blob_chunk k WHERE k.sha256 = digest AND k.kind = found.kind;
         RETURN jsonb_build_object('answer', 'damaged');
       END IF;
     END IF;
@@ -172,15 +191,13 @@ $body$"""
 _GET = """\
 CREATE OR REPLACE FUNCTION sync.get_chunk(digest text, number integer) RETURNS bytea
 LANGUAGE plpgsql @definer@ AS $body$
-DECLARE device sync.device := sync.calling_device();
+DECLARE device sync.device := sync.calling_device(); wanted text;
 BEGIN
-  IF device.status <> 'active' OR NOT (sync.names_document(device, digest) OR EXISTS (SELECT
-    FROM sync.returning r JOIN sync.carried c ON c.dev = r.dev AND c.carrier = device.dev
-    WHERE r.sha256 = digest))
-  THEN
-    RETURN NULL;
-  END IF;
-  RETURN (SELECT k.content FROM sync.blob_chunk k JOIN sync.blob b USING (sha256)
-    WHERE k.sha256 = digest AND k.i = number AND b.complete);
+  wanted := CASE WHEN device.status <> 'active' THEN NULL
+    WHEN sync.names_document(device, digest) THEN 'document'
+    WHEN EXISTS (SELECT FROM sync.returning r JOIN sync.carried c ON c.dev = r.dev
+      AND c.carrier = device.dev WHERE r.sha256 = digest) THEN 'back' END;
+  RETURN (SELECT k.content FROM sync.blob_chunk k JOIN sync.blob b USING (sha256, kind)
+    WHERE k.sha256 = digest AND k.kind = wanted AND k.i = number AND b.complete);
 END
 $body$"""

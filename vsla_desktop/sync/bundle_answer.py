@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from vsla_desktop.capture.blobs import MOST_BUNDLE
+from vsla_desktop.capture.blobs import MOST_BUNDLE, Kind
 from vsla_desktop.capture.feed import TOLD
 from vsla_desktop.clock import Clock, SystemClock
 from vsla_desktop.db import storage_errors
@@ -117,7 +117,8 @@ def answer_bundle(
         lacking = sorted(documents - here) if with_documents else []
         for digest in lacking:
             with central.connection() as connection:
-                writer.add({"part": "document", "sha256": digest}, blob(connection, digest))
+                content = blob(connection, Kind.DOCUMENT, digest)
+            writer.add({"part": "document", "sha256": digest}, content)
     return Answered(laptop.name, len(answers), rows, len(lacking))
 
 
@@ -134,8 +135,8 @@ def _documents(connection: Connection, laptop: Laptop) -> set[str]:
     return set(
         connection.exec_driver_sql(
             "SELECT b.sha256 FROM sync.blob b JOIN sync.device d ON d.dev = %s"
-            " WHERE b.complete AND sync.names_document(d, b.sha256)",
-            (laptop.dev,),
+            " WHERE b.complete AND b.kind = %s AND sync.names_document(d, b.sha256)",
+            (laptop.dev, Kind.DOCUMENT),
         ).scalars()
     )
 
@@ -185,14 +186,16 @@ def open_carried(
         waiting = connection.exec_driver_sql(
             "SELECT DISTINCT ON (c.sha256) c.sha256, d.name, b.size FROM sync.carried c"
             " JOIN sync.device d ON d.dev = c.carrier JOIN sync.blob b ON b.sha256 = c.sha256"
-            " WHERE c.settled_at IS NULL AND b.complete ORDER BY c.sha256, c.came_at"
+            " WHERE c.settled_at IS NULL AND b.kind = %s AND b.complete"
+            " ORDER BY c.sha256, c.came_at",
+            (Kind.CARRIED,),
         ).all()
     with TemporaryDirectory() as folder:
         files = []
         for row in waiting:
             file = Path(folder) / f"{row.sha256}{SUFFIX}"
             with central.connection() as connection:
-                file.write_bytes(blob(connection, row.sha256))
+                file.write_bytes(blob(connection, Kind.CARRIED, row.sha256))
             files.append((_turn(file), file, row.name))
         for _, file, carrier in sorted(files):
             opened_now.append(_open_one(central, file, carrier))
@@ -232,7 +235,7 @@ def _settle(central: Database, digest: str, device: str | None, answer: str) -> 
             " WHERE sha256 = %s",
             (answer, device, digest),
         )
-        drop_blob(connection, digest)
+        drop_blob(connection, Kind.CARRIED, digest)
 
 
 def _put_back(central: Database, device: str, file: Path, clock: Clock | None) -> None:
@@ -243,11 +246,11 @@ def _put_back(central: Database, device: str, file: Path, clock: Clock | None) -
         return  # A laptop that is filled for the first time: that goes on a stick from here.
     with central.connection(writes=True) as connection:
         run = connection.exec_driver_sql
-        put_blob(connection, content)
+        put_blob(connection, Kind.BACK, content)
         run(
             "DELETE FROM sync.blob b USING sync.returning r, sync.device d WHERE d.name = %s"
-            " AND d.status = 'active' AND r.dev = d.dev AND b.sha256 = r.sha256",
-            (device,),
+            " AND d.status = 'active' AND r.dev = d.dev AND b.sha256 = r.sha256 AND b.kind = %s",
+            (device, Kind.BACK),
         )
         run(
             "INSERT INTO sync.returning (dev, sha256) SELECT d.dev, %s FROM sync.device d"

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from vsla_desktop.capture.blobs import MOST_DOCUMENT
+from vsla_desktop.capture.blobs import MOST_DOCUMENT, Kind
 from vsla_desktop.capture.protocol import REFERENCE_SLOTS
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync.blobs import put_blob
@@ -265,7 +265,7 @@ class _Taking:
                 (digest, self._laptop.dev),
             ).scalar_one()
             if is_wanted and 0 < len(part.content) <= MOST_DOCUMENT:
-                self._documents += put_blob(connection, part.content)
+                self._documents += put_blob(connection, Kind.DOCUMENT, part.content)
 
 
 def _asked(part: Part, file: str) -> dict[str, Any]:
