@@ -137,6 +137,7 @@ SCREENS: Final[dict[str, Callable[[Stage], Program]]] = {
     "paper-books": paper_books,
     "rules": lambda stage: rules(stage, "SHARES"),
     "rules-loans": lambda stage: rules(stage, "LOANS"),
+    "rules-share-out": lambda stage: rules(stage, "SHARE_OUT"),
     "rules-preset": lambda stage: rules(stage, "START"),
     "rules-meetings": lambda stage: rules(stage, "MEETINGS"),
     "rules-saving-types": lambda stage: rules(stage, "SAVING_TYPES"),

@@ -139,6 +139,7 @@ def test_the_share_value_says_that_it_is_fixed_and_why(page: Page) -> None:
 def test_the_day_of_the_share_out_is_moved_by_a_vote(page: Page, ear: Ear) -> None:
     assert page.presenter.fields(Section.SHARE_OUT)[0].title == "Share-out on"
     assert page.presenter.form.text("cycle_end") == "4 Jan 2027"
+    assert page.presenter.note("cycle_end") == "In 48 weeks."
     page.type(cycle_end="someday")
     assert page.presenter.form.sentence("cycle_end")
     assert page.presenter.ask() == "cycle_end"

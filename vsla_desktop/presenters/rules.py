@@ -146,7 +146,7 @@ class RulesPresenter:
         """A rule worked out with what is written now."""
         members = self.read.members_count if self.read else 0
         sample = Sample(self.currency, self.clock.today(), max(members, 1))
-        return example(sample, key, self.draft)
+        return self.share_out_day.note(key, sample.today) or example(sample, key, self.draft)
 
     def frozen(self, key: str) -> str:
         """Why a field takes nothing now, as a sentence; empty for one that does."""

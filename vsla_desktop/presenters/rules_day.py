@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from vsla_desktop.i18n import _, format_date
+from vsla_desktop.i18n import _, format_date, translate_counted
 from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.form import Field, FieldKind, Reader
 from vsla_desktop.presenters.rules_changes import RuleChange
@@ -39,6 +39,13 @@ class ShareOutDay:
     def frozen(self) -> str:
         """Why the field takes nothing now, as a sentence; empty where it does."""
         return "" if self.stands is not None else _("No cycle is open.")
+
+    def note(self, key: str, today: date) -> str:
+        """How long it is until the day, beside its field."""
+        if key != CYCLE_END or self.draft is None or self.draft < today:
+            return ""
+        weeks = (self.draft - today).days // 7
+        return translate_counted("In {count} week.", "In {count} weeks.", weeks)
 
     def said(self) -> str:
         """What is told once the group voted on the day alone."""
