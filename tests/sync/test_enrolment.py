@@ -39,6 +39,8 @@ GIVEN = Enrolment(
     device_id="6f0c3f0e-0000-4000-8000-000000000001",
     device_name="Kayunga 1",
     server_epoch="6f0c3f0e-0000-4000-8000-000000000002",
+    sslmode="verify-full",
+    root_certificate="the authority's",
     bundle_secret="the key of bundles",
     office_keys="public",
 )
@@ -158,6 +160,7 @@ def test_a_copied_folder_does_not_open_on_another_computer(tmp_path: Path, syste
         {"host": "somewhere.else"},
         {"port": 1},
         {"sslmode": "disable"},
+        {"root_certificate": ""},
         {"root_certificate": "another authority"},
         {"role": "dev_another"},
         {"office_keys": "others"},
@@ -224,7 +227,8 @@ def plain(folder: Path) -> None:
     told = {"kind": "vsla enrolment", "version": 1}
     for name in ("host", "port", "dbname", "role", "password", "device_id", "device_name"):
         told[name] = getattr(GIVEN, name)
-    told["server_epoch"] = GIVEN.server_epoch
+    told |= {"server_epoch": GIVEN.server_epoch, "sslmode": GIVEN.sslmode}
+    told["root_certificate"] = GIVEN.root_certificate
     told["bundle_secret"] = GIVEN.bundle_secret
     told["office_keys"] = GIVEN.office_keys
     (folder / "enrolment.json").write_text(json.dumps(told))

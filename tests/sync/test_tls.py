@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+import socket
+import struct
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,11 +19,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from psycopg2 import sql
 
-from tests.db.books import fill_central
+from tests.db.books import fill_central, new_central
 from tests.support.postgres import running_server
+from tests.sync.laptop import CHEAP
 from vsla_desktop import db
-from vsla_desktop.errors import OfflineError, SyncError
-from vsla_desktop.sync import Address, Enrolment, enrol_device
+from vsla_desktop.errors import OfflineError, RuleBroken, SyncError
+from vsla_desktop.sync import (
+    Address,
+    Enrolment,
+    enrol_device,
+    hand_over,
+    renew_device,
+    revoke_device,
+    store_enrolment,
+)
 from vsla_desktop.sync.centre import Centre
 
 if TYPE_CHECKING:
@@ -27,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.postgres import PostgresServer
+    from vsla_desktop.db import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +187,119 @@ def test_a_server_without_protection_is_refused(
         assert "does not protect the connection" in refused(given, tmp_path)
     finally:
         switch(server, on=True)
+
+
+@pytest.fixture
+def office(server: PostgresServer) -> Iterator[Database]:
+    with new_central(server) as central:
+        yield central
+
+
+def test_no_server_in_the_network_is_told_to_a_laptop_without_a_certificate(
+    office: Database, programme: Authority
+) -> None:
+    far = Address(host="office.example.org")
+    for address in (far, replace(far, host="10.0.0.7"), replace(far, host="localhost.example")):
+        with pytest.raises(RuleBroken, match="Give the authority's certificate") as told:
+            enrol_device(office, "far", address=address)
+        assert told.value.field == "certificate"
+    enrol_device(office, "near")
+    with pytest.raises(RuleBroken, match="certificate for office"):
+        renew_device(office, "near", address=far)
+    # Nothing was changed: the old login is still let in.
+    with office.connection() as connection:
+        states = connection.exec_driver_sql(
+            "SELECT name, status FROM sync.device WHERE name IN ('near', 'far')"
+        ).all()
+    assert [tuple(each) for each in states] == [("near", "active")]
+    given = renew_device(office, "near", address=replace(far, root_certificate=programme.pem))
+    assert (given.host, given.sslmode) == ("office.example.org", "verify-full")
+
+
+def test_a_renewed_laptop_reaches_the_server_as_it_did(
+    office: Database, programme: Authority
+) -> None:
+    address = Address(host="office.example.org", root_certificate=programme.pem)
+    enrol_device(office, "far", address=address)
+    for turn in range(3):
+        given = renew_device(office, "far")
+        assert (given.host, given.root_certificate) == (address.host, address.root_certificate)
+        assert given.sslmode == "verify-full"
+        if turn == 1:
+            revoke_device(office, "far")
+    moved = renew_device(office, "far", address=Address(host="head.example.org"))
+    assert (moved.host, moved.root_certificate) == ("head.example.org", programme.pem)
+
+
+@pytest.mark.parametrize(("name", "value"), [("root_certificate", ""), ("sslmode", "prefer")])
+def test_a_laptop_does_not_talk_in_the_network_to_whom_it_can_not_check(
+    given: Enrolment, tmp_path: Path, name: str, value: str
+) -> None:
+    there = Enrolment(**asdict(given) | {"host": "office.example.org", name: value})
+    said = "The enrolment has no certificate of head office. Nothing was sent."
+    assert refused(there, tmp_path).startswith(said)
+    file = tmp_path / "given.json"
+    code = hand_over(there, file, cost=CHEAP)
+    with pytest.raises(SyncError, match="has no certificate of head office"):
+        store_enrolment(file, tmp_path / "data", code=code)
+    assert not (tmp_path / "data").exists()
+
+
+@contextmanager
+def false_server(question: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """Run a server that asks whoever comes for the password in its own way; yield what it got."""
+    got: list[bytes] = []
+    ended = threading.Event()
+
+    def message(talk: socket.socket) -> bytes:
+        head = talk.recv(4)
+        return talk.recv(struct.unpack(">i", head)[0] - 4) if head else b""
+
+    def serve(listening: socket.socket) -> None:
+        while not ended.is_set():
+            talk, _ = listening.accept()
+            with talk:
+                if message(talk)[:4] == struct.pack(">i", 80877103):  # shall we talk in TLS?
+                    talk.sendall(b"N")
+                    message(talk)
+                talk.sendall(question)
+                if talk.recv(1) == b"p":
+                    got.append(message(talk))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=serve, args=(listening,))
+        serving.start()
+        port = listening.getsockname()[1]
+        try:
+            yield port, got
+        finally:
+            ended.set()
+            socket.create_connection(("127.0.0.1", port)).close()
+            serving.join()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        b"R" + struct.pack(">ii", 8, 3),  # the password itself
+        b"R" + struct.pack(">ii", 12, 5) + b"salt",  # its MD5
+        b"R" + struct.pack(">ii", 8, 0),  # nothing
+    ],
+)
+def test_no_false_server_is_told_the_password(
+    given: Enrolment, tmp_path: Path, question: bytes
+) -> None:
+    with false_server(question) as (port, got):
+        here = replace(given, host="127.0.0.1", port=port)
+        assert "does not protect the connection" in refused(here, tmp_path)
+        # Not even where this computer itself is reached without a certificate.
+        bare = replace(here, root_certificate="", sslmode="prefer")
+        assert "asks for the password in the open" in refused(bare, tmp_path)
+    assert got == []
+
+
+def test_the_talk_is_bound_to_the_server_s_certificate(given: Enrolment, tmp_path: Path) -> None:
+    with Centre(given, tmp_path) as centre:
+        asked = centre._connection.info.dsn_parameters
+    assert (asked["sslmode"], asked["channel_binding"]) == ("verify-full", "require")
+    assert asked["require_auth"] == "scram-sha-256"

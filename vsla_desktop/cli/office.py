@@ -24,13 +24,16 @@ CentralUrl = Annotated[str, typer.Option("--url", help="Head office's database."
 Device = Annotated[str, typer.Option("--device", help="What the laptop is called.")]
 Group = Annotated[str, typer.Option("--group", help="The group's code.")]
 Out = Annotated[Path, typer.Option("--out", help="The file for the laptop.")]
-Host = Annotated[str, typer.Option("--host", help="The server as laptops reach it.")]
+Host = Annotated[
+    str, typer.Option("--host", help="The server as laptops reach it; renew keeps it.")
+]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="It sees the group, no more.")]
 Certificate = Annotated[
     Path | None,
     typer.Option(
         "--certificate",
-        help="Who vouches for the server: its authority, as PEM.",
+        help="Who vouches for the server: its authority, as PEM. Needed in a network;"
+        " renew keeps it.",
         exists=True,
         dir_okay=False,
     ),

@@ -165,7 +165,11 @@ class LaptopsPresenter(OfficeTable["LaptopState"]):
                 act,
                 readers=_file_readers(),
                 texts=_file_texts(),
-                notes=_file_notes() | {"folder": _("The old login ends at once.")},
+                notes={
+                    "folder": _("The old login ends at once."),
+                    "host": _("Empty: as before."),
+                    "certificate": _("Empty: as before."),
+                },
             )
         )
 
@@ -251,7 +255,7 @@ def _file_texts() -> dict[str, str]:
 def _file_notes() -> dict[str, str]:
     return {
         "host": _("Empty: as this program reaches it."),
-        "certificate": _("With it, laptops check the server in full."),
+        "certificate": _("Laptops check with it whom they talk to."),
     }
 
 

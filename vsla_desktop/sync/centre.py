@@ -31,6 +31,7 @@ CONNECT_SECONDS: Final = 15
 CHUNK: Final = 1 << 16
 PIECE: Final = 1 << 12
 CERTIFICATE_NAME: Final = "head-office.crt"
+_KNOWS_REQUIRE_AUTH: Final = 160000
 
 # A binary COPY: a fixed start, then for each row how many cells it has, and each one's length.
 _COPY_HEADER: Final = 19
@@ -45,6 +46,11 @@ _PASSING: Final = frozenset(
         "53300",  # too many connections
     }
 )
+# The connection ended: head office stops or starts (57P), or the line broke (08).
+_ENDED: Final = ("08", "57P")
+# Trouble of head office itself (disk, memory, time, system): it is not what was sent.
+_TROUBLE: Final = ("53", "57", "58", "XX")
+_DISK_FULL: Final = "53100"
 _REFUSED: Final = ("password authentication failed", "not permitted to log in", "does not exist")
 
 # On a market day all come at once: who finds no place comes again a little later.
@@ -58,6 +64,8 @@ _UNSAFE: Final = {
     "certificate verify failed": "The server shows a certificate that is not head office's.",
     "does not match host name": "The certificate of head office is for another address.",
     "does not support SSL": "The server at this address does not protect the connection.",
+    "authentication method requirement": "The server asks for the password in the open.",
+    "channel binding": "The server at this address is not head office itself.",
 }
 
 
@@ -86,7 +94,11 @@ class _Target:
         return self._content.decode().split("\n")[:-1]
 
 
-class BusyError(SyncError):
+class TroubleError(SyncError):
+    """Head office can not work now, whatever is sent to it."""
+
+
+class BusyError(TroubleError):
     """Head office is busy with something else for a moment."""
 
 
@@ -249,10 +261,21 @@ class Conversation:
         except psycopg2.Error as error:
             if error.pgcode in _PASSING:
                 raise BusyError("Head office is busy.", hint="Try again in a minute.") from error
-            if error.pgcode is None or isinstance(error, psycopg2.OperationalError):
+            if error.pgcode is None or error.pgcode.startswith(_ENDED):
                 raise OfflineError(
                     "The connection to head office broke off.",
                     hint="Your entries are saved here. Try again when there is network.",
+                ) from error
+            if error.pgcode == _DISK_FULL:
+                raise TroubleError(
+                    "The disk of head office is full.",
+                    hint="Your entries are saved here. Tell head office.",
+                ) from error
+            if error.pgcode.startswith(_TROUBLE):
+                raise TroubleError(
+                    "Head office can not work now: {reason}",
+                    hint="Your entries are saved here. Try again later.",
+                    reason=str(error).strip(),
                 ) from error
             raise SyncError(
                 "Head office could not take the entries: {reason}",
@@ -266,12 +289,17 @@ class Centre(Conversation):
 
     def __init__(self, enrolment: Enrolment, data_dir: Path) -> None:
         import psycopg2  # a laptop that only looks how things stand needs none of it
+        from psycopg2.extensions import libpq_version
 
+        enrolment.check_protected()
         extra: dict[str, Any] = {}
+        # The password itself is told to nobody, whatever the server asks for.
+        if libpq_version() >= _KNOWS_REQUIRE_AUTH:
+            extra["require_auth"] = "scram-sha-256"
         if enrolment.root_certificate:
             certificate = data_dir / CERTIFICATE_NAME
             certificate.write_text(enrolment.root_certificate, encoding="utf-8")
-            extra["sslrootcert"] = str(certificate)
+            extra |= {"sslrootcert": str(certificate), "channel_binding": "require"}
         try:
             connection = _connected(
                 host=enrolment.host,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from vsla_desktop.capture.protocol import FROM_DEVICE, NO_TEMPORARY
-from vsla_desktop.errors import StorageError, SyncError
-from vsla_desktop.sync.enrolment import Enrolment
+from vsla_desktop.errors import RuleBroken, StorageError, SyncError
+from vsla_desktop.sync.enrolment import CHECKED, Enrolment, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,11 @@ class Address:
     """Where laptops reach head office.
 
     ``host`` is needed where that is another address than ours; ``root_certificate`` (PEM) says who
-    vouches for the server, and then the connection is checked in full.
+    vouches for the server: only the same computer is reached without. A laptop that is renewed
+    keeps what is left empty.
     """
 
     host: str = ""
-    sslmode: str = ""
     root_certificate: str = ""
 
 
@@ -62,9 +62,11 @@ def enrol_device(
     """Let a laptop in, and return what it needs to know; its password is told only here.
 
     ``groups`` are codes. A laptop that may open groups writes the book of each group that it opens.
-    Raises :class:`SyncError` when a laptop of this name is enrolled already, for an unknown group,
-    and where another laptop writes a group's book.
+    Raises :class:`RuleBroken` for a server in the network without a certificate, and
+    :class:`SyncError` when a laptop of this name is enrolled already, for an unknown group, and
+    where another laptop writes a group's book.
     """
+    reached = _reached(central, address or Address())
     every = tuple(groups) == (ALL_GROUPS,)
     if every and read_only:
         raise SyncError(
@@ -77,7 +79,7 @@ def enrol_device(
                 hint="Revoke it first, or choose another name.",
                 name=name,
             )
-        enrolment = _let_in(connection, name, address or Address())
+        enrolment = _let_in(connection, name, reached)
         connection.exec_driver_sql(
             "UPDATE sync.device SET all_groups = %s, may_open_groups = %s WHERE dev = %s",
             (every, may_open_groups, enrolment.device_id),
@@ -92,14 +94,18 @@ def renew_device(central: Database, name: str, *, address: Address | None = None
 
     For a laptop whose book was copied or restored: its batches begin anew, so that what it has not
     sent arrives under the new login. One that was revoked comes back reading its groups, which
-    others may write by now. Raises :class:`SyncError` when there is no such laptop.
+    others may write by now. It is reached as before where ``address`` says nothing else. Raises
+    :class:`SyncError` when there is no such laptop, and :class:`RuleBroken` as
+    :func:`enrol_device`.
     """
-    with central.connection() as connection:
-        is_active = _device(connection, name) is not None
-    old = _drive_out(central, name) if is_active else _last_revoked(central, name)
+    old = _last(central, name)
+    before = Address(str(old.host or ""), str(old.root_certificate or ""))
+    reached = _reached(central, address or Address(), before)
+    if old.status == "active":
+        _drive_out(central, name)
     with central.connection(writes=True) as connection:
         run = connection.exec_driver_sql
-        enrolment = _let_in(connection, name, address or Address())
+        enrolment = _let_in(connection, name, reached)
         run(
             "UPDATE sync.device d SET all_groups = o.all_groups,"
             " may_open_groups = o.may_open_groups FROM sync.device o"
@@ -176,7 +182,22 @@ def grant(connection: Connection, role: str) -> None:
         run(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")
 
 
-def _let_in(connection: Connection, name: str, address: Address) -> Enrolment:
+def _reached(central: Database, asked: Address, before: Address | None = None) -> Address:
+    """Return where a laptop is to reach us; never by network without a certificate."""
+    before = before or Address()
+    host = asked.host or before.host or central.engine.url.host or "localhost"
+    certificate = asked.root_certificate or before.root_certificate
+    if not certificate and not is_loopback(host):
+        raise RuleBroken(
+            "Give the authority's certificate for {host}.",
+            hint="Laptops check with it whom they talk to.",
+            field="certificate",
+            host=host,
+        )
+    return Address(host, certificate)
+
+
+def _let_in(connection: Connection, name: str, reached: Address) -> Enrolment:
     """Make a laptop's login."""
     import secrets  # it loads OpenSSL, which a laptop that reads its enrolment does without
 
@@ -187,9 +208,12 @@ def _let_in(connection: Connection, name: str, address: Address) -> Enrolment:
     password = secrets.token_urlsafe(24)
     own = Keys(new_secret())
     run(
-        "INSERT INTO sync.device (dev, name, role, signing_key, box_key)"
-        " VALUES (%s, %s, %s, %s, %s)",
-        (device, name, role, own.public.signing, own.public.box),
+        "INSERT INTO sync.device (dev, name, role, signing_key, box_key, host, root_certificate)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (
+            *(device, name, role, own.public.signing, own.public.box),
+            *(reached.host, reached.root_certificate),
+        ),
     )
     # Role and password are our own hexadecimal and URL-safe letters.
     run(
@@ -199,9 +223,8 @@ def _let_in(connection: Connection, name: str, address: Address) -> Enrolment:
     for setting, value in _ROLE_SETTINGS.items():
         run(f"ALTER ROLE {role} SET {setting} = {value}")
     grant(connection, role)
-    certificate = address.root_certificate
     return Enrolment(
-        host=address.host or ours.host or "localhost",
+        host=reached.host,
         port=ours.port or 5432,
         dbname=ours.database or "",
         role=role,
@@ -209,8 +232,8 @@ def _let_in(connection: Connection, name: str, address: Address) -> Enrolment:
         device_id=device,
         device_name=name,
         server_epoch=run("SELECT epoch::text FROM sync.server").scalar_one(),
-        sslmode=address.sslmode or ("verify-full" if certificate else "prefer"),
-        root_certificate=certificate,
+        sslmode=CHECKED if reached.root_certificate else "prefer",
+        root_certificate=reached.root_certificate,
         bundle_secret=own.text(),
         office_keys=office_keys(connection).public.text(),
     )
@@ -223,11 +246,12 @@ def _device(connection: Connection, name: str) -> Row[tuple[object, ...]] | None
     ).one_or_none()
 
 
-def _last_revoked(central: Database, name: str) -> Row[tuple[object, ...]]:
+def _last(central: Database, name: str) -> Row[tuple[object, ...]]:
+    """Return the laptop of this name that is let in, or else was shut out last."""
     with central.connection() as connection:
         device = connection.exec_driver_sql(
-            "SELECT dev, role, all_groups FROM sync.device WHERE name = %s"
-            " ORDER BY revoked_at DESC LIMIT 1",
+            "SELECT dev, role, status, host, root_certificate FROM sync.device WHERE name = %s"
+            " ORDER BY status = 'active' DESC, revoked_at DESC LIMIT 1",
             (name,),
         ).one_or_none()
     if device is None:

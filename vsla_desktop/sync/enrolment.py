@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from vsla_desktop.sync.secret import (
 PASSPHRASE_VARIABLE: Final = "VSLA_PASSPHRASE"  # noqa: S105 - only its name
 CODE_VARIABLE: Final = "VSLA_CODE"
 SHORTEST_PASSPHRASE: Final = 8
+CHECKED: Final = "verify-full"
 _KIND: Final = "vsla enrolment"
 _OPEN, _LOCKED = 1, 2
 
@@ -64,9 +66,28 @@ class Enrolment:
     former: str = ""
     former_last: int = 0
 
+    def check_protected(self) -> None:
+        """Raise :class:`SyncError` where the server would not show that it is head office.
+
+        Only this computer itself is talked to without a certificate.
+        """
+        if not (self.root_certificate and self.sslmode == CHECKED) and not is_loopback(self.host):
+            raise SyncError(
+                "The enrolment has no certificate of head office.",
+                hint="Nothing was sent. Ask head office for a new enrolment file.",
+            )
+
 
 _FIELDS: Final = frozenset(each.name for each in fields(Enrolment))
 _SECRETS: Final = frozenset({"password", "bundle_secret"})
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this computer itself, by a name that no network answers."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class LockedError(SyncError):
@@ -89,24 +110,28 @@ def needs_code(file: Path) -> bool:
 def read_enrolment(file: Path, code: str = "") -> Enrolment:
     """Read a file from head office, with the code that was told apart from it.
 
-    Without one, ``VSLA_CODE`` counts. Raises :class:`SyncError` when it is no such file or the
-    code does not open it.
+    Without one, ``VSLA_CODE`` counts. Raises :class:`SyncError` when it is no such file, the code
+    does not open it, or it names a server that could not be checked.
     """
     told = _told(file)
     if told["version"] == _OPEN:
-        return _enrolment(told, file, told)
+        given = _enrolment(told, file, told)
+        given.check_protected()
+        return given
     typed = plain_code(code or os.environ.get(CODE_VARIABLE, ""))
     if not typed:
         raise SyncError("{name} opens with a code.", hint="Ask head office for it.", name=file.name)
     lock = _lock(told, file)
     try:
-        return _opened(told, file, lock.key(typed))
+        given = _opened(told, file, lock.key(typed))
     except WrongWordsError as error:
         raise WrongWordsError(
             "The code does not open {name}.",
             hint="Type it again, or ask head office for a new file.",
             name=file.name,
         ) from error
+    given.check_protected()
+    return given
 
 
 def store_enrolment(
