@@ -21,6 +21,7 @@ from vsla_desktop import db
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, SyncError
 from vsla_desktop.sync import SyncWord, enrol_device, load_enrolment, revoke_device, sync_status
+from vsla_desktop.sync.centre import TroubleError
 
 STEPS = (
     "sealing",
@@ -110,6 +111,34 @@ def test_no_network_is_a_quiet_state(laptop: Laptop, postgres_server: PostgresSe
     status = sync_status(laptop.database, laptop.folder)
     assert (status.word, status.waiting, status.problem) == (SyncWord.SENT, 0, "")
     assert status.sent_at is not None
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("53100", "The disk of head office is full. Your entries are saved here."),
+        ("57014", "Head office can not work now: no more"),
+        ("58030", "Head office can not work now: no more"),
+    ],
+)
+def test_trouble_of_head_office_is_said_as_what_it_is(
+    laptop: Laptop, central: Database, state: str, said: str
+) -> None:
+    fill_group(laptop)
+    run(
+        central,
+        "CREATE FUNCTION no_more() RETURNS trigger LANGUAGE plpgsql AS $$"
+        f"BEGIN RAISE EXCEPTION 'no more' USING ERRCODE = '{state}'; END $$;"
+        "CREATE TRIGGER no_more BEFORE INSERT ON group_members"
+        " FOR EACH ROW EXECUTE FUNCTION no_more()",
+    )
+    with pytest.raises(TroubleError, match=said):
+        laptop.push()
+    assert read(central, "SELECT count(*) FROM savings_groups") == [(0,)]
+    assert sync_status(laptop.database, laptop.folder).problem.startswith(said)
+    run(central, "DROP TRIGGER no_more ON group_members")
+    laptop.push()
+    assert_same(laptop, central)
 
 
 def test_the_same_batch_again_gets_the_recorded_answer(laptop: Laptop, central: Database) -> None:

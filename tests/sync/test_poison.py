@@ -91,6 +91,25 @@ def test_a_change_that_can_not_be_taken_goes_once_it_is_mended(
         assert read(central, "SELECT * FROM sync.conflict") == []
 
 
+def test_a_value_that_is_too_deep_to_read_is_one_row_s_own_fault(
+    laptop: Laptop, central: Database
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    post(laptop, 40)
+    laptop.run("UPDATE savings_groups SET property_items = ?", ("[" * 20_000 + "]" * 20_000,))
+    laptop.run("UPDATE group_members SET occupation = 'Trader'")
+    laptop.push()
+    [(reason, detail)] = read(central, "SELECT reason, detail FROM sync.quarantine")
+    assert (reason, detail[:5]) == ("invalid", "54001")  # statement too complex
+    assert read(central, "SELECT count(*) FROM group_transactions") == [(40,)]
+    assert read(central, "SELECT DISTINCT occupation FROM group_members") == [("Trader",)]
+    laptop.run("UPDATE savings_groups SET property_items = '[]'")
+    laptop.push()
+    assert laptop.read("SELECT * FROM sync_quarantine") == []
+    assert read(central, "SELECT property_items::text FROM savings_groups") == [("[]",)]
+
+
 def test_an_amount_too_large_for_its_column_is_quarantined(
     laptop: Laptop, central: Database
 ) -> None:

@@ -190,7 +190,7 @@ BEGIN
       INTO done USING device, batch, low, high, whole;
     RETURN done;
   EXCEPTION WHEN OTHERS THEN
-    IF left(SQLSTATE, 2) IN ('40', '53', '54', '55', '57', '58', 'XX') THEN
+    IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN
       RAISE;
     END IF;
     IF low = high THEN
@@ -347,7 +347,7 @@ BEGIN
   BEGIN
     PERFORM sync.apply_swiftly(device.dev, batch);
   EXCEPTION WHEN OTHERS THEN
-    IF left(SQLSTATE, 2) IN ('40', '53', '54', '55', '57', '58', 'XX') THEN
+    IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN
       RAISE;
     END IF;
     plain := false;

@@ -175,10 +175,10 @@ class AutoSync:
             self.received()
 
     def _did_not(self, error: Exception) -> None:
-        from vsla_desktop.sync.centre import BusyError
+        from vsla_desktop.sync.centre import TroubleError
         from vsla_desktop.sync.retry import Tries
 
-        passes = isinstance(error, OfflineError | BusyError)
+        passes = isinstance(error, OfflineError | TroubleError)
         tries = self._tries or Tries()
         self._tries = tries.failed(self.clock.now(), self._chance(), needs_person=not passes)
         # What head office refuses stands on the page; only who asked is told at once.

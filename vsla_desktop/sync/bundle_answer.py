@@ -23,7 +23,7 @@ from vsla_desktop.errors import OfflineError, SyncError
 from vsla_desktop.sync.blobs import blob, drop_blob, put_blob
 from vsla_desktop.sync.bundle_file import DOWN, SUFFIX, Header, opened, writing
 from vsla_desktop.sync.bundle_office import Taken, known_laptop, take_bundle
-from vsla_desktop.sync.centre import BusyError
+from vsla_desktop.sync.centre import TroubleError
 from vsla_desktop.sync.devices import office_keys
 from vsla_desktop.sync.lines import read_head
 from vsla_desktop.sync.report import Failpoint, carry_on
@@ -218,7 +218,7 @@ def _turn(file: Path) -> tuple[str, int]:
 def _open_one(central: Database, file: Path, carrier: str) -> Carried:
     try:
         taken = take_bundle(central, file)
-    except (BusyError, OfflineError):
+    except (TroubleError, OfflineError):
         raise
     except SyncError as error:
         _settle(central, file.stem, None, str(error))
