@@ -14,11 +14,11 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, translate_counted
 from vsla_desktop.presenters.meeting_cells import SheetColumn, Value
 from vsla_desktop.presenters.meeting_columns import all_columns
-from vsla_desktop.presenters.meeting_loans import terms_of
 from vsla_desktop.presenters.meeting_reading import Book
 from vsla_desktop.presenters.meeting_roll_call import AttendanceColumn
 from vsla_desktop.presenters.meeting_undo import UndoStep
-from vsla_desktop.queries.history import Entered, Fined, Marked
+from vsla_desktop.queries.history import Entered, Fined, LoanEntered, Marked
+from vsla_desktop.queries.loans import guarantors_of
 from vsla_desktop.queries.sheet import SHARES, SheetRow
 from vsla_desktop.services.loans import LoanTerms
 
@@ -91,7 +91,7 @@ def remembered(book: Book, entered: Entered) -> Change | None:
         case Fined():
             return Change(row, column, row.fines_charged - entered.amount, row.fines_charged)
     before, after = (
-        _value(key, row, amount, shares)
+        _value(book, key, entered.loan, amount, shares)
         for amount, shares in (
             (entered.before, entered.shares_before),
             (entered.after, entered.shares_after),
@@ -112,14 +112,17 @@ def _key(entered: Entered) -> str:
     return _CELLS.get(entered.type, "")
 
 
-def _value(key: str, row: SheetRow, amount: Decimal, shares: int) -> Value:
+def _value(book: Book, key: str, loan: LoanEntered | None, amount: Decimal, shares: int) -> Value:
     if key == "shares":
         return shares
-    if key == "loan":
-        terms = terms_of(row)
-        return LoanTerms(
-            principal=amount,
-            periods=terms.periods if amount else None,
-            purpose=terms.purpose if amount else "",
-        )
-    return amount
+    if loan is None:
+        return amount
+    if not amount:
+        return LoanTerms(principal=amount)
+    people = [(row.member_id, row.name) for row in book.sheet.rows]
+    return LoanTerms(
+        principal=amount,
+        periods=loan.periods,
+        purpose=loan.purpose,
+        guarantors=guarantors_of(loan.guarantor_id, loan.other_guarantors, people),
+    )

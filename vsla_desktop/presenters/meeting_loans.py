@@ -95,7 +95,12 @@ class FineForColumn(SheetColumn):
 
 def terms_of(row: SheetRow) -> LoanTerms:
     """The loan that a member has taken at the meeting, nought for none."""
-    return LoanTerms(principal=row.loan_taken, periods=row.loan_periods, purpose=row.loan_purpose)
+    return LoanTerms(
+        principal=row.loan_taken,
+        periods=row.loan_periods,
+        purpose=row.loan_purpose,
+        guarantors=row.loan_guarantors,
+    )
 
 
 class LoanPart(SheetColumn):

@@ -40,12 +40,15 @@ class UndoStack:
 
     def __init__(self) -> None:
         self._steps: list[UndoStep] = []
+        self._passed: list[UndoStep] = []
 
     def __len__(self) -> int:
         return len(self._steps)
 
     def push(self, step: UndoStep) -> None:
-        """Remember one more."""
+        """Remember one more; what was refused and passed is tried again below it."""
+        self._steps += reversed(self._passed)
+        self._passed.clear()
         self._steps.append(step)
 
     def pop(self) -> UndoStep | None:
@@ -54,20 +57,26 @@ class UndoStack:
 
     def of_other_pages(self) -> tuple[UndoStep, ...]:
         """Return what other pages than the sheet wrote, and forget everything."""
-        found = tuple(step for step in self._steps if step.keys is not None)
+        steps = (*self._steps, *reversed(self._passed))
         self._steps.clear()
-        return found
+        self._passed.clear()
+        return tuple(step for step in steps if step.keys is not None)
 
     def undo(self, write: Write, shell: ShellPresenter) -> None:
-        """Take back the newest step by ``write``, and say what it was."""
+        """Take back the newest step by ``write``, and say what it was.
+
+        What the rules refuse is said and passed, so that the step before it comes next.
+        """
         step = self.pop()
         if step is None:
             shell.say(_("Nothing to undo."), tone=Tone.PLAIN)
             return
 
         def refused(error: VslaError) -> None:
-            if not isinstance(error, ChangedSince):
-                self.push(step)
+            if not isinstance(error, RuleBroken):
+                self._steps.append(step)
+            elif not isinstance(error, ChangedSince):
+                self._passed.append(step)
             shell.say(
                 _("Not undone: {what}", what=step.name), tone=Tone.ERROR, hint=sentence_of(error)
             )

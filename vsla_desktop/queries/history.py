@@ -22,6 +22,7 @@ from vsla_desktop.queries.tables import (
     ATTENDANCE,
     FINES,
     LEDGER,
+    LOANS,
     SAVING_TYPES,
     SAVINGS,
 )
@@ -37,11 +38,22 @@ RowKey: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class LoanEntered:
+    """What was said of a loan beside its amount; others than the first stand for it by name."""
+
+    periods: int
+    purpose: str
+    guarantor_id: int | None
+    other_guarantors: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyEntered:
     """A cell of money that was set: what it held before and after, in money and in shares.
 
     A repayment is one cell, by the name of its principal. What is no member's has no
-    ``member_id``: it is one entry, ``transaction_id``, and is here only while it stands.
+    ``member_id``: it is one entry, ``transaction_id``, and is here only while it stands. A ``loan``
+    is as it was said last.
     """
 
     at: datetime
@@ -54,6 +66,7 @@ class MoneyEntered:
     shares_before: int
     shares_after: int
     transaction_id: int
+    loan: LoanEntered | None = None
 
     @property
     def key(self) -> RowKey:
@@ -106,11 +119,16 @@ _MONEY = (
         LEDGER.c.fine_id,
         SAVINGS.c.shares_count,
         SAVING_TYPES.c.code.label("saving_code"),
+        LOANS.c.term_months,
+        LOANS.c.loan_purpose,
+        LOANS.c.guarantor_member_id,
+        LOANS.c.collateral_description,
     )
     .select_from(
         LEDGER.outerjoin(SAVINGS, SAVINGS.c.group_transaction_id == LEDGER.c.id)
         .outerjoin(ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id)
         .outerjoin(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id)
+        .outerjoin(LOANS, LOANS.c.id == LEDGER.c.loan_id)
     )
     .where(
         LEDGER.c.meeting_id == bindparam("meeting"),
@@ -215,4 +233,14 @@ def _entered(
         shares_before=sum(row.shares_count or 0 for row in before),
         shares_after=sum(row.shares_count or 0 for row in after),
         transaction_id=last.id,
+        loan=_loan(last) if kind is PostingType.LOAN_DISBURSEMENT else None,
+    )
+
+
+def _loan(row: Any) -> LoanEntered:
+    return LoanEntered(
+        row.term_months,
+        row.loan_purpose or "",
+        row.guarantor_member_id,
+        row.collateral_description or "",
     )

@@ -14,7 +14,14 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.groups import next_meeting_day
-from vsla_desktop.queries.loans import APPROVED, ASKED, LoanState, loans_by_id, loans_of_group
+from vsla_desktop.queries.loans import (
+    APPROVED,
+    ASKED,
+    LoanState,
+    guarantors_of,
+    loans_by_id,
+    loans_of_group,
+)
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.pages import Page, group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
@@ -307,9 +314,12 @@ def _by_day(moves: tuple[LoanMove, ...]) -> tuple[LoanMove, ...]:
 
 
 def _request(row: Any, people: tuple[Person, ...]) -> LoanRequest:
-    others = (row.collateral_description or "").split(", ")
-    first = [each for each in people if each.member_id == row.guarantor_member_id]
-    named = [next((p for p in people if p.name == name), None) for name in others if name]
+    by_id = {each.member_id: each for each in people}
+    stand = guarantors_of(
+        row.guarantor_member_id,
+        row.collateral_description or "",
+        [(each.member_id, each.name) for each in people],
+    )
     return LoanRequest(
         loan_id=row.id,
         group_id=row.group_id,
@@ -323,7 +333,7 @@ def _request(row: Any, people: tuple[Person, ...]) -> LoanRequest:
         asked_on=row.application_date or row.created_date.date(),
         approved_on=row.approval_date,
         reason=row.status_reason or "",
-        guarantors=(*first, *(each for each in named if each is not None)),
+        guarantors=tuple(by_id[each] for each in stand if each in by_id),
         was_given=row.disbursement_date is not None,
     )
 

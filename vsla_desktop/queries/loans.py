@@ -53,6 +53,7 @@ class LoanState:
     status: str
     purpose: str
     guarantor_id: int | None
+    other_guarantors: str
     cycle_id: int | None
     meeting_id: int | None
     instalments: tuple[Instalment, ...]
@@ -152,11 +153,47 @@ _OF_MEMBERS = _LOANS.where(
     LOANS.c.member_id.in_(bindparam("members", expanding=True)),
     LOANS.c.status.in_(bindparam("statuses", expanding=True)),
 ).order_by(*_IN_ORDER)
+_PEOPLE = (
+    select(MEMBERS.c.id, MEMBERS.c.first_name, MEMBERS.c.last_name)
+    .where(MEMBERS.c.group_id == bindparam("of_group"))
+    .order_by(MEMBERS.c.member_number, MEMBERS.c.id)
+)
 _ROWS = (
     select(INSTALMENTS)
     .where(INSTALMENTS.c.loan_id.in_(bindparam("loans", expanding=True)))
     .order_by(INSTALMENTS.c.loan_id, INSTALMENTS.c.installment_number)
 )
+
+
+def guarantors_of(
+    first: int | None, others: str, people: Iterable[tuple[int, str]]
+) -> tuple[int, ...]:
+    """Return who stands for a loan, out of ``people`` of its group by id and name.
+
+    The first has a column; ``others`` are kept by their names. Of two people of one name the first
+    who does not stand for it already is meant. Where nobody stands first, the text is of something
+    else that another program wrote.
+    """
+    left = others if first is not None else ""
+    found = [] if first is None else [first]
+    waiting = [each for each in people if each[0] != first]
+    while left:
+        fit = [each for each in waiting if f"{left}, ".startswith(f"{each[1]}, ")]
+        if fit:
+            best = max(fit, key=lambda each: len(each[1]))
+            waiting.remove(best)
+            found.append(best[0])
+            left = left[len(best[1]) :].removeprefix(", ")
+        else:
+            left = left.partition(", ")[2]
+    return tuple(found)
+
+
+def loan_guarantors(session: Session, loan: LoanState) -> tuple[int, ...]:
+    """Return the members who stand for a loan, the first first."""
+    rows = session.connection().execute(_PEOPLE, {"of_group": loan.group_id})
+    people = [(row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows]
+    return guarantors_of(loan.guarantor_id, loan.other_guarantors, people)
 
 
 def loans_by_id(session: Session, loan_ids: Collection[int]) -> dict[int, LoanState]:
@@ -226,6 +263,7 @@ def _state(loan: Any, rows: list[Any]) -> LoanState:
         status=loan.status or "",
         purpose=loan.loan_purpose or "",
         guarantor_id=loan.guarantor_member_id,
+        other_guarantors=loan.collateral_description or "",
         cycle_id=loan.cycle_id,
         meeting_id=loan.meeting_id,
         instalments=paid_up(instalments, principal_paid, charge_paid),

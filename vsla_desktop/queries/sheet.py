@@ -17,7 +17,13 @@ from vsla_desktop.domain.rules import GroupRules
 from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
-from vsla_desktop.queries.loans import OUT, LoanState, loans_by_id, loans_of_group
+from vsla_desktop.queries.loans import (
+    OUT,
+    LoanState,
+    guarantors_of,
+    loans_by_id,
+    loans_of_group,
+)
 from vsla_desktop.queries.mobile_money import waiting_by_member
 from vsla_desktop.queries.pages import Page, meeting_page
 from vsla_desktop.queries.purses import SheetPurse, meeting_purses
@@ -77,6 +83,7 @@ class SheetRow:
     loan_taken: Decimal
     loan_periods: int | None
     loan_purpose: str
+    loan_guarantors: tuple[int, ...]
     grant: Decimal
     advance: Decimal
     advance_repaid: Decimal
@@ -243,8 +250,10 @@ def _rows(
     for line in lines:
         if line.member_id is not None:
             entries[line.member_id].append(line)
+    members = connection.execute(_MEMBERS, {"of_group": page.group_id}).all()
+    people = [(each.id, _name(each)) for each in members]
     rows = []
-    for member in connection.execute(_MEMBERS, {"of_group": page.group_id}):
+    for member in members:
         is_active = (
             member.is_active is not False
             and (member.status or "ACTIVE") == "ACTIVE"
@@ -261,6 +270,7 @@ def _rows(
                     fine=fines.get(member.id),
                     advance_owed=advances.get(member.id, ZERO),
                     loans=loans[member.id],
+                    people=people,
                     entries=entries[member.id],
                     waiting=waiting.get(member.id, ZERO),
                 )
@@ -293,6 +303,7 @@ def _row(  # noqa: PLR0913 - what a row is put together from
     fine: Any,
     advance_owed: Decimal,
     loans: list[LoanState],
+    people: list[tuple[int, str]],
     entries: list[LedgerLine],
     waiting: Decimal,
 ) -> SheetRow:
@@ -324,7 +335,7 @@ def _row(  # noqa: PLR0913 - what a row is put together from
     return SheetRow(
         member_id=member.id,
         number=member.member_number or 0,
-        name=f"{member.first_name} {member.last_name}".strip(),
+        name=_name(member),
         is_active=is_active,
         attendance=None if status is None else AttendanceStatus(status),
         excuse=(mark.excuse_reason or "") if mark is not None else "",
@@ -343,9 +354,16 @@ def _row(  # noqa: PLR0913 - what a row is put together from
         loan_taken=cash[PostingType.LOAN_DISBURSEMENT],
         loan_periods=taken.periods if taken else None,
         loan_purpose=taken.purpose if taken else "",
+        loan_guarantors=(
+            guarantors_of(taken.guarantor_id, taken.other_guarantors, people) if taken else ()
+        ),
         grant=cash[PostingType.SOCIAL_GRANT],
         advance=cash[PostingType.SOCIAL_ADVANCE],
         advance_repaid=cash[PostingType.SOCIAL_ADVANCE_REPAYMENT],
         advance_owed=advance_owed,
         pending=pending,
     )
+
+
+def _name(member: Any) -> str:
+    return f"{member.first_name} {member.last_name}".strip()

@@ -26,7 +26,7 @@ from vsla_desktop.queries.cells import (
     SOCIAL,
     held_in_cell,
 )
-from vsla_desktop.queries.loans import OUT, loans_by_id, loans_of_member
+from vsla_desktop.queries.loans import OUT, loan_guarantors, loans_by_id, loans_of_member
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.shares import meeting_shares
@@ -306,7 +306,8 @@ def set_loan(
 ) -> CellSet:
     """Set the loan that a member takes at the meeting; a principal of nought takes it back.
 
-    Raise :class:`RuleBroken` once something was paid of it, and as :func:`disburse_loan` does.
+    A loan that stands keeps its periods where ``terms`` have none; all else is as they say. Raise
+    :class:`RuleBroken` once something was paid of it, and as :func:`disburse_loan` does.
     """
     page = writable_page(session, meeting_id, member_id)
     held = held_in_cell(session, page, member_id, LOANS)
@@ -322,19 +323,13 @@ def set_loan(
     if not terms.principal:
         take_back_loan(session, page, loan, old.id, clock=clock, by=by)
         return CellSet(has_changed=True)
-    kept = replace(
-        terms,
-        periods=terms.periods or loan.periods,
-        purpose=terms.purpose or loan.purpose,
-        guarantors=terms.guarantors or (() if loan.guarantor_id is None else (loan.guarantor_id,)),
-    )
-    is_same = (
-        kept.principal == loan.principal
-        and kept.periods == loan.periods
-        and kept.purpose.strip() == loan.purpose
-        and next(iter(kept.guarantors), None) == loan.guarantor_id
-    )
-    if is_same:
+    kept = replace(terms, periods=terms.periods or loan.periods, purpose=terms.purpose.strip())
+    if kept == LoanTerms(
+        principal=loan.principal,
+        periods=loan.periods,
+        purpose=loan.purpose,
+        guarantors=loan_guarantors(session, loan),
+    ):
         return UNCHANGED
     given = change_loan(session, page, loan, old.id, kept, clock=clock, by=by)
     return CellSet(has_changed=True, entries=(given.entry,))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.presenters.meeting.table import ROWS, Table
+import pytest
+
+from tests.presenters.meeting.table import ROWS, Table, new_table
+from vsla_desktop.db import Database
 from vsla_desktop.domain.postings import Fund
+from vsla_desktop.queries.loans import guarantors_of
 from vsla_desktop.queries.sheet import SheetRow
+from vsla_desktop.services.expenses import record_expense
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 
@@ -108,3 +113,71 @@ def test_what_was_counted_is_not_undone(table: Table) -> None:
     table.start()
     assert undone(table) == "Nothing to undo."
     assert table.sheet.book.sheet.purse(Fund.LOAN_FUND).in_box > Decimal(0)
+
+
+def lent(database: Database, required: int) -> Table:
+    """Amina has borrowed 3,000; Beatrice and Chantal stand for her."""
+    table = new_table(database, guarantors_required=required)
+    table.open()
+    table.usual("attendance")
+    for who in ROWS:
+        enter(table, who, "shares", "5")
+    enter(table, "Amina", "loan", "3000")
+    enter(table, "Amina", "loan_guarantors", "2, 3")
+    table.accept("Amina", "loan")
+    return table
+
+
+def stand(table: Table) -> tuple[int, str]:
+    return int(row(table, "Amina").loan_taken), table.cell("Amina", "loan_guarantors").text
+
+
+@pytest.mark.parametrize("required", [1, 2])
+def test_guarantors_stay_with_a_loan_that_is_typed_again_and_come_back_with_it(
+    database: Database, required: int
+) -> None:
+    table = lent(database, required)
+    assert stand(table) == (3000, "2, 3")
+    enter(table, "Amina", "loan", "3500")
+    table.accept("Amina", "loan")
+    assert stand(table) == (3500, "2, 3")
+    assert undone(table) == f"Undone: 1 Amina Nakato · New loan 3,000 {ARROW} 3,500"
+    assert stand(table) == (3000, "2, 3")
+    enter(table, "Amina", "loan", "0")
+    assert stand(table) == (0, "")
+    assert undone(table) == f"Undone: 1 Amina Nakato · New loan 3,000 {ARROW} 0"
+    assert stand(table) == (3000, "2, 3")
+    enter(table, "Amina", "loan", "0")
+    table.start()
+    assert undone(table) == f"Undone: 1 Amina Nakato · New loan 3,000 {ARROW} 0"
+    assert stand(table) == (3000, "2, 3")
+
+
+def test_a_guarantor_is_taken_off_where_one_is_enough(database: Database) -> None:
+    table = lent(database, 1)
+    enter(table, "Amina", "loan_guarantors", "3")
+    table.accept("Amina", "loan")
+    assert stand(table) == (3000, "3")
+    table.presenter.undo()
+    assert stand(table) == (3000, "2, 3")
+
+
+def test_guarantors_of_one_name_and_names_within_names_are_told_apart() -> None:
+    people = [(1, "Amina"), (2, "Amina"), (3, "Amina, Junior"), (4, "Beatrice")]
+    assert guarantors_of(1, "Amina, Beatrice", people) == (1, 2, 4)
+    assert guarantors_of(4, "Amina, Junior, Gone, Amina, Amina", people) == (4, 3, 1, 2)
+    assert guarantors_of(None, "Amina", people) == ()
+
+
+def test_a_step_that_is_refused_is_named_and_the_one_before_it_comes_next(met: Table) -> None:
+    enter(met, "Beatrice", "social", "200")
+    enter(met, "Amina", "shares", "5")
+    village = met.village
+    with village.at_work() as session:
+        meeting = met.sheet.meeting.meeting_id
+        record_expense(session, meeting, Decimal(2000), "Seed", clock=village.clock)
+    assert undone(met) == f"Not undone: 1 Amina Nakato · Shares 0 {ARROW} 5"
+    assert undone(met) == f"Undone: 2 Beatrice Auma · Social fund 0 {ARROW} 200"
+    enter(met, "Daudi", "shares", "1")
+    assert undone(met) == f"Undone: 4 Daudi Okello · Shares 0 {ARROW} 1"
+    assert undone(met) == f"Not undone: 1 Amina Nakato · Shares 0 {ARROW} 5"

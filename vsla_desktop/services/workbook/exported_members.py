@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from vsla_desktop.domain.meeting import quorum_needed
+from vsla_desktop.queries.loans import guarantors_of
 from vsla_desktop.queries.tables import ACCOUNTS, MEETINGS, MEMBERS, SAVING_TYPES
 from vsla_desktop.services.targets import TARGET
 
@@ -43,11 +44,12 @@ _QUORUMS = select(MEETINGS.c.id, MEETINGS.c.quorum_required).where(
 
 
 def guarantor_numbers(loan: Any, members: Sequence[MemberLine]) -> list[int]:
-    """Return the numbers of those who stand for a loan; all but the first are kept by name."""
-    by_name = {each.name: each.number for each in members}
-    first = [each.number for each in members if each.member_id == loan.guarantor_member_id]
-    names = (loan.collateral_description or "").split(", ")
-    return first + [by_name[name] for name in names if first and name in by_name]
+    """Return the numbers of those who stand for a loan, the first first."""
+    people = [(each.member_id, each.name) for each in members]
+    others = loan.collateral_description or ""
+    numbers = {each.member_id: each.number for each in members}
+    found = guarantors_of(loan.guarantor_member_id, others, people)
+    return [numbers[each] for each in found if each in numbers]
 
 
 def targets_of(session: Session, group_id: int) -> dict[int, Decimal]:
