@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from tests.support.postgres import PostgresServer
 from tests.sync.books import fill_group
 from tests.sync.laptop import Laptop, assert_same, new_laptop, read, run
 from vsla_desktop import db
@@ -20,6 +21,7 @@ from vsla_desktop.sync import (
     hand_over,
     load_enrolment,
     read_enrolment,
+    renew_device,
     store_enrolment,
 )
 
@@ -214,3 +216,17 @@ def test_the_enrolment_file_is_its_owner_s_only(central: Database, tmp_path: Pat
         read_enrolment(file)
     with pytest.raises(SyncError, match="not enrolled yet"):
         load_enrolment(tmp_path)
+
+
+def test_no_password_reaches_the_server_s_log(
+    central: Database, postgres_server: PostgresServer
+) -> None:
+    ours = central.engine.url
+    run(central, f"ALTER DATABASE {ours.database} SET log_statement = 'all'")
+    with closing(db.connect(ours.render_as_string(hide_password=False))) as talking:
+        made = (enrol_device(talking, "first"), renew_device(talking, "first"))
+    while f"CREATE ROLE {made[-1].role}" not in (log := postgres_server.log.read_text()):
+        continue  # it is on its way
+    assert f"CREATE ROLE {made[0].role}" in log
+    for each in made:
+        assert each.password not in log

@@ -201,6 +201,8 @@ def _let_in(connection: Connection, name: str, reached: Address) -> Enrolment:
     """Make a laptop's login."""
     import secrets  # it loads OpenSSL, which a laptop that reads its enrolment does without
 
+    from psycopg2.extensions import encrypt_password
+
     from vsla_desktop.sync.keys import Keys, new_secret
 
     run, ours = connection.exec_driver_sql, connection.engine.url
@@ -215,10 +217,13 @@ def _let_in(connection: Connection, name: str, reached: Address) -> Enrolment:
             *(reached.host, reached.root_certificate),
         ),
     )
-    # Role and password are our own hexadecimal and URL-safe letters.
+    # Role and verifier are our own letters. The password stays here: a server may log statements.
+    verifier = encrypt_password(
+        password, role, connection.connection.driver_connection, "scram-sha-256"
+    )
     run(
         f"CREATE ROLE {role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT 2"
-        f" PASSWORD '{password}'"
+        f" PASSWORD '{verifier}'"
     )
     for setting, value in _ROLE_SETTINGS.items():
         run(f"ALTER ROLE {role} SET {setting} = {value}")
