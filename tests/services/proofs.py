@@ -168,7 +168,14 @@ def check_shares(session: Session, group_id: int) -> None:
     ).one()
     most = most[0]["rules"]["max_shares_per_meeting"]
     sold = session.execute(
-        select(SAVINGS, ACCOUNTS.c.member_id, MEETINGS.c.meetings_merged, LEDGER.c.activity_id)
+        select(
+            SAVINGS,
+            ACCOUNTS.c.member_id,
+            MEETINGS.c.meetings_merged,
+            LEDGER.c.activity_id,
+            LEDGER.c.reason,
+            LEDGER.c.reverses_id.label("undoes"),
+        )
         .join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id)
         .join(ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id)
         .join(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id)
@@ -178,11 +185,13 @@ def check_shares(session: Session, group_id: int) -> None:
     ).all()
     shares: dict[int, int] = defaultdict(int)
     in_meeting: dict[tuple[int, int, int], int] = defaultdict(int)
+    by_entry = {row.group_transaction_id: row for row in sold}
     for row in sold:
         sign = (1 if row.transaction_type == "DEPOSIT" else -1) * (-1 if row.is_reversal else 1)
         assert row.amount == row.shares_count * value
         shares[row.member_id] += sign * row.shares_count
-        key = (row.member_id, row.meeting_id, row.meetings_merged)
+        at = _first_entry(row, by_entry)
+        key = (at.member_id, at.meeting_id, at.meetings_merged)
         # Shares that were caught up are an activity of their own, beside the meeting's most.
         in_meeting[key] += sign * row.shares_count if row.activity_id is None else 0
     for (_, _, merged), count in in_meeting.items():
@@ -194,6 +203,16 @@ def check_shares(session: Session, group_id: int) -> None:
         assert shares[member_id] >= 0
         assert advance_owed(session, member_id) >= 0
         assert balance == shares[member_id] * value
+
+
+def _first_entry(row: Any, by_entry: dict[int, Any]) -> Any:
+    """Follow what put an entry right back to it: reversal and right entry are written together."""
+    undone = row.undoes
+    if undone is None and row.reason is not None:
+        entry = row.group_transaction_id
+        beside = [by_entry.get(each) for each in (entry - 1, entry + 1)]
+        undone = next((each.undoes for each in beside if each and each.undoes != entry), None)
+    return row if undone is None else _first_entry(by_entry[undone], by_entry)
 
 
 def check_debts(session: Session, group_id: int, rows: Any) -> None:

@@ -135,7 +135,7 @@ def test_the_share_limit_holds_over_all_entries_of_a_meeting(village: Village) -
     do(village, cells.set_shares, 5)
     do(village, cells.set_shares, 0)
     with village.database.read() as session:
-        assert meeting_shares(session, village.meeting_id, village.members[0]).over_all == 0
+        assert meeting_shares(session, village.meeting_id, village.members[0]).own == 0
         check_books(session, village.group_id)
 
 
@@ -221,7 +221,7 @@ def test_other_savings_keep_the_groups_limits(village: Village) -> None:
         do(village, cells.set_saving, "PERSONAL", D(500))
 
 
-def test_saving_limits_hold_over_corrections_as_share_limits_do(village: Village) -> None:
+def test_saving_limits_hold_at_each_meeting_by_itself_as_share_limits_do(village: Village) -> None:
     with village.at_work() as session:
         session.execute(
             update(GROUP_SAVING_TYPES), {"minimum_amount": D(50), "maximum_amount": D(800)}
@@ -242,11 +242,12 @@ def test_saving_limits_hold_over_corrections_as_share_limits_do(village: Village
                 clock=village.clock,
             )
 
-    with pytest.raises(RuleBroken, match="Save at most 600"):
-        correct(601)
-    correct(600)
-    with pytest.raises(RuleBroken, match="Save at most 700"):
-        do(village, cells.set_saving, "ECD", D(701))
+    with pytest.raises(RuleBroken, match="Save at most 800"):
+        correct(801)
+    correct(800)
+    with pytest.raises(RuleBroken, match="Save at most 800"):
+        do(village, cells.set_saving, "ECD", D(801))
+    do(village, cells.set_saving, "ECD", D(800))
 
 
 def test_no_order_of_payments_gets_round_the_saving_limits(database: Database) -> None:

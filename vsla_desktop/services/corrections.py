@@ -17,12 +17,13 @@ from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVING_TYPES, SAVINGS
 from vsla_desktop.services import ledger
+from vsla_desktop.services.corrected_savings import check_deposit
 from vsla_desktop.services.loan_changes import Given, correct_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
 from vsla_desktop.services.loans import take_back_loan, topped_up_by
 from vsla_desktop.services.postings import BOX, VERIFIED, Entry, MobileMoney, Posting, details
 from vsla_desktop.services.repayments import PARTS, refresh, repay
-from vsla_desktop.services.savings import check_limits, saving_rule, shares_posting
+from vsla_desktop.services.savings import shares_words
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -175,6 +176,7 @@ def _entry(session: Session, page: Page, transaction_id: int) -> Any:
         )
     if row.transaction_type == PostingType.SHARE_OUT:
         raise payout_refusal(is_cycle_open=row.cycle_id == page.cycle_id)
+    ledger.check_stands(session, row)
     return row
 
 
@@ -220,29 +222,17 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
     """Return the posting that should have been: as the row, with another amount."""
     kind = PostingType(row.transaction_type)
     why = _why(page, row, reason)
-    if kind is PostingType.SAVINGS_DEPOSIT and row.shares_count is not None:
-        count = shares_from_amount(amount, rules_on(session, page).share_value)
-        return shares_posting(
-            session, page, row.member_id, count, replaced=row.shares_count, reason=why
-        )
-    if kind is PostingType.SAVINGS_DEPOSIT:
-        rule = saving_rule(session, page, row.saving_type, row.member_id)
-        check_limits(
-            session,
-            page,
-            row.member_id,
-            rule,
-            amount,
-            replaced=row.amount,
-            corrects_earlier=why is not None,
-        )
-    if kind is PostingType.FINE_PAYMENT:
-        _check_fine(session, row, amount)
     shares_count, account_amount = row.shares_count, None
+    words = row.description or ""
     if kind is PostingType.LEAVER_PAYOUT:  # it clears the account, whatever it pays
         account_amount = row.account_amount
     elif shares_count is not None:
         shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
+    if kind is PostingType.SAVINGS_DEPOSIT:
+        check_deposit(session, page, row, amount, shares_count)
+        words = words if shares_count is None else shares_words(shares_count)
+    if kind is PostingType.FINE_PAYMENT:
+        _check_fine(session, row, amount)
     return Posting(
         kind,
         ledger.fund_of(kind, row.fund_type),
@@ -257,7 +247,7 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         shares_count=shares_count,
         account_amount=account_amount,
         mobile_money=_mobile(row),
-        description=row.description or "",
+        description=words,
         reason=why,
         **details(row),
     )

@@ -7,7 +7,7 @@ changed: what was wrong is reversed. See docs/rules.md#postings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
@@ -162,6 +162,20 @@ def correct(
     return reversal, right
 
 
+def check_stands(session: Session, row: Any) -> None:
+    """Raise :class:`RuleBroken` for what undoes an entry, was undone, or never counted."""
+    if row.transaction_type == PostingType.REVERSAL:
+        raise RuleBroken(
+            "Reverse an entry, not a reversal.", hint="Enter the right amount again instead."
+        )
+    if session.connection().execute(_FIND_REVERSAL, {"entry": row.id}).first() is not None:
+        raise RuleBroken("This entry was reversed before.")
+    if row.verification_status == REJECTED or (
+        row.is_mobile_money and row.verification_status != VERIFIED
+    ):
+        raise RuleBroken("This money did not come.", hint="There is nothing to reverse.")
+
+
 def _inflow(posting: Posting, undone: Reversed | None) -> int:
     if undone is not None:
         return posting.direction or 0
@@ -180,16 +194,7 @@ def _opposite(
     row = connection.execute(_FIND_ENTRY, {"entry": transaction_id}).first()
     if row is None or row.group_id != page.group_id:
         raise RuleBroken("This entry is not in the book of the group.")
-    if row.transaction_type == PostingType.REVERSAL:
-        raise RuleBroken(
-            "Reverse an entry, not a reversal.", hint="Enter the right amount again instead."
-        )
-    if connection.execute(_FIND_REVERSAL, {"entry": transaction_id}).first() is not None:
-        raise RuleBroken("This entry was reversed before.")
-    if row.verification_status == REJECTED or (
-        row.is_mobile_money and row.verification_status != VERIFIED
-    ):
-        raise RuleBroken("This money did not come.", hint="There is nothing to reverse.")
+    check_stands(session, row)
     is_own = page.meeting_id is not None and row.meeting_id == page.meeting_id
     is_replaced = is_own and not is_told
     why = "" if is_replaced else (reason or "").strip()

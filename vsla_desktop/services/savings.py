@@ -147,22 +147,19 @@ def shares_posting(
     replaced: int = 0,
     bought: MeetingShares | None = None,
     mobile_money: MobileMoney | None = None,
-    reason: str | None = None,
 ) -> Posting:
     """Return the posting for shares, checked; ``replaced`` shares of the meeting are given back.
 
-    ``bought`` are the shares of the meeting so far, where they are known. A ``reason``
-    makes it the correction of another meeting.
+    ``bought`` are the shares of the meeting so far, where they are known.
     """
     rules = rules_on(session, page)
     if count < 1:
         raise RuleBroken("Enter a whole number, such as 3.", field="shares")
     so_far = bought or meeting_shares(session, page.meeting_id or 0, member_id)
-    already = (so_far.over_all if reason else max(so_far.over_all, so_far.own)) - replaced
     check_shares(
         count,
         max_shares_per_meeting=rules.max_shares_per_meeting,
-        already=already,
+        already=so_far.own - replaced,
         meetings_merged=page.meetings_merged,
     )
     rule = saving_rule(session, page, SHARES, member_id)
@@ -175,8 +172,7 @@ def shares_posting(
         account_id=rule.account_id,
         shares_count=count,
         mobile_money=mobile_money,
-        description=f"Shares: {count}",
-        reason=reason,
+        description=shares_words(count),
         field="shares",
     )
 
@@ -248,23 +244,29 @@ def check_limits(
     amount: Decimal,
     *,
     replaced: Decimal = ZERO,
-    corrects_earlier: bool = False,
 ) -> None:
     """Raise :class:`RuleBroken` unless a member may save an amount of one kind at a meeting.
 
-    ``replaced`` is given back for it. What ``corrects_earlier`` meetings keeps to the most of
-    this one, as shares do, and to no least. See docs/rules.md#saving-types.
+    ``replaced`` is given back for it. See docs/rules.md#saving-types.
     """
-    so_far = meeting_saved(session, page.meeting_id or 0, member_id, rule.saving_type_id)
-    most = so_far.over_all if corrects_earlier else max(so_far.over_all, so_far.own)
+    already = meeting_saved(session, page.meeting_id or 0, member_id, rule.saving_type_id)
+    already -= replaced
     check_saved(
         amount,
-        least=ZERO if corrects_earlier else rule.minimum - so_far.own + replaced,
-        most=None
-        if rule.maximum is None
-        else rule.maximum * page.meetings_merged - most + replaced,
-        already=so_far.own - replaced,
+        least=rule.minimum - already,
+        most=most_saved(rule, page, already),
+        already=already,
     )
+
+
+def most_saved(rule: SavingRule, page: Page, already: Decimal) -> Decimal | None:
+    """Return the most of a kind that may still be saved at a meeting; None without a limit."""
+    return None if rule.maximum is None else rule.maximum * page.meetings_merged - already
+
+
+def shares_words(count: int) -> str:
+    """Return what the cashbook says of shares."""
+    return f"Shares: {count}"
 
 
 def withdraw_saving(

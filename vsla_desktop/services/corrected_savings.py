@@ -1,0 +1,58 @@
+"""What savings may be put right to: the limits of the meeting at which they were first entered.
+
+See docs/rules.md#corrections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.saving_types import check_saved
+from vsla_desktop.domain.shares import check_shares
+from vsla_desktop.queries.pages import meeting_page
+from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.shares import counted
+from vsla_desktop.services.baseline import WORDS as BROUGHT
+from vsla_desktop.services.savings import check_limits, most_saved, saving_rule
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from sqlalchemy.orm import Session
+
+    from vsla_desktop.queries.pages import Page
+
+
+def check_deposit(
+    session: Session, page: Page, row: Any, amount: Decimal, shares: int | None
+) -> None:
+    """Raise :class:`RuleBroken` for more than a member might save when a deposit was entered.
+
+    ``row`` is the deposit, ``shares`` are those that the right amount buys. Its limit is that of
+    the meeting at which it was first entered, by the rules of that day and over all that the
+    member saved there; what is saved today has nothing to do with it.
+    """
+    at = counted(session, row.account_id, row.id)
+    if at.meeting_id is not None:
+        then = meeting_page(session, at.meeting_id)
+    elif shares is None or at.words.startswith(BROUGHT):
+        return  # brought from paper: no meeting of this book ever limited it
+    else:
+        then = replace(page, day=at.day, meeting_id=None, meetings_merged=1)
+    if shares is not None:
+        check_shares(
+            shares,
+            max_shares_per_meeting=rules_on(session, then).max_shares_per_meeting,
+            already=at.shares,
+            meetings_merged=then.meetings_merged,
+            field="amount",
+        )
+        return
+    rule = saving_rule(session, then, row.saving_type, row.member_id)
+    if then.meeting_id == page.meeting_id:
+        check_limits(session, page, row.member_id, rule, amount, replaced=row.amount)
+        return
+    # The least is asked of who saves: what was written wrong may have been less.
+    check_saved(amount, least=ZERO, most=most_saved(rule, then, at.amount), already=at.amount)
