@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.cycle.invariants import is_there, kind_of
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
+    GROUP_SAVING_TYPES,
     INSTALMENTS,
     LEDGER,
     LOANS,
@@ -51,6 +52,7 @@ class Facts:
     cash: Fraction
     social: Fraction
     debts: Fraction
+    other_savings: Fraction
 
 
 def facts(session: Session, group_id: int, on: date) -> Facts:
@@ -83,7 +85,28 @@ def facts(session: Session, group_id: int, on: date) -> Facts:
         select(LOANS).where(LOANS.c.group_id == group_id, LOANS.c.status.in_(HALF_DONE))
     ):
         people[loan.member_id].debt += _clears(session, loan, on)
-    return Facts(people, cash, social, debts)
+    return Facts(people, cash, social, debts, _other_savings(session, group_id))
+
+
+def _other_savings(session: Session, group_id: int) -> Fraction:
+    """What stands on accounts that are no shares, of the kinds that go to the loan fund."""
+    held = session.execute(
+        select(ACCOUNTS.c.current_balance)
+        .select_from(
+            ACCOUNTS.join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id)
+            .join(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id)
+            .join(
+                GROUP_SAVING_TYPES, GROUP_SAVING_TYPES.c.saving_type_id == ACCOUNTS.c.saving_type_id
+            )
+        )
+        .where(
+            MEMBERS.c.group_id == group_id,
+            GROUP_SAVING_TYPES.c.group_id == group_id,
+            GROUP_SAVING_TYPES.c.fund_type == "LOAN_FUND",
+            SAVING_TYPES.c.code != "PERSONAL",
+        )
+    ).scalars()
+    return sum(map(Fraction, held), Fraction(0))
 
 
 def _add_shares(session: Session, group_id: int, people: dict[int, Person]) -> None:
@@ -148,7 +171,8 @@ class Result:
     loan_remainder: Fraction
     social_remainder: Fraction
     pool: Fraction
-    debts: Fraction
+    owed: Fraction
+    """What stays in the loan fund for others: lenders, leavers, members' other savings."""
 
 
 def work_out(found: Facts, rules: GroupRules, reserve: Decimal = Decimal(0)) -> Result:
@@ -156,8 +180,9 @@ def work_out(found: Facts, rules: GroupRules, reserve: Decimal = Decimal(0)) -> 
     unit = Fraction(rules.payout_unit)
     given_up = dict.fromkeys(found.people, Fraction(0))
     social = _social_parts(found, rules, unit)
+    owed = found.debts + found.other_savings
     while True:
-        pool = found.cash - found.debts - Fraction(reserve)
+        pool = found.cash - owed - Fraction(reserve)
         pool += sum((p.debt - given_up[key] for key, p in found.people.items()), Fraction(0))
         parts = {
             key: (part // unit) * unit for key, part in _loan_parts(found, rules, pool).items()
@@ -181,7 +206,7 @@ def work_out(found: Facts, rules: GroupRules, reserve: Decimal = Decimal(0)) -> 
         loan_remainder=pool - sum(parts.values(), Fraction(0)),
         social_remainder=found.social - taken,
         pool=pool,
-        debts=found.debts,
+        owed=owed,
     )
 
 

@@ -10,7 +10,9 @@ from tests.presenters.book_of_group import Ear, page_of
 from tests.services.village import FORMED, NAMES, RULES, Village
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, Preset, preset_rules
+from vsla_desktop.domain.saving_types import purses_for
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.new_group import NewGroupPresenter, Step
 from vsla_desktop.presenters.new_group_members import FIRST
@@ -100,6 +102,10 @@ class Founders:
         for row, kind in enumerate(kinds.draft):
             if not kind.is_used:
                 kinds.toggle(row, SAVING_KEYS.index("is_used"))
+            if kind.code == "TARGET" and self.random.random() < 0.5:
+                place = SAVING_KEYS.index("fund")
+                purse = purses_for(kind.code).index(Fund.LOAN_FUND)
+                kinds.enter(row, place, kinds.choices(row, place)[purse])
         assert page.ask() == "", self.ear.said
         assert page.decide() == ""
         assert page.vote is None, self.ear.said

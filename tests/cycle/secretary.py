@@ -23,7 +23,7 @@ from vsla_desktop.queries.balances import Balances, fund_balances
 from vsla_desktop.queries.loans import LoanState, loans_of_group
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.members import MemberLine, members_of
-from vsla_desktop.queries.share_out import debts_to_others
+from vsla_desktop.queries.share_out import debts_to_others, other_savings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,6 +199,7 @@ class Secretary(Decisions):
             with self.database.read() as session:
                 held = fund_balances(session, self.village.group_id).loan_fund
                 owed = debts_to_others(session, self.village.group_id, self.today)
+                owed += other_savings(session, self.village.group_id, self.today)
             settles = self.table.sheet.book.sheet.rows[row].loan_settles
             if held < owed and settles:
                 self.type(row, "loan_repaid", f"{settles:f}".split(".")[0], "settled")

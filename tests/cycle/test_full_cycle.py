@@ -238,6 +238,7 @@ def agree(share_out: ShareOut, expected: Result) -> Counter[str]:
     reached["set off"] += bool(plan.set_off)
     reached["bad debt"] += bool(plan.written_off)
     reached["loss"] += plan.profit < 0
+    reached["savings in the loan fund"] += bool(plan.holdings.other_savings)
     reached["profit"] += plan.profit > 0
     reached["remainder"] += bool(plan.remainder)
     reached[f"unit {int(plan.rules.unit)}"] += 1
@@ -269,12 +270,12 @@ def play(
     share_out.pay()
     paid = balances(book, secretary)
     kept = expected.loan_remainder + Fraction(share_out.reserve)
-    assert Fraction(paid.loan_fund) == kept + expected.debts
+    assert Fraction(paid.loan_fund) == kept + expected.owed
     assert Fraction(paid.social) == expected.social_remainder
     share_out.open_next()
     opened = balances(book, secretary)
     if rules.remainder_fund is Fund.SOCIAL:
-        stays = expected.debts + Fraction(share_out.reserve + share_out.reinvested)
+        stays = expected.owed + Fraction(share_out.reserve + share_out.reinvested)
         assert 0 <= stays - Fraction(opened.loan_fund) < SMALLEST_COIN
     assert 0 <= paid.total + share_out.reinvested - opened.total < SMALLEST_COIN * 2
     assert verify_all(book).ok
@@ -289,7 +290,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
     wanted |= BESIDE | {"reserve", "re-invested", "frozen", "opened again", "stays frozen"}
     wanted |= {f"preset {preset.value}" for preset in PRESETS} | {"began in mid-cycle"}
     wanted |= {f"unit {unit}" for unit in UNITS} | {rule.value for rule in ProfitRule}
-    wanted |= {f"social {rule.value}" for rule in SocialFundRule}
+    wanted |= {f"social {rule.value}" for rule in SocialFundRule} | {"savings in the loan fund"}
 
     # Twelve different mixtures, with every unit and every rule among them.
     mixtures = list(zip(UNITS * 2, [*ProfitRule] * 3, [*SocialFundRule] * 4, strict=True))

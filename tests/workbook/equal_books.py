@@ -58,7 +58,16 @@ NOT_COMPARED = {
 }
 AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 OWN_IDS = ("_id", "_by", "reference")
-AMOUNTS = {"cash", "social", "debts", "reserve", "unit", "remainder", "social_remainder"}
+AMOUNTS = {
+    "cash",
+    "social",
+    "debts",
+    "other_savings",
+    "reserve",
+    "unit",
+    "remainder",
+    "social_remainder",
+}
 RUNNING = ("_balance", "balance_after")
 
 

@@ -56,18 +56,25 @@ class Stake:
 class Holdings:
     """What lies on the table: the cash of both purses as counted, and what of it stays.
 
-    ``debts`` are owed by the group to others; ``reserve`` is what the group votes to keep.
+    ``debts`` are owed by the group to others, ``other_savings`` to the members who keep savings
+    that are no shares in the loan fund; ``reserve`` is what the group votes to keep.
     """
 
     cash: Decimal
     social: Decimal = ZERO
     debts: Decimal = ZERO
+    other_savings: Decimal = ZERO
     reserve: Decimal = ZERO
+
+    @property
+    def own(self) -> Decimal:
+        """The cash of the loan fund that belongs to the shares; below nought, it is too little."""
+        return self.cash - self.debts - self.other_savings
 
     @property
     def free(self) -> Decimal:
         """The cash of the loan fund that may be paid out."""
-        return self.cash - self.debts - self.reserve
+        return self.own - self.reserve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +212,9 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
     if holdings.free < 0:
         raise RuleBroken(
             "Keep back at most {most}.",
-            hint="The loan fund holds no more after debts to others.",
+            hint="The loan fund holds no more after what it owes.",
             field="reserve",
-            most=plain_amount(max(holdings.cash - holdings.debts, ZERO)) or "0",
+            most=plain_amount(max(holdings.own, ZERO)) or "0",
         )
     unit = _steps(rules.unit)
     social_pool, social = _social(stakes, _steps(holdings.social), rules.social_rule, unit)

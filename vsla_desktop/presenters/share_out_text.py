@@ -24,6 +24,11 @@ def value_formula(value: ShareValue, money: MoneyText, words: GroupWords) -> tup
         _("Loan fund {amount}", amount=_said(money, value.cash)),
         _("+ loans out {amount}, without charges", amount=_said(money, value.lent)),
         _("\N{MINUS SIGN} debts to others {amount}", amount=_said(money, value.debts)),
+        *(
+            (_("\N{MINUS SIGN} other savings {amount}", amount=_said(money, value.other_savings)),)
+            if value.other_savings
+            else ()
+        ),
         words.say(
             _("= {amount} for {count} shares"),
             _("= {amount} for {shares}: {count}"),
@@ -68,6 +73,7 @@ def pool_line(plan: ShareOut, money: MoneyText, words: GroupWords) -> str:
     for said, amount in (
         (_("+ debts set off {amount}"), plan.set_off),
         (_("\N{MINUS SIGN} debts to others {amount}"), plan.holdings.debts),
+        (_("\N{MINUS SIGN} other savings {amount}"), plan.holdings.other_savings),
         (_("\N{MINUS SIGN} reserve {amount}"), plan.holdings.reserve),
         (_("+ social fund {amount}"), plan.social_pool),
     ):

@@ -13,9 +13,8 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
-from vsla_desktop.domain.rules import ProfitRule, SocialFundRule
+from vsla_desktop.domain.saving_types import SHARES as SHARES_KIND
 from vsla_desktop.domain.share_out import (
-    Holdings,
     PayoutRules,
     ShareOut,
     ShareOutLine,
@@ -27,8 +26,17 @@ from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.pages import group_page
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.share_out_stored import plan_from_json
 from vsla_desktop.queries.shares import IS_COUNTED, SHARES
-from vsla_desktop.queries.tables import CYCLES, DISTRIBUTIONS, LEDGER, MEMBERS, SAVINGS
+from vsla_desktop.queries.tables import (
+    ACCOUNTS,
+    CYCLES,
+    DISTRIBUTIONS,
+    LEDGER,
+    MEMBERS,
+    SAVING_TYPES,
+    SAVINGS,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -100,6 +108,22 @@ _OUTSIDE = (
         _UNTIL,
     )
     .group_by(KIND)
+)
+_OTHER_SAVINGS = (
+    select(func.sum(SHARES * SAVINGS.c.amount, type_=SAVINGS.c.amount.type))
+    .select_from(
+        SAVINGS.join(ACCOUNTS, ACCOUNTS.c.id == SAVINGS.c.member_saving_id)
+        .join(SAVING_TYPES, SAVING_TYPES.c.id == ACCOUNTS.c.saving_type_id)
+        .join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id)
+        .join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id)
+    )
+    .where(
+        MEMBERS.c.group_id == bindparam("of_group"),
+        SAVING_TYPES.c.code != SHARES_KIND,
+        LEDGER.c.fund_type == Fund.LOAN_FUND.value,
+        IS_COUNTED,
+        _UNTIL,
+    )
 )
 _MEMBERS = (
     select(
@@ -191,13 +215,14 @@ class ShareValue:
     cash: Decimal
     lent: Decimal
     debts: Decimal
+    other_savings: Decimal
     shares: int
     members: tuple[tuple[Holder, Stake, Decimal], ...]
 
     @property
     def pool(self) -> Decimal:
         """What the shares stand for."""
-        return self.cash + self.lent - self.debts
+        return self.cash + self.lent - self.debts - self.other_savings
 
 
 def share_holders(session: Session, page: Page) -> tuple[tuple[Holder, Stake], ...]:
@@ -237,6 +262,12 @@ def debts_to_others(session: Session, group_id: int, on: date) -> Decimal:
     return _outside(session, group_id, on)[1]
 
 
+def other_savings(session: Session, group_id: int, on: date) -> Decimal:
+    """Return what members have in the loan fund that is no share: theirs alone, as a debt is."""
+    wanted = {"of_group": group_id, "until": on}
+    return session.connection().execute(_OTHER_SAVINGS, wanted).scalar() or ZERO
+
+
 def projected_value(session: Session, group_id: int, on: date) -> ShareValue | None:
     """Return what a share is worth on a day; None without an open cycle or without shares."""
     page = group_page(session, group_id, on)
@@ -249,7 +280,8 @@ def projected_value(session: Session, group_id: int, on: date) -> ShareValue | N
     rules = rules_on(session, page)
     lent, debts = _outside(session, group_id, on)
     cash = fund_balances(session, group_id, on).loan_fund
-    pool = cash + lent - debts
+    saved = other_savings(session, group_id, on)
+    pool = cash + lent - debts - saved
     parts = entitlements([stake for _, stake in holders], max(pool, ZERO), PayoutRules.of(rules))
     return ShareValue(
         value=Fraction(pool) / shares,
@@ -257,6 +289,7 @@ def projected_value(session: Session, group_id: int, on: date) -> ShareValue | N
         cash=cash,
         lent=lent,
         debts=debts,
+        other_savings=saved,
         shares=shares,
         members=tuple(
             (holder, stake, _rounded(part, rules.payout_unit))
@@ -288,57 +321,6 @@ def shared_cycle(
         frozen_on=row.share_out_date,
         plan=plan_from_json(row.share_out, lines) if row.share_out else None,
         payouts=payouts,
-    )
-
-
-def plan_to_json(plan: ShareOut, numbers: dict[int, str]) -> dict[str, Any]:
-    """Return a share-out as plain values; lines are kept as rows, but for what is exact in them."""
-    rules, holdings = plan.rules, plan.holdings
-    return {
-        "unit": str(rules.unit),
-        "profit_rule": rules.profit_rule.value,
-        "savings_percentage": rules.savings_percentage,
-        "social_rule": rules.social_rule.value,
-        "remainder_fund": rules.remainder_fund.value,
-        "cash": str(holdings.cash),
-        "social": str(holdings.social),
-        "debts": str(holdings.debts),
-        "reserve": str(holdings.reserve),
-        "total_shares": plan.total_shares,
-        "total_savings": str(plan.total_savings),
-        "loan_pool": str(plan.loan_pool),
-        "social_pool": str(plan.social_pool),
-        "value": str(plan.value),
-        "remainder": str(plan.remainder),
-        "social_remainder": str(plan.social_remainder),
-        "exact": {numbers[line.member_id]: str(line.exact) for line in plan.lines},
-    }
-
-
-def plan_from_json(stored: Any, lines: tuple[ShareOutLine, ...]) -> ShareOut:
-    """Return the share-out that :func:`plan_to_json` and its rows keep."""
-    return ShareOut(
-        lines=lines,
-        holdings=Holdings(
-            cash=Decimal(stored["cash"]),
-            social=Decimal(stored["social"]),
-            debts=Decimal(stored["debts"]),
-            reserve=Decimal(stored["reserve"]),
-        ),
-        rules=PayoutRules(
-            unit=Decimal(stored["unit"]),
-            profit_rule=ProfitRule(stored["profit_rule"]),
-            savings_percentage=stored["savings_percentage"],
-            social_rule=SocialFundRule(stored["social_rule"]),
-            remainder_fund=Fund(stored["remainder_fund"]),
-        ),
-        total_shares=stored["total_shares"],
-        total_savings=Decimal(stored["total_savings"]),
-        loan_pool=Decimal(stored["loan_pool"]),
-        social_pool=Decimal(stored["social_pool"]),
-        value=Fraction(stored["value"]),
-        remainder=Decimal(stored["remainder"]),
-        social_remainder=Decimal(stored["social_remainder"]),
     )
 
 

@@ -55,13 +55,14 @@ def _worked_out(cycle: SharedCycle, plan: ShareOut, about: GroupSubject) -> Repo
         for sign, amount in (
             ("+", plan.set_off),
             ("\N{MINUS SIGN}", plan.holdings.debts),
+            ("\N{MINUS SIGN}", plan.holdings.other_savings),
             ("\N{MINUS SIGN}", plan.holdings.reserve),
         )
     )
     figures = (
         _pool(
             plan.loan_pool,
-            _("cash + debts set off - debts to others - reserve"),
+            _("cash + debts set off - debts to others - other savings - reserve"),
             f"{said(plan.holdings.cash)} {pool}",
             about,
         ),
@@ -118,8 +119,9 @@ def _projected(value: ShareValue, about: GroupSubject) -> Report:
     figures = (
         _pool(
             value.pool,
-            _("loan fund + loans out - debts to others"),
-            f"{said(value.cash)} + {said(value.lent)} \N{MINUS SIGN} {said(value.debts)}",
+            _("loan fund + loans out - debts to others - other savings"),
+            f"{said(value.cash)} + {said(value.lent)} \N{MINUS SIGN} {said(value.debts)}"
+            f" \N{MINUS SIGN} {said(value.other_savings)}",
             about,
         ),
         _share(value.value, f"{said(value.pool)} / {value.shares}", about),

@@ -27,10 +27,11 @@ from vsla_desktop.queries.share_out import (
     SharedCycle,
     debts_to_others,
     line_key,
-    plan_to_json,
+    other_savings,
     share_holders,
     shared_cycle,
 )
+from vsla_desktop.queries.share_out_stored import plan_to_json
 from vsla_desktop.queries.tables import CYCLES, DISTRIBUTIONS
 from vsla_desktop.services.ledger import post
 from vsla_desktop.services.postings import Posting
@@ -92,6 +93,7 @@ def propose_share_out(
         cash=counted[Fund.LOAN_FUND],
         social=counted[Fund.SOCIAL],
         debts=debts_to_others(session, page.group_id, page.day),
+        other_savings=other_savings(session, page.group_id, page.day),
         reserve=reserve,
     )
     holders = share_holders(session, page)
@@ -281,6 +283,7 @@ def _check_current(session: Session, page: Page, plan: ShareOut) -> None:
         cash=box[Fund.LOAN_FUND],
         social=box[Fund.SOCIAL],
         debts=debts_to_others(session, page.group_id, page.day),
+        other_savings=other_savings(session, page.group_id, page.day),
     )
     stakes = [stake for _, stake in share_holders(session, page)]
     if held != plan.holdings or share_out(stakes, held, plan.rules).lines != plan.lines:
