@@ -219,6 +219,35 @@ def test_many_batches_end_where_people_paused(laptop: Laptop, central: Database)
     assert numbers == sorted(numbers)
 
 
+NEW_MEETING = (
+    "INSERT INTO meetings (group_id, meeting_number, meeting_date) VALUES (1, 7, '2026-01-12')"
+)
+
+
+def test_a_removal_takes_along_what_hangs_on_it_and_no_season_of_entries(
+    laptop: Laptop, central: Database
+) -> None:
+    fill_group(laptop)
+    post(laptop, 6)
+    laptop.run(NEW_MEETING)
+    laptop.push()
+    post(laptop, 9_000, first=1_000)
+    # The entries move to a meeting that is new and takes the number of the one that goes.
+    laptop.run("UPDATE meetings SET meeting_number = 70 WHERE id = 1")
+    laptop.run("DELETE FROM meetings WHERE meeting_number = 7")
+    laptop.run(NEW_MEETING)
+    laptop.run("UPDATE group_transactions SET meeting_id = (SELECT max(id) FROM meetings)")
+    laptop.run("DELETE FROM meetings WHERE meeting_number = 70")
+    laptop.run("DELETE FROM group_transactions WHERE id = 1")
+    report = laptop.push()
+    assert (report.conflicts, report.waiting) == (0, 0)
+    sizes = laptop.read("SELECT row_count, byte_count FROM sync_outbox WHERE n > 1 ORDER BY n")
+    assert sizes[0][0] == 9  # three are gone, five have moved to a new meeting
+    assert sum(rows for rows, _ in sizes) == 9_009
+    assert all(size <= 1_500_000 for _, size in sizes)
+    assert_same(laptop, central)
+
+
 def test_stopping_in_the_middle_keeps_what_was_sent(laptop: Laptop, central: Database) -> None:
     fill_group(laptop)
     post(laptop, 9_000)

@@ -35,6 +35,11 @@ def seal(connection: Connection, device: str, clock: Clock) -> Batch | None:
     limit = rows_to_take(connection)
     if limit is None:
         gathered.take(CHANGES)
+    # A row can only go when all that hangs on it has moved or gone, never in a later batch, and
+    # only then is its natural key free: removals and changes go together, before new rows.
+    elif run("SELECT 1 FROM sync_dirty WHERE op <> 'I' AND op = 'D' LIMIT 1").first():
+        gathered.take(f"{CHANGES} WHERE op <> 'I'")
+        gathered.take_new_parents()
     else:
         gathered.take(f"{CHANGES} ORDER BY su LIMIT ?", limit)
         gathered.take_new_parents()
@@ -62,9 +67,6 @@ def rows_to_take(connection: Connection) -> int | None:
     None means all of them.
     """
     run = connection.exec_driver_sql
-    # A row can only go when all that hangs on it has moved or gone: never in a later batch.
-    if run("SELECT 1 FROM sync_dirty WHERE op <> 'I' AND op = 'D' LIMIT 1").first():
-        return None
     last = run("SELECT row_count, byte_count FROM sync_outbox ORDER BY n DESC LIMIT 1").first()
     size = last.byte_count // last.row_count + 1 if last else USUAL_ROW_BYTES
     most = max(min(MOST_ROWS, MOST_BYTES // size), 2)
