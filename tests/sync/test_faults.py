@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg2
@@ -18,10 +20,13 @@ from tests.sync.crash import POWER_CUT
 from tests.sync.laptop import Laptop, assert_same, keep, new_laptop, read, run
 from tests.sync.proxy import network
 from vsla_desktop import db
+from vsla_desktop.clock import FixedClock, SystemClock
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, SyncError
 from vsla_desktop.sync import SyncWord, enrol_device, load_enrolment, revoke_device, sync_status
+from vsla_desktop.sync.acknowledge import acknowledge
 from vsla_desktop.sync.centre import TroubleError
+from vsla_desktop.sync.seal import seal
 
 STEPS = (
     "sealing",
@@ -185,6 +190,57 @@ def test_a_head_office_restored_from_a_backup_gets_what_it_lost(
     assert read(restored, "SELECT count(*) FROM group_transactions") == [(30,)]
     restored.close()
     postgres_server.drop_database(backup)
+
+
+@pytest.mark.parametrize("years", [-30, 1])
+def test_a_clock_that_is_wrong_for_one_sync_empties_no_batch_that_head_office_may_lose(
+    laptop: Laptop, central: Database, postgres_server: PostgresServer, years: int
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    central.close()
+    backup = postgres_server.create_database(template=str(central.engine.url.database))
+    now = SystemClock().now()
+    for number, clock in enumerate((now, now + timedelta(days=365 * years), now)):
+        post(laptop, 10, first=100 * number)
+        laptop.push(clock=FixedClock(clock))
+    restored = db.connect(postgres_server.url(backup))
+    run(restored, "UPDATE sync.server SET epoch = gen_random_uuid()")
+    keep(replace(load_enrolment(laptop.folder), dbname=backup), laptop.folder)
+    post(laptop, 10, first=900)
+    laptop.push()
+    assert_same(laptop, restored)
+    assert read(restored, "SELECT count(*) FROM group_transactions") == [(40,)]
+    restored.close()
+    postgres_server.drop_database(backup)
+
+
+def test_a_batch_is_kept_for_60_days_of_head_office(laptop: Laptop) -> None:
+    fill_group(laptop)
+    laptop.push()
+    for days, kept in ((59, 1), (2, 0)):
+        laptop.run("UPDATE sync_outbox SET acked_at = datetime(acked_at, ?)", (f"-{days} days",))
+        post(laptop, 1, first=days)
+        laptop.push()
+        assert laptop.read("SELECT payload NOT NULL FROM sync_outbox WHERE n = 1") == [(kept,)]
+
+
+def test_what_two_programs_of_one_laptop_are_told_is_noted_once(
+    laptop: Laptop, central: Database
+) -> None:
+    fill_group(laptop)
+    laptop.push()
+    run(central, "UPDATE group_members SET last_name = 'There', occupation = 'Farmer'")
+    laptop.run("UPDATE group_members SET last_name = 'Here'")
+    clock = SystemClock()
+    with laptop.database.connection(writes=True) as connection:
+        batch = seal(connection, load_enrolment(laptop.folder).device_id, clock)
+    assert batch is not None
+    assert laptop.push().conflicts == 3
+    [(result,)] = laptop.read("SELECT result FROM sync_outbox WHERE n = 2")
+    with laptop.database.connection(writes=True) as connection:
+        assert acknowledge(connection, batch, json.loads(result), clock=clock) == 0
+    assert laptop.read("SELECT count(*), count(DISTINCT central_id) FROM sync_conflict") == [(3, 3)]
 
 
 def test_a_batch_that_lost_lines_on_the_way_is_not_applied(

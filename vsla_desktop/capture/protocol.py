@@ -378,6 +378,9 @@ BEGIN
       'joined', (SELECT coalesce(jsonb_agg(jsonb_build_array(a.su, a.target) ORDER BY a.su), '[]')
         FROM sync.alias a WHERE a.dev = device.dev AND a.n = batch) || followed);
   END IF;
+  -- A laptop's clock may be years off: it counts the days that it keeps a batch by this one.
+  result := result || jsonb_build_object('at',
+    to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'));
   DELETE FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
   INSERT INTO sync.batch (dev, n, sha256, rows, bytes, result, via)
   VALUES (device.dev, batch, digest, arrived,

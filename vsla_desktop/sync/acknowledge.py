@@ -23,13 +23,20 @@ KEPT_DAYS: Final = 60
 def acknowledge(
     connection: Connection, batch: Batch, result: dict[str, Any], *, clock: Clock
 ) -> int:
-    """Record the answer inside the caller's transaction; return how many conflicts it names."""
+    """Record the answer inside the caller's transaction; return how many conflicts it names.
+
+    What another program of this laptop has recorded meanwhile is not recorded twice. ``acked_at``
+    is head office's time, and so are the days that a batch is kept: this laptop's clock may be off.
+    """
     run = connection.exec_driver_sql
-    now = clock.now()
-    run(
-        "UPDATE sync_outbox SET state = 'acked', result = ?, acked_at = ? WHERE n = ?",
-        (json.dumps(result, ensure_ascii=False), now.isoformat(sep=" "), batch.number),
+    now, there = clock.now(), result.get("at")
+    recorded = run(
+        "UPDATE sync_outbox SET state = 'acked', result = ?, acked_at = ?"
+        " WHERE n = ? AND sha256 = ? AND state = 'sealed'",
+        (json.dumps(result, ensure_ascii=False), there, batch.number, batch.digest),
     )
+    if not recorded.rowcount:
+        return 0
     _settle_quarantine(connection, batch, result.get("refused", []), now.isoformat(sep=" "))
     conflicts = result.get("conflicts", [])
     stamps = _column(batch, "v2") if conflicts else {}
@@ -41,10 +48,12 @@ def acknowledge(
         if not _take_identity(connection, su, other):
             doubled = {"tbl": "", "su": su, "kind": "doubled", "mine": su, "theirs": other}
             _note(connection, batch, now, doubled)
-    run(
-        "UPDATE sync_outbox SET payload = NULL WHERE state = 'acked' AND acked_at < ?",
-        ((now - timedelta(days=KEPT_DAYS)).isoformat(sep=" "),),
-    )
+    if there is not None:
+        kept_since = datetime.fromisoformat(there) - timedelta(days=KEPT_DAYS)
+        run(
+            "UPDATE sync_outbox SET payload = NULL WHERE state = 'acked' AND acked_at < ?",
+            (kept_since.isoformat(sep=" "),),
+        )
     run(
         "UPDATE sync_meta SET sent_at = ?, tried_at = ?, problem = NULL",
         (now.isoformat(sep=" "), now.isoformat(sep=" ")),
