@@ -189,6 +189,7 @@ def cascade_check(data: Data = None, url: Url = "", *, as_json: Json = False) ->
 def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> None:
     """Make, or bring to this release, head office's database; end as its differences ask."""
     from vsla_desktop.db.central import init_central
+    from vsla_desktop.sync import openings
 
     def say_not_kept(columns: Sequence[NotKept]) -> None:
         for each in columns:
@@ -196,8 +197,9 @@ def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> 
             typer.echo(f"{words}; both values are listed in sync.difference.", err=True)
 
     result = init_central(database, settle=differences, before_change=say_not_kept)
+    left_open = openings(database)
     answer(
-        asdict(result),
+        asdict(result) | {"openings": left_open},
         as_json=as_json,
         words=lambda: "\n".join(
             [
@@ -207,6 +209,7 @@ def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> 
                 "Nothing was changed: choose --differences recompute or book."
                 if result.stopped
                 else f"Head office's database is at revision {result.after}.",
+                *(f"open: {each}" for each in left_open),
             ]
         ),
     )

@@ -178,12 +178,14 @@ def central_status(url: CentralUrl, *, as_json: Json = False) -> None:
         stands = db.status(central)
         laptops = sync.laptops(central) if stands.ok else ()
         oldest = sync.oldest_transaction(central)
+        openings = sync.openings(central)
     told = database.status_told(stands)
     answer(
         told
         | {
             "laptops": [asdict(each) for each in laptops],
             "oldest_transaction": asdict(oldest) if oldest else None,
+            "openings": openings,
         },
         as_json=as_json,
         words=lambda: "\n".join(
@@ -191,6 +193,7 @@ def central_status(url: CentralUrl, *, as_json: Json = False) -> None:
                 *database.status_words(stands),
                 *(_laptop_words(each) for each in laptops),
                 *([_transaction_words(oldest)] if oldest else []),
+                *(f"open: {each}" for each in openings),
             ]
         ),
     )

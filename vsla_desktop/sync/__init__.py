@@ -25,6 +25,7 @@ from vsla_desktop.sync.enrolment import (
     store_enrolment,
     unlock,
 )
+from vsla_desktop.sync.exposure import openings
 from vsla_desktop.sync.oversight import (
     Disagreement,
     LaptopState,
@@ -70,6 +71,7 @@ __all__ = [
     "needs_code",
     "needs_passphrase",
     "oldest_transaction",
+    "openings",
     "pull",
     "push",
     "read_enrolment",

@@ -16,6 +16,7 @@ from uuid import uuid4
 from vsla_desktop.capture.protocol import FROM_DEVICE, NO_TEMPORARY
 from vsla_desktop.errors import RuleBroken, StorageError, SyncError
 from vsla_desktop.sync.enrolment import CHECKED, Enrolment, is_loopback
+from vsla_desktop.sync.exposure import end_prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -346,3 +347,4 @@ def _end_sessions(central: Database, role: str) -> None:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
             (role,),
         )
+    end_prepared(central, role)

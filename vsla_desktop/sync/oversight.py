@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from vsla_desktop.capture.scope import scope_of
 from vsla_desktop.capture.tables import travels
 from vsla_desktop.errors import SyncError
+from vsla_desktop.sync.exposure import end_prepared
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -155,8 +156,9 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
 
     A laptop's role can lift its own time limits, so head office ends such sessions itself: a
     transaction that idles holds locks, and makes every laptop fetch again what came since. No
-    laptop of ours takes an advisory lock, so a session that holds one goes at once. What was staged
-    and not applied, and documents that nobody goes on with, are cleared as well. Raises
+    laptop of ours takes an advisory lock, so a session that holds one goes at once; none prepares a
+    transaction, so what is prepared is rolled back. What was staged and not applied, and documents
+    that nobody goes on with, are cleared as well. Raises
     :class:`SyncError` for a login that may not see what others do: it would find nothing.
     """
     with central.connection(writes=True) as connection:
@@ -174,7 +176,8 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
             "WITH holding AS MATERIALIZED ("
             "SELECT coalesce(d.name, a.usename) AS laptop, a.state, a.pid FROM pg_stat_activity a"
             " LEFT JOIN sync.device d ON d.role = a.usename"
-            " WHERE starts_with(a.usename::text, 'dev_') AND a.datname = current_database()"
+            # In whatever database: a transaction is everybody's to wait for.
+            " WHERE starts_with(a.usename::text, 'dev_')"
             " AND (a.xact_start < clock_timestamp() - make_interval(secs => %s)"
             "  OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid"
             "  AND l.locktype = 'advisory')))"
@@ -191,7 +194,7 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
             " AND b.at < clock_timestamp() - make_interval(days => %s)",
             (UNFINISHED_DAYS,),
         )
-        return tuple(f"{name}: {state}" for name, state in rows)
+    return (*(f"{name}: {state}" for name, state in rows), *end_prepared(central))
 
 
 def check_centre(central: Database) -> tuple[str, ...]:
