@@ -56,12 +56,12 @@ class Authority:
 
 
 def certify(
-    name: str, key: ec.EllipticCurvePrivateKey, by: Authority | None = None
+    name: str, key: ec.EllipticCurvePrivateKey, by: Authority | None = None, *, days: int = 0
 ) -> x509.Certificate:
-    """Certify that a key is a server's of this name, or an authority's own."""
+    """Certify that a key is a server's of this name, or an authority's own, so many days on."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = by.certificate.subject if by else subject
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) + timedelta(days=days)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -172,7 +172,21 @@ def test_a_server_that_another_authority_vouches_for_is_refused(
     given: Enrolment, tmp_path: Path
 ) -> None:
     other = replace(given, root_certificate=authority("Somebody else").pem)
-    assert "a certificate that is not head office's" in refused(other, tmp_path)
+    said = refused(other, tmp_path)
+    assert "a certificate that is not head office's" in said
+    assert "Is this laptop's date right?" in said
+
+
+@pytest.mark.parametrize("days", [-3_000, 3_000])
+def test_a_date_that_is_years_off_is_said_to_be_that(
+    given: Enrolment, programme: Authority, tmp_path: Path, days: int
+) -> None:
+    then = certify("The programme", programme.key, days=days)
+    other = replace(given, root_certificate=replace(programme, certificate=then).pem)
+    said = refused(other, tmp_path)
+    assert said.startswith("On 20")
+    assert "this laptop's date, head office's certificate is not valid" in said
+    assert "Set this laptop's date right, then try again" in said
 
 
 def test_a_certificate_for_another_address_is_refused(given: Enrolment, tmp_path: Path) -> None:

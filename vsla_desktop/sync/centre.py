@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from typing_extensions import override
@@ -59,9 +60,14 @@ _UNTIL_ENDED: Final = (0.1, 0.3, 1.0, 2.0)  # seconds: a connection just left en
 _FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
 
 _ASK: Final = "Nothing was sent. Ask head office for a new enrolment file."
+_LOOK_AND_ASK: Final = (
+    "Nothing was sent. Is this laptop's date right? Then ask head office for a new enrolment file."
+)
+_SET_DATE: Final = "Nothing was sent. Set this laptop's date right, then try again."
+_UNKNOWN: Final = "certificate verify failed"
 # What the driver says of a connection that is not as safe as it must be, and what people are told.
 _UNSAFE: Final = {
-    "certificate verify failed": "The server shows a certificate that is not head office's.",
+    _UNKNOWN: "The server shows a certificate that is not head office's.",
     "does not match host name": "The certificate of head office is for another address.",
     "does not support SSL": "The server at this address does not protect the connection.",
     "authentication method requirement": "The server asks for the password in the open.",
@@ -325,12 +331,29 @@ class Centre(Conversation):
                 ) from error
             for words, sentence in _UNSAFE.items():
                 if words in str(error):
-                    raise SyncError(sentence, hint=_ASK) from error
+                    raise _unsafe(words, sentence, enrolment) from error
             raise OfflineError(
                 "Head office can not be reached now.",
                 hint="Your entries are saved here. Try again when there is network.",
             ) from error
         super().__init__(connection)
+
+
+def _unsafe(words: str, sentence: str, enrolment: Enrolment) -> SyncError:
+    """Return what is said of a server that is not safe: a wrong date looks like a wrong server."""
+    if words != _UNKNOWN:
+        return SyncError(sentence, hint=_ASK)
+    from cryptography.x509 import load_pem_x509_certificates
+
+    today = datetime.now(UTC)
+    certificates = load_pem_x509_certificates(enrolment.root_certificate.encode())
+    if any(each.not_valid_before_utc <= today <= each.not_valid_after_utc for each in certificates):
+        return SyncError(sentence, hint=_LOOK_AND_ASK)
+    return SyncError(
+        "On {day}, this laptop's date, head office's certificate is not valid.",
+        hint=_SET_DATE,
+        day=today.date(),
+    )
 
 
 def _connected(**asked: Any) -> Any:
