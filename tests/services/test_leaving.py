@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.services.village import Village
+from vsla_desktop.domain.baseline import Baseline, MemberBaseline
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import ValueRule
@@ -21,8 +22,9 @@ from vsla_desktop.queries.shares import meeting_shares
 from vsla_desktop.queries.tables import MEMBERS
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services import cells
+from vsla_desktop.services.baseline import open_baseline
 from vsla_desktop.services.expenses import record_income
-from vsla_desktop.services.joining import catch_up_shares
+from vsla_desktop.services.joining import catch_up_offer, catch_up_shares
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import LeavingReason, NewMember, add_member
@@ -195,4 +197,47 @@ def test_a_new_member_catches_up_beside_the_shares_of_the_meeting(
         assert meeting_shares(session, village.meeting_id, grace).count == 10
     with pytest.raises(RuleBroken, match="nothing to catch up"), village.at_work() as session:
         catch_up_shares(session, village.meeting_id, grace, 1, clock=village.clock)
+    assert verify_all(database).ok
+
+
+def most_to_catch_up(village: Village, member: int) -> int:
+    with village.database.read() as session:
+        page = meeting_page(session, village.meeting_id)
+        return catch_up_offer(session, page, member).most
+
+
+def join_today(village: Village) -> int:
+    with village.at_work() as session:
+        new = NewMember(first_name="Zoe", last_name="Banda", gender="F", joined_date=village.day)
+        return add_member(session, village.group_id, new, clock=village.clock).member_id
+
+
+def test_annual_meetings_allow_shares_that_are_caught_up(database: Database) -> None:
+    village = Village(database)
+    village.form()
+    for kind in ("REGULAR", "ANNUAL", "SPECIAL"):
+        village.meet(present=True, kind=kind)
+        village.close()
+    village.meet(present=True)
+    zoe = join_today(village)
+    assert most_to_catch_up(village, zoe) == 2 * village.rules.max_shares_per_meeting
+
+
+def test_who_joins_after_paper_books_catches_up_with_what_they_brought(database: Database) -> None:
+    village = Village(database)
+    village.form()
+    lines = tuple(
+        MemberBaseline(member_id=member, shares=shares)
+        for member, shares in zip(village.members, (12, 10, 3, 0, 7), strict=True)
+    )
+    counts = {Fund.LOAN_FUND: 32 * village.rules.share_value}
+    with village.at_work() as session:
+        baseline = Baseline(members=lines, counts=counts)
+        open_baseline(session, village.group_id, baseline, day=village.day, clock=village.clock)
+    village.meet(present=True)
+    zoe = join_today(village)
+    assert most_to_catch_up(village, zoe) == 12
+    with village.at_work() as session:
+        catch_up_shares(session, village.meeting_id, zoe, 12, clock=village.clock)
+    assert most_to_catch_up(village, zoe) == 0
     assert verify_all(database).ok

@@ -25,6 +25,7 @@ from vsla_desktop.domain.rules import ProfitRule, SocialFundRule
 from vsla_desktop.domain.share_out import ShareOut
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.funds import last_cycle, social_dues
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.pages import writable_page
@@ -429,6 +430,21 @@ def test_every_rule_is_paid_to_the_last_coin(
 
 
 # ---------------------------------------------------------------- what is open
+
+
+def test_the_audit_asks_for_the_contributions_of_annual_meetings_too(database: Database) -> None:
+    village = Village(database)
+    village.form()
+    for kind in ("ANNUAL", "SPECIAL", "REGULAR"):
+        village.meet(present=True, kind=kind)
+        village.close()
+    asked = Season(village).audit()[OpenKind.SOCIAL_DUES]
+    assert asked.amount == 2 * 5 * village.rules.social_fund_contribution
+    with village.database.read() as session:
+        cycle = last_cycle(session, village.group_id)
+        assert cycle is not None
+        dues = social_dues(session, village.group_id, cycle)
+    assert sum((due.owed for due in dues), ZERO) == asked.amount
 
 
 def test_the_audit_names_all_that_is_open(village: Village) -> None:

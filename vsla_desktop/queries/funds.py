@@ -15,6 +15,7 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import POSTING_RULES, Fund, PostingType
 from vsla_desktop.queries.lines import IS_SHOWN
 from vsla_desktop.queries.rules import rule_history
+from vsla_desktop.queries.schedule import IS_REGULAR
 from vsla_desktop.queries.share_out import COUNTS, KIND
 from vsla_desktop.queries.tables import (
     ATTENDANCE,
@@ -81,8 +82,8 @@ _CYCLE = (
 )
 _MEETINGS = select(MEETINGS.c.id, MEETINGS.c.meeting_date, MEETINGS.c.meetings_merged).where(
     MEETINGS.c.cycle_id == bindparam("cycle"),
-    MEETINGS.c.status.in_(("IN_PROGRESS", "COMPLETED")),
-    func.coalesce(MEETINGS.c.meeting_type, "REGULAR").in_(("REGULAR", "ANNUAL")),
+    MEETINGS.c.status.in_(bindparam("statuses", expanding=True)),
+    IS_REGULAR,
 )
 _ROLLS = (
     select(ATTENDANCE.c.meeting_id, ATTENDANCE.c.member_id)
@@ -247,16 +248,22 @@ def fund_flow(
     return {PostingType(kind): amount for kind, amount in rows if kind in POSTING_RULES and amount}
 
 
-def social_dues(session: Session, group_id: int, cycle: LastCycle) -> tuple[SocialDue, ...]:
-    """Return what each member should have given to the social fund so far: rules.md#social-fund."""
+def social_dues(
+    session: Session, group_id: int, cycle: LastCycle, *, with_open: bool = True
+) -> tuple[SocialDue, ...]:
+    """Return what each member should have given to the social fund so far: rules.md#social-fund.
+
+    The meeting that is open asks as well, unless without it, for it may still be paid there.
+    """
     connection = session.connection()
     wanted = {"cycle": cycle.cycle_id}
     rolls: dict[int, set[int]] = defaultdict(set)
     for meeting_id, member_id in connection.execute(_ROLLS, wanted):
         rolls[meeting_id].add(member_id)
+    statuses = ("IN_PROGRESS", "COMPLETED") if with_open else ("COMPLETED",)
     asked = [
         (row, _contribution(cycle, row.meeting_date) * row.meetings_merged)
-        for row in connection.execute(_MEETINGS, wanted)
+        for row in connection.execute(_MEETINGS, {**wanted, "statuses": statuses})
     ]
 
     def was_there(member: Any, meeting: Any) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SCHEDULED, CANCELLED, HELD = "SCHEDULED", "CANCELLED", "COMPLETED"
 WITH_ROLL_CALL: Final = frozenset({"REGULAR", "ANNUAL"})
 """The kinds that the rhythm is made of; others are held beside it."""
+IS_REGULAR: Final = func.coalesce(MEETINGS.c.meeting_type, "REGULAR").in_(WITH_ROLL_CALL)
+"""Whether a meeting is one of those that let members save, and ask for contributions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,18 +15,17 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.balances import bank_by_fund
+from vsla_desktop.queries.funds import last_cycle, social_dues
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.mobile_money import waiting_by_member
 from vsla_desktop.queries.pages import group_page
-from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.share_out import COUNTS, KIND, debts_to_others, share_holders
-from vsla_desktop.queries.tables import FINES, LEDGER, MEETINGS, MEMBERS
+from vsla_desktop.queries.tables import FINES, LEDGER, MEMBERS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from vsla_desktop.queries.pages import Page
     from vsla_desktop.queries.share_out import Holder
 
 
@@ -86,14 +85,6 @@ _DIFFERENCES = select(
     KIND.in_((PostingType.CASH_DIFFERENCE.value,)),
     COUNTS,
 )
-_HELD = select(MEETINGS.c.meeting_date, MEETINGS.c.meetings_merged).where(
-    MEETINGS.c.cycle_id == bindparam("cycle"),
-    MEETINGS.c.meeting_type == "REGULAR",
-    MEETINGS.c.status == "COMPLETED",
-)
-_JOINED = select(MEMBERS.c.id, MEMBERS.c.joined_date).where(
-    MEMBERS.c.group_id == bindparam("of_group")
-)
 
 
 def audit_share_out(session: Session, group_id: int, *, on: date) -> tuple[OpenPoint, ...]:
@@ -119,7 +110,7 @@ def audit_share_out(session: Session, group_id: int, *, on: date) -> tuple[OpenP
     points = (
         _of_members(OpenKind.LOANS, loans, names),
         _of_members(OpenKind.FINES, _amounts(connection.execute(_FINES, of_group)), names),
-        _of_members(OpenKind.SOCIAL_DUES, _dues(session, page), names),
+        _of_members(OpenKind.SOCIAL_DUES, _dues(session, group_id), names),
         _of_members(OpenKind.ADVANCES, advances_owed(session, group_id), names),
         _of_members(OpenKind.MOBILE_MONEY, pending, names),
         OpenPoint(OpenKind.CASH_DIFFERENCE, missing),
@@ -130,24 +121,11 @@ def audit_share_out(session: Session, group_id: int, *, on: date) -> tuple[OpenP
     return (*first, *(point for point in points if point.amount))
 
 
-def _dues(session: Session, page: Page) -> dict[int, Decimal]:
-    """Return what members have given to the social fund less than every meeting asked of them."""
-    connection = session.connection()
-    held = [
-        (row.meeting_date, row.meetings_merged * rule)
-        for row in connection.execute(_HELD, {"cycle": page.cycle_id})
-        if (rule := rules_on(session, replace(page, day=row.meeting_date)).social_fund_contribution)
-    ]
-    joined = {
-        row.id: row.joined_date for row in connection.execute(_JOINED, {"of_group": page.group_id})
-    }
-    owed = {}
-    for holder, stake in share_holders(session, page):
-        since = joined.get(holder.member_id) or date.min
-        asked = sum((amount for day, amount in held if since <= day <= page.day), ZERO)
-        if stake.shares_social and asked > stake.social_paid:
-            owed[holder.member_id] = asked - stake.social_paid
-    return owed
+def _dues(session: Session, group_id: int) -> dict[int, Decimal]:
+    """Return what members have given to the social fund less than every meeting held asked."""
+    cycle = last_cycle(session, group_id)
+    dues = () if cycle is None else social_dues(session, group_id, cycle, with_open=False)
+    return {due.member_id: due.owed for due in dues if due.owed}
 
 
 def _amounts(rows: Any) -> dict[int, Decimal]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
@@ -19,8 +19,9 @@ from vsla_desktop.domain.shares import shares_value
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
+from vsla_desktop.queries.schedule import IS_REGULAR
 from vsla_desktop.queries.share_out import projected_value
-from vsla_desktop.queries.tables import ACTIVITIES, MEETINGS, MEMBERS
+from vsla_desktop.queries.tables import ACTIVITIES, LEDGER, MEETINGS, MEMBERS, SAVINGS
 from vsla_desktop.services.ledger import post_all
 from vsla_desktop.services.postings import Entry, Posting
 from vsla_desktop.services.rows import add_row
@@ -41,8 +42,24 @@ _HELD = select(func.coalesce(func.sum(MEETINGS.c.meetings_merged), 0)).where(
     MEETINGS.c.cycle_id == bindparam("cycle"),
     MEETINGS.c.id != bindparam("meeting"),
     MEETINGS.c.status == "COMPLETED",
-    MEETINGS.c.meeting_type == "REGULAR",
+    IS_REGULAR,
 )
+_undone = LEDGER.alias("undone")
+# Brought along from paper books, or bought of a payout: no meeting's limit told how many.
+_BEFORE_MEETINGS = (
+    select(func.sum(SAVINGS.c.shares_count).label("shares"))
+    .select_from(SAVINGS.join(LEDGER, LEDGER.c.id == SAVINGS.c.group_transaction_id))
+    .where(
+        LEDGER.c.cycle_id == bindparam("cycle"),
+        LEDGER.c.transaction_type == PostingType.SAVINGS_DEPOSIT.value,
+        LEDGER.c.meeting_id.is_(None),
+        SAVINGS.c.shares_count.is_not(None),
+        ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
+    )
+    .group_by(LEDGER.c.member_id)
+    .subquery()
+)
+_MOST_BEFORE = select(func.coalesce(func.max(_BEFORE_MEETINGS.c.shares), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +79,9 @@ class CatchUp:
 def catch_up_offer(session: Session, page: Page, member_id: int) -> CatchUp:
     """Return what a member may still catch up with on the day of a page.
 
-    The most is what was allowed at the cycle's meetings so far, less the shares that she holds. A
-    share costs its face value, or what it is worth today if that is more and the rule says so.
+    The most is what was allowed at the cycle's meetings so far, and what the member with the most
+    shares held before the first of them, less the shares that she holds herself. A share costs its
+    face value, or what it is worth today if that is more and the rule says so.
     """
     rules = rules_on(session, page)
     wanted = {"cycle": page.cycle_id, "meeting": page.meeting_id or 0}
@@ -74,7 +92,8 @@ def catch_up_offer(session: Session, page: Page, member_id: int) -> CatchUp:
     if rules.joiner_rule is ValueRule.CURRENT_VALUE:
         found = projected_value(session, page.group_id, page.day)
         price = max(price, found.value) if found is not None else price
-    most = max(held * rules.max_shares_per_meeting - own, 0)
+    before = int(session.connection().execute(_MOST_BEFORE, {"cycle": page.cycle_id}).scalar_one())
+    most = max(before + held * rules.max_shares_per_meeting - own, 0)
     return CatchUp(most, rules.share_value, price)
 
 
