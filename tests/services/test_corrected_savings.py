@@ -18,11 +18,16 @@ from sqlalchemy import select
 from tests.services.proofs import check_books
 from tests.services.village import Village
 from vsla_desktop.db import Database
+from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.tables import MEMBERS
+from vsla_desktop.queries.sheet import meeting_sheet
+from vsla_desktop.queries.tables import LEDGER, MEMBERS
 from vsla_desktop.services import cells
 from vsla_desktop.services.corrections import Correction, correct_entry
+from vsla_desktop.services.expenses import record_income
+from vsla_desktop.services.joining import catch_up_shares
+from vsla_desktop.services.members import NewMember, add_member
 from vsla_desktop.services.postings import MobileMoney
 from vsla_desktop.services.rules import change_rules
 from vsla_desktop.services.savings import record_shares
@@ -137,6 +142,113 @@ def test_shares_paid_by_phone_stay_at_the_bank_when_they_are_put_right(village: 
     next_meeting(village)
     put_right(village, right, 4 * ONE)
     assert (village.funds().bank, village.funds().box) == (D(4 * ONE), D(0))
+
+
+@pytest.fixture
+def joined(database: Database) -> Village:
+    """Four meetings are over, a share is worth more than its face; the last member joins today."""
+    village = Village(database).ruled(joiner_rule=ValueRule.CURRENT_VALUE).form()
+    for _ in range(4):
+        village.meet(present=True)
+        with village.at_work() as session:
+            for member in village.members:
+                cells.set_shares(session, village.meeting_id, member, 5, clock=village.clock)
+        village.close()
+    village.meet(present=True)
+    with village.at_work() as session:
+        record_income(session, village.meeting_id, D(50_000), "A gift", clock=village.clock)
+        new = NewMember(first_name="Grace", last_name="Akello", gender="F", joined_date=village.day)
+        village.members.append(
+            add_member(session, village.group_id, new, clock=village.clock).member_id
+        )
+    return village
+
+
+def caught_up(village: Village, shares: int = 15) -> int:
+    """Let the last member catch up; return the entry of her shares."""
+    with village.at_work() as session:
+        grace = village.members[-1]
+        bought = catch_up_shares(session, village.meeting_id, grace, shares, clock=village.clock)
+    return bought[0].transaction_id
+
+
+def of_grace(village: Village) -> tuple[int, Decimal, int]:
+    """Return her shares, what they cost above face value, and what her cell of the sheet shows."""
+    with village.database.read() as session:
+        check_books(session, village.group_id)
+        grace = village.members[-1]
+        rows = session.execute(select(LEDGER).where(LEDGER.c.member_id == grace)).all()
+        above = sum(
+            row.direction * row.amount
+            for row in rows
+            if (row.reversed_type or row.transaction_type) == "OTHER_INCOME"
+        )
+        held = session.execute(
+            select(MEMBERS.c.share_balance).where(MEMBERS.c.id == grace)
+        ).scalar_one()
+        sheet = meeting_sheet(session, village.meeting_id)
+    row = next(each for each in sheet.rows if each.member_id == grace)
+    assert row.shares_before + row.shares == int(held / ONE)
+    return int(held / ONE), D(above), row.shares
+
+
+def buy_today(village: Village, shares: int) -> None:
+    with village.at_work() as session:
+        grace = village.members[-1]
+        cells.set_shares(session, village.meeting_id, grace, shares, clock=village.clock)
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_shares_that_were_caught_up_are_put_right_with_their_price(
+    joined: Village, when: str
+) -> None:
+    entry = caught_up(joined)
+    assert of_grace(joined) == (15, D(7500), 0)
+    if when == "later":
+        next_meeting(joined)
+    entry = put_right(joined, entry, 12 * ONE)
+    assert of_grace(joined) == (12, D(6000), 0)
+    buy_today(joined, 5)
+    assert of_grace(joined) == (17, D(6000), 5)
+    put_right(joined, entry, 15 * ONE)
+    assert of_grace(joined) == (20, D(7500), 5)
+    if when == "at once":
+        next_meeting(joined)
+    buy_today(joined, 5)  # the meeting's own limit has nothing to do with it
+    assert of_grace(joined) == (25 if when == "at once" else 20, D(7500), 5)
+
+
+def test_shares_that_were_caught_up_go_back_with_their_price(joined: Village) -> None:
+    entry = caught_up(joined)
+    buy_today(joined, 2)
+    next_meeting(joined)
+    correct(joined, entry, 0)
+    assert of_grace(joined) == (2, D(0), 0)
+
+
+def test_what_caught_up_shares_cost_above_face_value_only_follows_them(joined: Village) -> None:
+    entry = caught_up(joined)
+    for amount in (0, 5000):
+        with pytest.raises(RuleBroken, match="Correct the shares instead"):
+            correct(joined, entry + 1, amount)
+    with pytest.raises(RuleBroken, match="Catch up with 1 to 20"):
+        put_right(joined, entry, 21 * ONE)
+    put_right(joined, entry, 20 * ONE)
+    assert of_grace(joined) == (20, D(10_000), 0)
+
+
+def test_a_price_that_is_rounded_comes_back_when_the_shares_do(joined: Village) -> None:
+    with joined.at_work() as session:
+        record_income(session, joined.meeting_id, D(7), "Found", clock=joined.clock)
+    entry = caught_up(joined, 7)
+    _, cost, _ = of_grace(joined)
+    entry = put_right(joined, entry, 3 * ONE)
+    entry = put_right(joined, entry, 7 * ONE)
+    assert of_grace(joined) == (7, cost, 0)
+    next_meeting(joined)
+    entry = put_right(joined, entry, 2 * ONE)
+    put_right(joined, entry, 7 * ONE)
+    assert of_grace(joined) == (7, cost, 0)
 
 
 @dataclass

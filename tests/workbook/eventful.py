@@ -248,6 +248,48 @@ def caught_up(database: Database) -> Village:
     return village
 
 
+def caught_up_wrong(database: Database) -> Village:
+    """Put right shares that were caught up: at their meeting, later, twice, and back to none."""
+    village = begun(database, joiner_rule=ValueRule.CURRENT_VALUE)
+    clock = village.clock
+    with village.at_work() as session:
+        for member in village.members:
+            cells.set_shares(session, village.meeting_id, member, 3, clock=clock)
+        record_income(session, village.meeting_id, D(2345), "A gift", clock=clock)
+    again(village)
+    with village.at_work() as session:
+        joiners = []
+        for name in ("Grace", "Hope"):
+            new = NewMember(first_name=name, last_name="Late", gender="F", joined_date=village.day)
+            joiners.append(add_member(session, village.group_id, new, clock=clock).member_id)
+        village.members += joiners
+    shares = {}
+    for joiner in joiners:
+        with village.at_work() as session:
+            bought = catch_up_shares(session, village.meeting_id, joiner, 4, clock=clock)
+            shares[joiner] = bought[0].transaction_id
+            cells.set_shares(session, village.meeting_id, joiner, 4, clock=clock)
+
+    def right(joiner: int, amount: int) -> None:
+        with village.at_work() as session:
+            done = correct_entry(
+                session, village.meeting_id, shares[joiner], D(amount), "Passbook", clock=clock
+            )
+            shares[joiner] = done.entries[0].transaction_id if amount else 0
+
+    first, second = joiners
+    right(first, 1500)
+    again(village)
+    right(first, 500)
+    right(second, 1000)
+    with village.at_work() as session:
+        cells.set_shares(session, village.meeting_id, first, 5, clock=clock)
+    again(village)
+    right(first, 1000)
+    right(second, 0)
+    return village
+
+
 def helped(database: Database) -> Village:
     village = begun(database)
     first, second, *_ = village.members

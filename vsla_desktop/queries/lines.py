@@ -36,7 +36,8 @@ class LedgerLine:
     """One entry. ``effect`` is what it added to its fund, ``bank`` to the bank.
 
     ``account_amount`` is what moved on the member's account, which may be another amount: a payout
-    clears shares at their face value. ``type`` of a reversal is the type that it reverses.
+    clears shares at their face value. Shares with an ``activity_id`` were caught up. ``type`` of
+    a reversal is the type that it reverses.
     ``reverses`` is the reference of the entry that it undoes; ``reversed_by`` that of the
     correction that undid this entry, empty while it stands.
     """
@@ -59,6 +60,7 @@ class LedgerLine:
     member_name: str
     loan_id: int | None
     fine_id: int | None
+    activity_id: int | None
     saving_code: str
     shares_count: int | None
     account_amount: Decimal | None
@@ -176,6 +178,7 @@ def _all(rows: Iterable[Any]) -> Iterable[LedgerLine]:
             member_name=f"{row.first_name or ''} {row.last_name or ''}".strip(),
             loan_id=row.loan_id,
             fine_id=row.fine_id,
+            activity_id=row.activity_id,
             saving_code=row.saving_code or "",
             shares_count=row.shares_count,
             account_amount=row.account_amount,

@@ -315,8 +315,9 @@ def _row(  # noqa: PLR0913 - what a row is put together from
             pending += line.amount
             continue
         sign = -1 if line.is_reversal else 1
-        # What was paid back or out has a kind of saving as well, and was not received.
-        is_saved = line.type is PostingType.SAVINGS_DEPOSIT
+        # What was paid back or out has a kind of saving as well, and was not received. Shares that
+        # were caught up are held already when she buys those of the meeting.
+        is_saved = line.type is PostingType.SAVINGS_DEPOSIT and line.activity_id is None
         shares_here += sign * (line.shares_count or 0) if is_saved else 0
         if line.is_correction or line.is_mobile_money:
             continue

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.saving_types import check_saved
 from vsla_desktop.domain.shares import check_shares
+from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.pages import meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.shares import counted
 from vsla_desktop.services.baseline import WORDS as BROUGHT
+from vsla_desktop.services.joining import catch_up_offer
 from vsla_desktop.services.savings import check_limits, most_saved, saving_rule
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ def check_deposit(
     the meeting at which it was first entered, by the rules of that day and over all that the
     member saved there; what is saved today has nothing to do with it.
     """
+    if shares is not None and row.activity_id is not None:
+        _check_caught_up(session, page, row, shares)
+        return
     at = counted(session, row.account_id, row.id)
     if at.meeting_id is not None:
         then = meeting_page(session, at.meeting_id)
@@ -56,3 +61,15 @@ def check_deposit(
         return
     # The least is asked of who saves: what was written wrong may have been less.
     check_saved(amount, least=ZERO, most=most_saved(rule, then, at.amount), already=at.amount)
+
+
+def _check_caught_up(session: Session, page: Page, row: Any, shares: int) -> None:
+    """Raise :class:`RuleBroken` for more than what stands and what she may still catch up with."""
+    most = row.shares_count + catch_up_offer(session, page, row.member_id).most
+    if shares > most:
+        raise RuleBroken(
+            "Catch up with 1 to {most}.",
+            hint="That is the most of the meetings so far.",
+            field="amount",
+            most=most,
+        )

@@ -11,6 +11,7 @@ from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.domain.postings import POSTING_RULES, PostingType
 from vsla_desktop.domain.shares import shares_from_amount
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.catch_ups import CaughtUp, caught_up
 from vsla_desktop.queries.corrections import payout_refusal, standing
 from vsla_desktop.queries.loans import loans_by_id
 from vsla_desktop.queries.pages import writable_page
@@ -18,6 +19,7 @@ from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVING_TYPES, SAVINGS
 from vsla_desktop.services import ledger
 from vsla_desktop.services.corrected_savings import check_deposit
+from vsla_desktop.services.joining import CATCH_UP
 from vsla_desktop.services.loan_changes import Given, correct_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
 from vsla_desktop.services.loans import take_back_loan, topped_up_by
@@ -77,7 +79,7 @@ def reverse_entry(
     money has been used since. A loan that was paid of needs its payments reversed first.
     """
     page = writable_page(session, meeting_id)
-    return _reverse(session, page, _entry(session, page, transaction_id), reason, clock, by)
+    return _reverse(session, page, _chosen(session, page, transaction_id), reason, clock, by)
 
 
 def correct_entry(
@@ -92,7 +94,8 @@ def correct_entry(
 ) -> Correction:
     """Undo an entry and enter the right amount in its place, both in the meeting that is open.
 
-    A repayment is shared out anew over its loan; a loan stays the one that it is, with another
+    A repayment is shared out anew over its loan; what shares that were caught up cost above face
+    value follows them; a loan stays the one that it is, with another
     schedule on the same days. With nought the entry is only undone.
     """
     page = writable_page(session, meeting_id)
@@ -100,7 +103,7 @@ def correct_entry(
         return Correction(
             reverse_entry(session, meeting_id, transaction_id, reason, clock=clock, by=by)
         )
-    row = _entry(session, page, transaction_id)
+    row = _chosen(session, page, transaction_id)
     kind = PostingType(row.transaction_type)
     if kind is PostingType.LOAN_DISBURSEMENT:
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
@@ -139,7 +142,18 @@ def correct_entry(
     reversal, right = ledger.correct(
         session, page, row.id, posting, reason=reason, clock=clock, by=by
     )
-    return Correction(reversal, (right,))
+    above = _premium(session, page, row)
+    if above is None:
+        return Correction(reversal, (right,))
+    premium, caught = above
+    cost = caught.premium(posting.shares_count or 0, page.meeting_id, page.currency.step)
+    if cost == premium.amount:
+        return Correction(reversal, (right,))
+    posting = _right(session, page, premium, cost, reason.strip())
+    _, followed = ledger.correct(
+        session, page, premium.id, posting, reason=reason, clock=clock, by=by
+    )
+    return Correction(reversal, (right, followed))
 
 
 def try_correction(
@@ -164,6 +178,26 @@ def try_correction(
         return standing(session, page.group_id, found.entry)
     finally:
         trial.rollback()
+
+
+def _chosen(session: Session, page: Page, transaction_id: int) -> Any:
+    """Return the row that somebody chose to correct."""
+    row = _entry(session, page, transaction_id)
+    if row.transaction_type == PostingType.OTHER_INCOME:
+        caught = caught_up(session, row.activity_id)
+        if caught is not None and caught.shares_id is not None:
+            raise RuleBroken(
+                "Correct the shares instead.", hint="What they cost above face value follows."
+            )
+    return row
+
+
+def _premium(session: Session, page: Page, row: Any) -> tuple[Any, CaughtUp] | None:
+    """Return what shares that were caught up cost above face value; None where nothing stands."""
+    caught = caught_up(session, row.activity_id) if row.shares_count is not None else None
+    if caught is None or caught.premium_id is None:
+        return None
+    return _entry(session, page, caught.premium_id), caught
 
 
 def _entry(session: Session, page: Page, transaction_id: int) -> Any:
@@ -191,6 +225,9 @@ def _reverse(
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
         return take_back_write_off(session, page, loan, row, reason=reason, clock=clock, by=by)
     entry = ledger.reverse(session, page, row.id, reason=reason, clock=clock, by=by)
+    above = _premium(session, page, row)
+    if above is not None:
+        ledger.reverse(session, page, above[0].id, reason=reason, clock=clock, by=by)
     if kind in PARTS:
         refresh(session, page, (row.loan_id,), clock=clock)
     return entry
@@ -230,7 +267,10 @@ def _right(session: Session, page: Page, row: Any, amount: Decimal, reason: str)
         shares_count = shares_from_amount(amount, rules_on(session, page).share_value)
     if kind is PostingType.SAVINGS_DEPOSIT:
         check_deposit(session, page, row, amount, shares_count)
-        words = words if shares_count is None else shares_words(shares_count)
+        if row.activity_id is not None:
+            words = f"{CATCH_UP}: {shares_count}"
+        elif shares_count is not None:
+            words = shares_words(shares_count)
     if kind is PostingType.FINE_PAYMENT:
         _check_fine(session, row, amount)
     return Posting(

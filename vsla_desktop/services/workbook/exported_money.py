@@ -189,6 +189,8 @@ class ExportedMoney:
             pass  # it stands in the row of what it replaced
         elif line.transaction_id in self._events.taken:
             order.disturb(line)
+        elif order.follows_shares(line):
+            pass  # it stands in the row of the shares that were caught up
         elif line.is_reversal:
             is_first = order.is_first(line)
             found = order.corrections.get(line.transaction_id)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.services.joining import CATCH_UP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,6 +121,14 @@ class MeetingOrder:
             for line in alike
         }
         return len(told_by) > 1
+
+    def follows_shares(self, line: LedgerLine) -> bool:
+        """Say whether a reversal takes back what shares that were caught up cost above face value.
+
+        Whatever puts the shares right does so as well.
+        """
+        is_income = line.is_reversal and line.type is _T.OTHER_INCOME
+        return is_income and self.changes.name(line.activity_id) == CATCH_UP
 
     # --- what came before -----------------------------------------------------------------------
 
