@@ -250,13 +250,18 @@ def test_the_answer_is_the_same_whether_the_other_group_is_there_or_not(
     with new_centre() as nowhere:
         for at, centre in (("there", central), ("nowhere", nowhere)):
             thief = copy_of(laptop, tmp_path / at, centre, groups=[])
-            # People are no group's, and their identities nobody guesses: both know them.
+            # People are no group's, and their identities nobody guesses: both have added them.
             thief.run(
                 "INSERT INTO sync_dirty (su, tbl, local_id, op, at)"
                 " SELECT su, tbl, local_id, 'I', 1 FROM sync_idmap WHERE tbl = ?",
                 (travel("users").number,),
             )
             thief.push()
+            run(
+                centre,
+                "UPDATE sync.row_state s SET origin = d.dev FROM sync.device d"  # noqa: S608
+                f" WHERE d.name = '{at}' AND s.tbl = {travel('users').number}",
+            )
             thief.run("DELETE FROM sync_quarantine")
             insert_everywhere(thief, besides={GROUPS, "users"})
             for table in travels():

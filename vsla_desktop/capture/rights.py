@@ -6,9 +6,9 @@ since the rows that they look at are joined already. What the whole programme sh
 office's to change, and nobody's rights come from a laptop.
 
 In the conditions ``groups`` are the groups whose books the device writes, of notes beside a book
-those that it has, NULL for all of them;
-``own`` is the device with those that bore its name before; ``opens`` says whether it may open
-groups. :func:`variables` declares what a table's functions need.
+those that it has, NULL for all of them; ``given`` are those that it has; ``own`` is the device with
+those that bore its name before; ``opens`` says whether it may open groups. :func:`variables`
+declares what a table's functions need.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ def variables(table: Travel) -> str:
     """Return the variables that the conditions of a table name."""
     whose = "assigned" if table.name in BESIDE_THE_BOOK else "writable"
     made = f"\n  groups integer[] := sync.{whose}_groups(device);"
-    if table.name == PEOPLE:
+    if table.name == PEOPLE or table.people:
         made += "\n  own uuid[] := sync.own_devices(device);"
+    if table.people:
+        made += "\n  given integer[] := sync.assigned_groups(device);"
     if table.name == GROUPS:
         made += (
             "\n  opens boolean := (SELECT d.may_open_groups FROM sync.device d"
@@ -48,7 +50,13 @@ def variables(table: Travel) -> str:
 
 
 def reachable(column: Travelling, row: str) -> str:
-    """Return the condition that a staged reference may lead to ``row``; empty for shared rows."""
+    """Return the condition that a staged reference may lead to ``row``; empty for shared rows.
+
+    A person whom a group names comes down to the laptops that have the group, so a laptop names
+    only people whom it added or has already: else it would be told of anybody by naming them.
+    """
+    if column.parent == PEOPLE:
+        return f" AND (groups IS NULL OR {_is_known(row, 'given')})"
     if column.parent and not travel(column.parent).of_groups:
         return ""
     return f" AND (groups IS NULL OR {row}.scope = ANY (groups))"
@@ -91,13 +99,18 @@ def may_see(table: Travel, row: str) -> str:
     if table.name in CLOSED:
         return "false"
     if table.name == PEOPLE:
-        return (
-            f"(groups IS NULL OR {row}.origin = ANY (own) OR EXISTS (SELECT FROM"
-            f" sync.person_scope k WHERE k.user_id = {row}.id AND k.scope = ANY (groups)))"
-        )
+        return f"(groups IS NULL OR {_is_known(row, 'groups')})"
     if table.of_groups:
         return f"(groups IS NULL OR {row}.scope = ANY (groups))"
     return "true"
+
+
+def _is_known(row: str, groups: str) -> str:
+    """Return the condition that the device added a person, or that these groups name them."""
+    return (
+        f"{row}.origin = ANY (own) OR EXISTS (SELECT FROM sync.person_scope p"
+        f" WHERE p.user_id = {row}.id AND p.scope = ANY ({groups}))"
+    )
 
 
 def _privileged() -> str:
@@ -132,6 +145,7 @@ def programs(definer: str) -> list[Program]:
         "@privileged@": _privileged(),
         "@told@": _told_privileges(),
         "@seen@": may_see(people, "r"),
+        "@known@": _is_known("k", "given"),
         "@beside@": ", ".join(
             str(each.number) for each in travels() if each.name in BESIDE_THE_BOOK
         ),
@@ -213,6 +227,8 @@ CREATE OR REPLACE FUNCTION sync.is_denied(device uuid, i sync.incoming) RETURNS 
 LANGUAGE plpgsql @definer@ AS $body$
 DECLARE groups integer[] := CASE WHEN i.tbl IN (@beside@) THEN sync.assigned_groups(device)
   ELSE sync.writable_groups(device) END;
+  given integer[] := sync.assigned_groups(device);
+  own uuid[] := sync.own_devices(device);
 BEGIN
   IF groups IS NULL THEN
     RETURN false;
@@ -220,7 +236,8 @@ BEGIN
   RETURN i.op = 'I' AND i.tbl IN (@shared@) OR EXISTS (
     SELECT FROM unnest(ARRAY[@targets@]) x (su) WHERE x.su IS NOT NULL
     AND NOT EXISTS (SELECT FROM sync.row_state k WHERE k.su = x.su
-      AND (k.tbl NOT IN (@of_groups@) OR k.scope = ANY (groups)))
+      AND CASE WHEN k.tbl IN (@of_groups@) THEN k.scope = ANY (groups)
+        WHEN k.tbl = @people@ THEN @known@ ELSE true END)
     AND NOT EXISTS (SELECT FROM sync.incoming o WHERE o.tx = i.tx AND o.su = x.su)
     AND NOT EXISTS (SELECT FROM sync.quarantine q WHERE q.dev = device AND q.su = x.su
       AND q.reason <> 'denied'));
