@@ -149,6 +149,7 @@ CENTRE = (
         at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (sha256, kind)
     )""",
+    "CREATE INDEX blob_day ON sync.blob (dev, at)",
     """CREATE TABLE sync.blob_chunk (
         sha256 text NOT NULL,
         kind text NOT NULL,

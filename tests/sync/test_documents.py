@@ -369,6 +369,21 @@ def test_a_document_that_is_also_a_bundle_goes_both_ways(
     assert at_head_office(central, digest) == content_of(2 * CHUNK)
 
 
+def test_more_documents_than_a_day_s_share_go_the_next_day(
+    book: Laptop, central: Database, tmp_path: Path
+) -> None:
+    run(central, f"UPDATE sync.device SET bytes_a_day = {4 * CHUNK}")  # noqa: S608
+    digests = {add(book, size * CHUNK, tmp_path) for size in (1, 2, 3)}
+    before = swap(book)
+    assert before.sent in {1, 2}
+    assert swap(book) == Exchanged()
+    size = read(central, "SELECT sum(length(content)) FROM sync.blob_chunk")[0][0]
+    assert size <= 4 * CHUNK
+    run(central, "UPDATE sync.blob SET at = at - interval '25 hours'")
+    assert before.sent + swap(book).sent == 3
+    assert {digest for (digest,) in read(central, "SELECT sha256 FROM sync.blob")} == digests
+
+
 def test_a_laptop_reads_no_document_past_the_functions(book: Laptop) -> None:
     told = load_enrolment(book.folder)
     with psycopg2.connect(

@@ -422,6 +422,20 @@ def test_large_objects_of_other_programs_are_theirs(thief: Ask, central: Databas
     assert read(central, f"SELECT lo_unlink({number})") == [(1,)]
 
 
+def test_who_does_not_ask_first_sends_no_more_than_others(central: Database, thief: Ask) -> None:
+    run(central, "UPDATE sync.device SET rows_a_day = 5 WHERE name = 'stolen'")
+    staging = Staging(thief)
+    for number in range(1, 4):
+        for _row in range(3):
+            staging.stage(1, "D", str(uuid4()))
+        if number < 3:
+            staging.apply()
+    with pytest.raises(psycopg2.DatabaseError, match="does not fit here"):
+        staging.apply()
+    thief("ROLLBACK")
+    assert read(central, "SELECT count(*), sum(rows) FROM sync.batch") == [(2, 6)]
+
+
 def test_a_batch_is_weighed_by_head_office(central: Database, thief: Ask) -> None:
     run(central, "UPDATE sync.device SET bytes_a_day = 2000 WHERE name = 'stolen'")
     staging = Staging(thief)

@@ -77,18 +77,23 @@ BEGIN
 END
 $body$"""
 
-# Says from which chunk to go on, -1 when all is there; what is not wanted is not named. A size that
-# somebody gave before and did not fill is no reason to refuse the right one.
+# Says from which chunk to go on, -1 when all is there; what is not wanted is not named: more than a
+# day's share of documents is wanted tomorrow. A size that somebody gave before and did not fill is
+# no reason to refuse the right one. However small a bundle is, it counts as one chunk.
 _OFFERS = """\
 CREATE OR REPLACE FUNCTION sync.take_offers(device sync.device, offers jsonb, most bigint,
   wanted text) RETURNS jsonb LANGUAGE plpgsql @definer@ AS $body$
-DECLARE each record; found sync.blob; waiting bigint; answer jsonb := '{}';
+DECLARE
+  each record; found sync.blob; waiting bigint; answer jsonb := '{}';
+  today bigint := (SELECT coalesce(sum(b.size), 0) FROM sync.blob b WHERE b.kind = wanted
+    AND b.dev = device.dev AND b.at > now() - interval '1 day' AND (b.complete OR b.sha256 NOT IN
+      (SELECT o.sha256 FROM jsonb_to_recordset(offers) o (sha256 text) WHERE o.sha256 NOTNULL)));
 BEGIN
   FOR each IN SELECT o.sha256, o.size FROM jsonb_to_recordset(offers) o (sha256 text, size bigint)
     WHERE o.sha256 ~ '^[0-9a-f]{64}$' AND o.size BETWEEN 1 AND most ORDER BY o.sha256
   LOOP
     IF wanted = 'carried' THEN
-      SELECT coalesce(sum(b.size), 0) INTO waiting FROM sync.carried c
+      SELECT coalesce(sum(greatest(b.size, @chunk@)), 0) INTO waiting FROM sync.carried c
       JOIN sync.blob b ON b.sha256 = c.sha256 AND b.kind = wanted
       WHERE c.carrier = device.dev AND c.settled_at IS NULL AND c.sha256 <> each.sha256;
       CONTINUE WHEN waiting + each.size > @most_handed_in@;
@@ -104,6 +109,12 @@ BEGIN
       END IF;
     ELSE
       CONTINUE WHEN NOT sync.names_document(device, each.sha256);
+      IF NOT EXISTS (SELECT FROM sync.blob b WHERE b.sha256 = each.sha256 AND b.kind = wanted
+        AND b.complete)
+      THEN
+        CONTINUE WHEN today + each.size > device.bytes_a_day;
+        today := today + each.size;
+      END IF;
     END IF;
     DELETE FROM sync.blob b
     WHERE b.sha256 = each.sha256 AND b.kind = wanted AND NOT b.complete AND b.size <> each.size;

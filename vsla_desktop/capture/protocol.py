@@ -147,10 +147,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('answer', 'already', 'result', done.result);
   END IF;
-  IF (SELECT coalesce(sum(b.rows), 0) >= device.rows_a_day
-      OR coalesce(sum(b.bytes), 0) >= device.bytes_a_day
-    FROM sync.batch b WHERE b.dev = device.dev AND b.received_at > now() - interval '1 day')
-  THEN
+  IF sync.has_sent_enough(device) THEN
     RETURN jsonb_build_object('answer', 'enough');
   END IF;
   RETURN jsonb_build_object('answer', 'go');
@@ -341,7 +338,7 @@ BEGIN
   SELECT count(*), coalesce(sum(pg_column_size(i)), 0) INTO arrived, weight
   FROM sync.incoming i WHERE i.tx = pg_current_xact_id();
   IF device.status <> 'active' OR batch <> device.last_batch + 1 OR arrived <> row_count
-    OR arrived > device.rows_a_day THEN
+    OR arrived > device.rows_a_day OR sync.has_sent_enough(device) THEN
     RAISE EXCEPTION 'batch % does not fit here', batch USING ERRCODE = 'VS002';
   END IF;
   BEGIN

@@ -161,6 +161,7 @@ def programs(definer: str) -> list[Program]:
             " AND a.writable", ""
         ),
         "own_devices": _OWN,
+        "has_sent_enough": _ENOUGH,
         "deny": _DENY,
         "is_denied": _IS_DENIED,
     }.items():
@@ -184,6 +185,16 @@ CREATE OR REPLACE FUNCTION sync.own_devices(device uuid) RETURNS uuid[] LANGUAGE
 AS $body$
 SELECT ARRAY(SELECT o.dev FROM sync.device o JOIN sync.device d ON d.name = o.name
   WHERE d.dev = device)
+$body$"""
+
+# Asked before a batch is sent, and once more when it is to be written: who does not ask first is
+# not let past.
+_ENOUGH: Final = """\
+CREATE OR REPLACE FUNCTION sync.has_sent_enough(device sync.device) RETURNS boolean LANGUAGE sql
+@definer@ AS $body$
+SELECT coalesce(sum(b.rows), 0) >= device.rows_a_day
+  OR coalesce(sum(b.bytes), 0) >= device.bytes_a_day
+FROM sync.batch b WHERE b.dev = device.dev AND b.received_at > now() - interval '1 day'
 $body$"""
 
 # What is plainly not the device's to write goes aside before anything is compared with it. A row
