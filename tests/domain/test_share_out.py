@@ -265,6 +265,9 @@ def test_no_shares_and_too_much_kept_back_are_refused() -> None:
             ONE,
         )
     assert refused.value.field == "reserve"
+    with pytest.raises(RuleBroken, match="owes 20 more than it holds") as refused:
+        share_out([stake(1, 1)], Holdings(cash=Decimal(10), debts=Decimal(30)), ONE)
+    assert refused.value.field == ""
 
 
 def test_nothing_but_bad_debts_is_refused_at_once() -> None:

@@ -209,12 +209,18 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
     total_shares = sum(stake.shares for stake in stakes)
     if not total_shares:
         raise RuleBroken("Save at a meeting first.", hint="Nobody has saved in this cycle.")
+    if holdings.own < 0:
+        raise RuleBroken(
+            "The loan fund owes {missing} more than it holds.",
+            hint="Take in what members owe first.",
+            missing=plain_amount(-holdings.own),
+        )
     if holdings.free < 0:
         raise RuleBroken(
             "Keep back at most {most}.",
             hint="The loan fund holds no more after what it owes.",
             field="reserve",
-            most=plain_amount(max(holdings.own, ZERO)) or "0",
+            most=plain_amount(holdings.own) or "0",
         )
     unit = _steps(rules.unit)
     social_pool, social = _social(stakes, _steps(holdings.social), rules.social_rule, unit)

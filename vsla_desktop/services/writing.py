@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,11 +20,11 @@ from vsla_desktop.domain.postings import (
 )
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
-from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.balances import Balances, bank_by_fund, last_line, least_after
 from vsla_desktop.queries.pages import PageMember, check_open
 from vsla_desktop.queries.shared_funds import frozen_funds
 from vsla_desktop.queries.tables import ACCOUNTS, CASHBOOK, LEDGER, MEMBERS, SAVINGS
+from vsla_desktop.services.held import check_held
 from vsla_desktop.services.postings import (
     AFTER_FREEZE,
     AFTER_LEAVING,
@@ -71,10 +70,6 @@ _FIND_ACCOUNT = select(ACCOUNTS.c.id).where(
 _FIND_MEMBER = select(MEMBERS.c.group_id, MEMBERS.c.is_active, MEMBERS.c.status).where(
     MEMBERS.c.id == bindparam("member")
 )
-_HELD = select(ACCOUNTS.c.current_balance).where(ACCOUNTS.c.id == bindparam("account"))
-_ON_ACCOUNTS = (PostingType.SAVINGS_DEPOSIT, PostingType.SAVINGS_WITHDRAWAL)
-_ON_ADVANCES = (PostingType.SOCIAL_ADVANCE, PostingType.SOCIAL_ADVANCE_REPAYMENT)
-_ON_DEBTS = (PostingType.EXTERNAL_LOAN_IN, PostingType.EXTERNAL_LOAN_OUT)
 _REFERENCES = select(LEDGER.c.reference_number).where(
     LEDGER.c.group_id == bindparam("of_group"), LEDGER.c.transaction_date == bindparam("on_day")
 )
@@ -123,46 +118,8 @@ class Writer:
             if self._later is not None:
                 self._later = self._later.moved(posting.fund, moved, bank)
                 self._check_balances(posting, self._later, at_bank[posting.fund], moved, bank)
-        self._check_accounts(postings, effects)
+        check_held(self._session, self._page.group_id, postings, effects)
         return effects
-
-    def _check_accounts(
-        self, postings: Sequence[tuple[Posting, Reversed | None]], effects: Sequence[Effect]
-    ) -> None:
-        """Let no account, advance or debt fall below nought, all postings together."""
-        changes: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
-        for (posting, undone), done in zip(postings, effects, strict=True):
-            amount = done.fund * posting.amount if posting.counts else posting.amount * 0
-            kind = undone.type if undone else posting.type
-            if posting.account_id is not None and kind in _ON_ACCOUNTS:
-                changes["account", posting.account_id] += amount
-            elif posting.member_id is not None and kind in _ON_ADVANCES:
-                changes["advance", posting.member_id] -= amount
-            elif kind in _ON_DEBTS:
-                changes["debt", posting.member_id, posting.lender or ""] += amount
-        for (what, *whose), change in changes.items():
-            if change < 0:
-                self._check_left(self._held(what, *whose), change)
-
-    def _held(self, what: str, whose: int | None, lender: str = "") -> Decimal:
-        if what == "advance" and whose is not None:
-            return advance_owed(self._session, whose)
-        if what == "debt":
-            from vsla_desktop.queries.funds_debts import debt_owed  # seldom needed
-
-            return debt_owed(self._session, self._page.group_id, whose, lender)
-        held: Decimal = self._connection.execute(_HELD, {"account": whose}).scalar_one()
-        return held
-
-    @staticmethod
-    def _check_left(held: Decimal, change: Decimal) -> None:
-        if held + change < 0:
-            raise RuleBroken(
-                "Take back at most {most}.",
-                hint="The rest was paid back since.",
-                field="amount",
-                most=plain_amount(held),
-            )
 
     def _read_position(self) -> None:
         """Find the line after which we write, and the last number used on this day."""
