@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, select
+
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.saving_types import check_saved
 from vsla_desktop.domain.shares import check_shares
@@ -15,6 +17,7 @@ from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.pages import meeting_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.shares import counted
+from vsla_desktop.queries.tables import ACCOUNTS, MEMBERS
 from vsla_desktop.services.baseline import WORDS as BROUGHT
 from vsla_desktop.services.joining import catch_up_offer
 from vsla_desktop.services.savings import check_limits, most_saved, saving_rule
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 
     from vsla_desktop.queries.pages import Page
 
+_LEFT = (
+    select(MEMBERS.c.is_active, ACCOUNTS.c.current_balance)
+    .select_from(ACCOUNTS.join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id))
+    .where(ACCOUNTS.c.id == bindparam("account"))
+)
+
 
 def check_deposit(
     session: Session, page: Page, row: Any, amount: Decimal, shares: int | None
@@ -36,6 +45,8 @@ def check_deposit(
     the meeting at which it was first entered, by the rules of that day and over all that the
     member saved there; what is saved today has nothing to do with it.
     """
+    if amount > row.amount:
+        _check_not_paid_out(session, row)
     if shares is not None and row.activity_id is not None:
         _check_caught_up(session, page, row, shares)
         return
@@ -72,4 +83,15 @@ def _check_caught_up(session: Session, page: Page, row: Any, shares: int) -> Non
             hint="That is the most of the meetings so far.",
             field="amount",
             most=most,
+        )
+
+
+def _check_not_paid_out(session: Session, row: Any) -> None:
+    """Raise :class:`RuleBroken` for a member who left with all that she had saved."""
+    member = session.connection().execute(_LEFT, {"account": row.account_id}).one()
+    if member.is_active is False and not member.current_balance:
+        raise RuleBroken(
+            "This member left and was paid.",
+            hint="Take the member back, correct it, then pay out anew.",
+            field="amount",
         )

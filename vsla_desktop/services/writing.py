@@ -86,6 +86,7 @@ class Writer:
         self._by = by
         self._stem = f"{page.group_code}-{page.day:%Y%m%d}"
         self._known_members: set[tuple[int, bool]] = set()
+        self._put_right: set[tuple[int | None, PostingType]] = set()
         self._line: LastLine
         self._later: Balances | None = None
         self._sequence = 0
@@ -103,6 +104,9 @@ class Writer:
 
     def _check_all(self, postings: Sequence[tuple[Posting, Reversed | None]]) -> list[Effect]:
         self._read_position()
+        self._put_right = {
+            (posting.member_id, undone.type) for posting, undone in postings if undone is not None
+        }
         balances = self._line.balances
         effects = [self._check(posting, undone) for posting, undone in postings]
         at_bank: dict[Fund, Decimal] = {}
@@ -165,7 +169,9 @@ class Writer:
         return done
 
     def _check_member(self, posting: Posting) -> None:
-        may_have_left = posting.type in AFTER_LEAVING
+        # What was entered of her while she was active may be put right at any time.
+        is_put_right = (posting.member_id, posting.type) in self._put_right
+        may_have_left = posting.type in AFTER_LEAVING or is_put_right
         known = (posting.member_id or 0, may_have_left)
         if known in self._known_members:
             return
@@ -179,7 +185,9 @@ class Writer:
         if member.group_id != self._page.group_id:
             raise RuleBroken("Choose a member of this group.", field="member")
         if not member.is_active and not may_have_left:
-            raise RuleBroken("This member is not active.", field="member")
+            raise RuleBroken(
+                "This member is not active.", hint="Take the member back first.", field="member"
+            )
         self._known_members.add(known)
 
     def _check_balances(
