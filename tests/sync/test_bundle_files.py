@@ -232,6 +232,21 @@ def test_a_signed_file_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
             read(path)
 
 
+def test_a_file_that_unpacks_without_end_is_left_early(tmp_path: Path) -> None:
+    nothing = Part({"part": "nothing"}, bytes(50 << 20))
+    whole = written(tmp_path / "whole.vslab", [nothing] * 4)
+    with opened(whole) as file:
+        assert sum(1 for _part in file.parts(OFFICE, LAPTOP.public)) == 4
+    endless = written(tmp_path / "endless.vslab", [nothing] * 7)
+    assert endless.stat().st_size < 1 << 20
+    with opened(endless) as file:
+        parts = file.parts(OFFICE, LAPTOP.public)
+        for _number in range(5):
+            next(parts)
+        with pytest.raises(SyncError, match="damaged or changed"):
+            next(parts)
+
+
 def test_a_file_of_another_direction_is_read_by_its_receiver_alone(tmp_path: Path) -> None:
     down = Header(**{**{each: getattr(HEADER, each) for each in Header.__slots__}, "kind": DOWN})
     path = tmp_path / "down.vslab"

@@ -22,7 +22,6 @@ import os
 import re
 import secrets
 import shutil
-import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +35,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync.keys import KEY_BYTES, SEALED_BYTES, SIGNATURE_BYTES, Keys, PublicKeys
+from vsla_desktop.sync.pieces import LENGTH, Pieces
 from vsla_desktop.sync.report import Failpoint, carry_on
 
 SUFFIX: Final = ".vslab"
@@ -50,9 +50,11 @@ MOST_HEADER: Final = 1 << 14
 MOST_FILE: Final = 4 << 30
 MOST_INFO: Final = 1 << 20
 MOST_PART: Final = 256 << 20
+# Rows that are much alike pack to a twentieth; a file that is made to keep its reader busy to a
+# thousandth. Besides one part of any kind, a file unpacks to so many times its size.
+MOST_TIMES: Final = 50
 LONGEST: Final = 255
 
-_LENGTH: Final = struct.Struct(">I")
 _LAST: Final = 1 << 31
 _TAG: Final = 16
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -150,13 +152,13 @@ class Writer:
         self._cipher = ChaCha20Poly1305(key)
         told = header.as_bytes()
         self._bound = hashlib.sha256(told).digest()
-        self._put(MAGIC + _LENGTH.pack(len(told)) + told + to.seal(key))
+        self._put(MAGIC + LENGTH.pack(len(told)) + told + to.seal(key))
 
     def add(self, info: dict[str, Any], content: bytes = b"") -> None:
         """Add a part."""
         told = json.dumps(info, ensure_ascii=False).encode()
         for each in (told, content):
-            self._waiting += self._packing.compress(_LENGTH.pack(len(each)))
+            self._waiting += self._packing.compress(LENGTH.pack(len(each)))
             self._waiting += self._packing.compress(each)
         self._whole_chunks()
 
@@ -174,7 +176,7 @@ class Writer:
 
     def _chunk(self, plain: bytearray, *, last: bool = False) -> None:
         sealed = self._cipher.encrypt(_nonce(self._count, last=last), bytes(plain), self._bound)
-        self._put(_LENGTH.pack(len(sealed) | (_LAST if last else 0)) + sealed)
+        self._put(LENGTH.pack(len(sealed) | (_LAST if last else 0)) + sealed)
         self._count += 1
 
     def _put(self, content: bytes) -> None:
@@ -286,9 +288,9 @@ class Bundle:
             cipher = ChaCha20Poly1305(own.unseal(self._sealed))
         except ValueError as error:
             raise damaged(self.name) from error
-        return self._parts(_Plain(self._unpacked(cipher)))
+        return self._parts(Pieces(self._unpacked(cipher), MOST_PART + MOST_TIMES * self.size))
 
-    def _parts(self, plain: _Plain) -> Iterator[Part]:
+    def _parts(self, plain: Pieces) -> Iterator[Part]:
         try:
             while True:
                 told = plain.piece(MOST_INFO)
@@ -328,7 +330,7 @@ class Bundle:
         return content
 
     def _length(self) -> int:
-        value: int = _LENGTH.unpack(self._take(_LENGTH.size))[0]
+        value: int = LENGTH.unpack(self._take(LENGTH.size))[0]
         return value
 
     def _chunk_length(self) -> tuple[int, bool]:
@@ -337,39 +339,6 @@ class Bundle:
         if not _TAG <= size <= CHUNK + _TAG:
             raise damaged(self.name)
         return size, last
-
-
-class _Plain:
-    """The content as it was written, read in pieces that say how long they are."""
-
-    def __init__(self, source: Iterator[bytes]) -> None:
-        self._source = source
-        self._buffer = bytearray()
-
-    def piece(self, most: int) -> bytes | None:
-        """Return the next piece, None at the end. Raises :class:`ValueError` when it is cut."""
-        self._fill(_LENGTH.size)
-        if not self._buffer:
-            return None
-        size = _LENGTH.unpack(self._cut(_LENGTH.size))[0]
-        if size > most:
-            raise ValueError("too long")
-        self._fill(size)
-        return self._cut(size)
-
-    def _fill(self, size: int) -> None:
-        while len(self._buffer) < size:
-            more = next(self._source, None)
-            if more is None:
-                return
-            self._buffer += more
-
-    def _cut(self, size: int) -> bytes:
-        if len(self._buffer) < size:
-            raise ValueError("cut off")
-        content = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return content
 
 
 def not_a_bundle(file: str) -> SyncError:
