@@ -12,10 +12,12 @@ from vsla_desktop.domain.penalties import (
     Penalty,
     PenaltyKind,
     PenaltyRule,
+    counted_at_change,
     days_late,
     late_penalties,
     late_penalty,
     overdue,
+    times_late,
 )
 
 DUE = date(2025, 3, 1)
@@ -89,10 +91,11 @@ def test_asked_at_every_meeting_each_penalty_comes_exactly_once(
     rule = PenaltyRule(kind, Decimal(500), Decimal("0.1"), repeats, grace_days)
     meetings = [DUE + timedelta(days=day) for day in sorted(days)]
     asked = Decimal(0)
-    before = None
+    times = 0
     for meeting in meetings:
-        asked += late_penalty([ROW], meeting, rule, period_kind=period, since=before)
-        before = meeting
+        for each in late_penalties([ROW], meeting, rule, period_kind=period, charged={1: times}):
+            asked += each.amount
+            times += each.times
     assert asked == late_penalty([ROW], meetings[-1], rule, period_kind=period)
 
 
@@ -102,3 +105,35 @@ def test_late_begins_the_day_after(day: int, late: int, due: int) -> None:
     later = Instalment(2, date(2025, 9, 1), Decimal(5), Decimal(0))
     assert days_late([ROW, later], on_date) == late
     assert overdue([ROW, later], on_date) == due
+
+
+@given(
+    graces=st.lists(st.integers(0, 60), min_size=1, max_size=8),
+    repeats=st.booleans(),
+    period=st.sampled_from(PeriodKind),
+    gaps=st.lists(st.integers(1, 40), min_size=1, max_size=8),
+)
+def test_other_grace_days_charge_nothing_twice_and_lose_nothing(
+    graces: list[int], *, repeats: bool, period: PeriodKind, gaps: list[int]
+) -> None:
+    """However the days of grace were voted between meetings, the rule of the last one holds."""
+    times, most, day = 0, 0, DUE
+    for grace, gap in zip(graces, gaps, strict=False):
+        rule = PenaltyRule(PenaltyKind.FIXED, Decimal(500), repeats=repeats, grace_days=grace)
+        day += timedelta(days=gap)
+        found = late_penalties([ROW], day, rule, period_kind=period, charged={1: times})
+        times += sum(each.times for each in found)
+        most = max(most, times_late(ROW, day, rule, period))
+        assert times == most
+
+
+def test_a_rule_that_asks_more_begins_with_its_day() -> None:
+    day, none = DUE + timedelta(days=100), PenaltyRule()
+    once = PenaltyRule(PenaltyKind.FIXED, Decimal(500))
+    again = PenaltyRule(PenaltyKind.FIXED, Decimal(500), repeats=True)
+    assert counted_at_change(ROW, day, none, again, kind=MONTH, times=0) == 3
+    assert counted_at_change(ROW, day, none, once, kind=MONTH, times=0) == 0
+    assert counted_at_change(ROW, day, once, again, kind=MONTH, times=1) == 4
+    assert counted_at_change(ROW, day, again, once, kind=MONTH, times=4) == 4
+    early = DUE - timedelta(days=1)
+    assert counted_at_change(ROW, early, none, again, kind=MONTH, times=0) == 0

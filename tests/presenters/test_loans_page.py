@@ -284,6 +284,48 @@ def test_other_days_need_a_vote(lender: Village, ear: Ear) -> None:
     assert one_of(presenter).figures()[1][1:3] == ("46,500", "12 Mar 2026")
 
 
+def test_other_days_are_taken_back_with_a_reason(lender: Village, ear: Ear) -> None:
+    lend(lender)
+    presenter = page(lender, ear)
+    presenter.open_row(0)
+    assert "take_back" not in [action.name for action in one_of(presenter).actions()]
+    before = rows(one_of(presenter).schedule)
+    saved(presenter, fill(begin(presenter, "reschedule"), periods="2", in_favour="5"))
+    assert [row["what"] for row in rows(one_of(presenter).moves)] == ["Paid out", "Other days"]
+    form = begin(presenter, "take_back")
+    assert form.title() == "Take back the other days of 5 Jan 2026"
+    assert effect(form)["Last day"] == ("5 Mar 2026", "5 Apr 2026")
+    assert form.save() == ""
+    assert form.form.sentence("reason") == "Say why."
+    saved(presenter, fill(form, reason="Voted for another"))
+    assert ear.said[-1] == "Taken back."
+    one = one_of(presenter)
+    assert rows(one.schedule) == before
+    assert [row["what"] for row in rows(one.moves)] == ["Paid out", "Other days", "Taken back"]
+    assert one.moves.cell(2, 1).tooltip == "Voted for another"
+    one.moves.open_row(2)
+    assert "take_back" not in [action.name for action in one.actions()]
+
+
+def test_a_penalty_is_let_off_with_a_reason_and_asked_again(lender: Village, ear: Ear) -> None:
+    lend(lender)
+    later(lender, date(2026, 2, 12))
+    presenter = page(lender, ear)
+    presenter.open_row(0)
+    form = begin(presenter, "let_off")
+    assert form.save() == ""
+    assert form.form.sentence("reason") == "Say why."
+    saved(presenter, fill(form, reason="She paid in time"))
+    assert ear.said[-1] == "500 let off."
+    one = one_of(presenter)
+    assert rows(one.moves)[-1] == {"day": "12 Feb 2026", "what": "Let off", "amount": "500"}
+    assert "let_off" not in [action.name for action in one.actions()]
+    form = begin(presenter, "take_back")
+    assert form.title() == "Ask the penalty of 12 Feb 2026 again"
+    saved(presenter, fill(form, reason="It was late"))
+    assert "let_off" in [action.name for action in one_of(presenter).actions()]
+
+
 def test_a_loss_is_written_off_by_vote_and_recovered(lender: Village, ear: Ear) -> None:
     lend(lender)
     presenter = page(lender, ear)

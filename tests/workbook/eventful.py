@@ -18,6 +18,7 @@ from vsla_desktop.domain.assessment import AssessmentWeights
 from vsla_desktop.domain.baseline import Baseline, MemberBaseline, OpeningLoan
 from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
 from vsla_desktop.domain.loans import ChargeMethod, PeriodKind
+from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import SocialFundRule, ValueRule
 from vsla_desktop.domain.votes import Vote
@@ -38,7 +39,12 @@ from vsla_desktop.services.expenses import (
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
 from vsla_desktop.services.joining import catch_up_shares
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
-from vsla_desktop.services.loan_changes import reschedule_loan, top_up_loan
+from vsla_desktop.services.loan_changes import (
+    let_off_penalty,
+    reschedule_loan,
+    take_back_change,
+    top_up_loan,
+)
 from vsla_desktop.services.loan_losses import recover_loan, write_off_loan
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.meetings import as_expected
@@ -173,6 +179,33 @@ def spread(database: Database) -> Village:
         reschedule_loan(session, meeting, loans[0], 3, PASSED, clock=clock)
         top_up_loan(session, meeting, loans[0], D(500), periods=3, clock=clock)
     assert third
+    return village
+
+
+def put_back(database: Database) -> Village:
+    """Other days and a penalty let off are taken back; what was lent is put right after it."""
+    fixed = {"late_penalty_kind": PenaltyKind.FIXED, "late_penalty_amount": D(50)}
+    village = begun(database, **fixed, late_penalty_repeats=True)
+    first, second, *_ = village.members
+    loans = [lend(village, member, 3000) for member in (first, second)]
+    again(village)
+    clock = village.clock
+    with village.at_work() as session:
+        reschedule_loan(session, village.meeting_id, loans[0], 2, PASSED, clock=clock)
+    again(village, 28)
+    with village.at_work() as session:
+        meeting = village.meeting_id
+        take_back_change(session, meeting, loans[0], "Voted for another", clock=clock)
+        _correct(session, village, first, D(2000))
+        cells.set_repayment(session, meeting, second, D(20), clock=clock)
+        let_off_penalty(session, meeting, loans[1], "She was ill", clock=clock)
+        cells.set_repayment(session, meeting, second, D(400), clock=clock)
+    again(village, 35)
+    with village.at_work() as session:
+        meeting = village.meeting_id
+        let_off_penalty(session, meeting, loans[0], "A mistake", clock=clock)
+        take_back_change(session, meeting, loans[0], "It was none", clock=clock)
+    again(village, 35)
     return village
 
 

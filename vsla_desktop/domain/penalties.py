@@ -8,14 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.loans import Instalment, PeriodKind, due_date
 from vsla_desktop.domain.money import CENT, ZERO, round_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
+
+
+NEVER: Mapping[int, int] = MappingProxyType({})
 
 
 class PenaltyKind(StrEnum):
@@ -56,14 +60,15 @@ def late_penalties(
     rule: PenaltyRule,
     *,
     period_kind: PeriodKind,
-    since: date | None = None,
+    charged: Mapping[int, int] = NEVER,
     unit: Decimal = CENT,
 ) -> tuple[Penalty, ...]:
     """Return the penalties that unpaid instalments earn up to and on ``on_date``.
 
     The first comes on the day after the grace days; with ``repeats`` another comes a period later,
-    and so on. Those that came on or before ``since`` were charged before and do not come again, so
-    a group that asks at each meeting, before taking payments, charges each exactly once.
+    and so on. ``charged`` says by number how often each instalment was charged before: only what is
+    beyond that comes now, however the rule or the payments were changed in between. So a group that
+    asks at each meeting, before taking payments, charges each exactly once.
     """
     if rule.kind is PenaltyKind.NONE:
         return ()
@@ -71,9 +76,7 @@ def late_penalties(
     for row in instalments:
         if row.is_paid:
             continue
-        times = _times_late(row, on_date, rule, period_kind)
-        if since is not None:
-            times -= _times_late(row, since, rule, period_kind)
+        times = times_late(row, on_date, rule, period_kind) - charged.get(row.number, 0)
         each = (
             rule.amount if rule.kind is PenaltyKind.FIXED else round_to(rule.rate * row.owed, unit)
         )
@@ -88,17 +91,18 @@ def late_penalty(
     rule: PenaltyRule,
     *,
     period_kind: PeriodKind,
-    since: date | None = None,
+    charged: Mapping[int, int] = NEVER,
     unit: Decimal = CENT,
 ) -> Decimal:
     """Return the sum of :func:`late_penalties`."""
     found = late_penalties(
-        instalments, on_date, rule, period_kind=period_kind, since=since, unit=unit
+        instalments, on_date, rule, period_kind=period_kind, charged=charged, unit=unit
     )
     return sum((penalty.amount for penalty in found), ZERO)
 
 
-def _times_late(row: Instalment, on_date: date, rule: PenaltyRule, kind: PeriodKind) -> int:
+def times_late(row: Instalment, on_date: date, rule: PenaltyRule, kind: PeriodKind) -> int:
+    """Return how often an instalment that is unpaid on a day has earned a penalty by then."""
     grace = timedelta(days=rule.grace_days)
     times = 0
     while on_date > due_date(row.due_date, times, kind) + grace:
@@ -106,6 +110,27 @@ def _times_late(row: Instalment, on_date: date, rule: PenaltyRule, kind: PeriodK
         if not rule.repeats:
             break
     return times
+
+
+def counted_at_change(
+    row: Instalment,
+    on_date: date,
+    old: PenaltyRule,
+    new: PenaltyRule,
+    *,
+    kind: PeriodKind,
+    times: int,
+) -> int:
+    """Return how often an instalment counts as charged when after ``on_date`` a rule is another.
+
+    It was charged ``times``. Penalties that a new rule brings, or asks each period instead of once,
+    are not asked for the periods of before: who is late by then owes one, and more as time goes on.
+    """
+    is_asked_more = old.kind is PenaltyKind.NONE or (new.repeats and not old.repeats)
+    if not is_asked_more:
+        return times
+    passed = times_late(row, on_date, new, kind)
+    return max(times, passed if times else passed - 1, 0)
 
 
 def overdue(instalments: Iterable[Instalment], on_date: date) -> Decimal:

@@ -13,7 +13,13 @@ from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.loans_form import VOTES, Done, LoanForm, Tried
 from vsla_desktop.presenters.loans_text import charge_said, terms_said
-from vsla_desktop.services.loan_changes import reschedule_loan, top_up_loan
+from vsla_desktop.queries.loan_history import LET_OFF
+from vsla_desktop.services.loan_changes import (
+    let_off_penalty,
+    reschedule_loan,
+    take_back_change,
+    top_up_loan,
+)
 from vsla_desktop.services.loan_losses import recover_loan, write_off_loan
 from vsla_desktop.services.loan_requests import (
     decide_request,
@@ -248,6 +254,52 @@ class RescheduleForm(LoanForm):
         )
         said = _("The days are changed.") if changed.is_passed else _("The vote was lost.")
         return Done(self.loan_id, said)
+
+
+class LetOffForm(LoanForm):
+    """A borrower is let off what is unpaid of the penalties."""
+
+    keys = ("reason",)
+
+    @override
+    def title(self) -> str:
+        return _("Let off the penalty")
+
+    @override
+    def button(self) -> str:
+        return _("Let it off")
+
+    @override
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        amount = let_off_penalty(
+            session, self.meeting_id, self.loan_id, values["reason"], clock=self.loans.clock
+        )
+        return Done(self.loan_id, _("{amount} let off.", amount=self.said(amount)))
+
+
+class TakeBackForm(LoanForm):
+    """The last change of a loan is taken back: other days, or a penalty let off."""
+
+    keys = ("reason",)
+
+    @override
+    def title(self) -> str:
+        change = self.one.read.standing if self.one is not None else None
+        day = format_date(change.day) if change is not None else ""
+        if change is not None and change.name == LET_OFF:
+            return _("Ask the penalty of {day} again", day=day)
+        return _("Take back the other days of {day}", day=day)
+
+    @override
+    def button(self) -> str:
+        return _("Take it back")
+
+    @override
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        take_back_change(
+            session, self.meeting_id, self.loan_id, values["reason"], clock=self.loans.clock
+        )
+        return Done(self.loan_id, _("Taken back."))
 
 
 class WriteOffForm(LoanForm):

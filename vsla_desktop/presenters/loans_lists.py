@@ -12,7 +12,8 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
-from vsla_desktop.presenters.loans_text import instalment_standing, move_said
+from vsla_desktop.presenters.loans_text import change_said, instalment_standing, move_said
+from vsla_desktop.queries.loan_history import LET_OFF, LoanChange, penalty_let_off
 from vsla_desktop.queries.loan_pages import LoanMove
 from vsla_desktop.queries.loans import LoanState
 from vsla_desktop.wording import figure
@@ -90,14 +91,20 @@ class SchedulePresenter:
 
 
 class MovesPresenter:
-    """A list of what moved of a loan: given, paid, written off, recovered."""
+    """A list of what moved of a loan, and of what meetings changed of it without money."""
 
     def __init__(
-        self, moves: Sequence[LoanMove], currency: Currency, correct: Callable[[int], None]
+        self,
+        moves: Sequence[LoanMove],
+        changes: Sequence[LoanChange],
+        currency: Currency,
+        correct: Callable[[int], None],
     ) -> None:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
-        self._moves = moves
+        self._moves: list[LoanMove | LoanChange] = sorted(
+            [*moves, *changes], key=lambda each: each.day
+        )
         self._correct = correct
         self._currency = currency
 
@@ -116,8 +123,13 @@ class MovesPresenter:
     def cell(self, row: int, column: int) -> Cell:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
         move = self._moves[row]
-        texts = (format_date(move.day), move_said(move.type), figure(move.amount, self._currency))
-        return Cell(texts[column])
+        if isinstance(move, LoanChange):
+            amount = penalty_let_off(move.past) if move.name == LET_OFF else ZERO
+            what, why = change_said(move.name), move.reason
+        else:
+            what, why, amount = move_said(move.type), "", move.amount
+        texts = (format_date(move.day), what, figure(amount, self._currency))
+        return Cell(texts[column], tooltip=why)
 
     def row_title(self, row: int) -> str:
         """The day."""
@@ -125,4 +137,6 @@ class MovesPresenter:
 
     def open_row(self, row: int) -> None:
         """Go where the entry can be put right."""
-        self._correct(self._moves[row].entry)
+        move = self._moves[row]
+        if isinstance(move, LoanMove):
+            self._correct(move.entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,8 +26,10 @@ from vsla_desktop.presenters.loans_text import (
     terms_said,
 )
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.loan_history import LoanChange, changes_of_loan, standing_change
 from vsla_desktop.queries.loan_pages import LoanInFull, LoansRead, loan_in_full, loans_read
-from vsla_desktop.queries.loans import APPROVED, LoanState
+from vsla_desktop.queries.loans import APPROVED, COMPLETED, OUT, LoanState
+from vsla_desktop.queries.penalties import times_charged
 from vsla_desktop.services.assessments import advice, assess_member
 from vsla_desktop.wording import figure
 
@@ -39,11 +41,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoanRead:
-    """One loan, the group's loans around it, and what speaks against lending to this member."""
+    """One loan, the group's loans around it, and what speaks against lending to this member.
+
+    ``charged`` says by number how often each instalment was charged a penalty. ``changes`` are
+    those that no entry tells, and ``standing`` the one of them that can be taken back.
+    """
 
     around: LoansRead
     full: LoanInFull
     reasons: tuple[Reason, ...]
+    charged: Mapping[int, int]
+    changes: tuple[LoanChange, ...]
+    standing: LoanChange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,12 @@ def read_loan(database: Database, group_id: int, loan_id: int, today: date) -> L
         if full is None:
             return None
         reasons = advice(session, around.page, around.rules, full.request.member_id)
-        return LoanRead(around, full, reasons)
+        rule, day = around.rules.penalty_rule, around.day
+        loans = () if full.loan is None else (full.loan,)
+        charged = times_charged(session, loans, rule, until=day).get(loan_id, {})
+        changes = () if full.loan is None else changes_of_loan(session, full.loan)
+        last = None if full.loan is None else standing_change(changes, full.loan.instalments)
+        return LoanRead(around, full, reasons, charged, changes, last)
 
 
 class LoanPresenter:
@@ -79,7 +93,9 @@ class LoanPresenter:
         self.loan_id = read.full.request.loan_id
         rows = self.loan.instalments if self.loan is not None else self.planned()
         self.schedule = SchedulePresenter(rows, self.loan, loans.currency, self.day)
-        self.moves = MovesPresenter(self.full.moves, loans.currency, loans.shell.correct_entry)
+        self.moves = MovesPresenter(
+            self.full.moves, read.changes, loans.currency, loans.shell.correct_entry
+        )
 
     @property
     def day(self) -> date:
@@ -209,7 +225,7 @@ class LoanPresenter:
             self.around.next_day,
             self.around.rules.penalty_rule,
             period_kind=loan.period_kind,
-            since=self.day,
+            charged=self.read.charged,
             unit=self.loans.currency.step,
         )
         return loan.settles(self.around.next_day) + new
@@ -261,8 +277,13 @@ class LoanPresenter:
                     LoanAction("pay_out", _("Pay out"), "F10", "money-out", is_main=True),
                 )
             return (*first, LoanAction("vote", _("Vote"), "F10", "group", is_main=True))
+        has_back = self.read.standing is not None and loan.status in {*OUT, COMPLETED}
+        back = (LoanAction("take_back", _("Take back …"), "F9", "undo"),) if has_back else ()
         if loan.is_out:
+            let_off = (LoanAction("let_off", _("Let off …"), "F8", "check"),)
             return (
+                *back,
+                *(let_off if loan.penalty_due else ()),
                 LoanAction("write_off", _("Write off …"), "F7", "close"),
                 LoanAction("reschedule", _("Other days …"), "F6", "calendar"),
                 LoanAction("top_up", _("Lend more …"), "F5", "plus"),
@@ -270,7 +291,7 @@ class LoanPresenter:
             )
         if loan.written_off > self.full.recovered:
             return (LoanAction("recover", _("Recover"), "F10", "money-in", is_main=True),)
-        return ()
+        return back
 
     @property
     def needs_meeting(self) -> bool:
@@ -298,6 +319,8 @@ class LoanPresenter:
             "pay": loans_forms.PayForm,
             "top_up": loans_forms.TopUpForm,
             "reschedule": loans_forms.RescheduleForm,
+            "let_off": loans_forms.LetOffForm,
+            "take_back": loans_forms.TakeBackForm,
             "write_off": loans_forms.WriteOffForm,
             "recover": loans_forms.RecoverForm,
         }

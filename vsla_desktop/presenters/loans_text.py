@@ -13,6 +13,7 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.i18n import DateStyle, _, format_date, translate_counted
 from vsla_desktop.presenters.shell import Tone
+from vsla_desktop.queries.loan_history import CHANGE_TAKEN_BACK, LET_OFF, RESCHEDULED
 from vsla_desktop.queries.loan_pages import LoanRequest
 from vsla_desktop.queries.loans import APPROVED, COMPLETED, LoanState
 from vsla_desktop.wording import MoneyText, figure, percent
@@ -124,6 +125,15 @@ def move_said(kind: PostingType) -> str:
         PostingType.LOAN_WRITE_OFF: _("Written off"),
         PostingType.OTHER_INCOME: _("Recovered"),
     }.get(kind, _("Entry"))
+
+
+def change_said(name: str) -> str:
+    """Say what a meeting changed of a loan."""
+    return {
+        RESCHEDULED: _("Other days"),
+        LET_OFF: _("Let off"),
+        CHANGE_TAKEN_BACK: _("Taken back"),
+    }[name]
 
 
 def risk_said(risk: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,9 @@ from vsla_desktop.queries.tables import ACTIVITIES, INSTALMENTS, LEDGER, LOANS, 
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from vsla_desktop.domain.loans import Instalment
+    from vsla_desktop.queries.loans import LoanState
 
 _GIVEN = (
     select(LEDGER.c.loan_id, LEDGER.c.meeting_id, LEDGER.c.reference_number)
@@ -43,8 +46,24 @@ _FIRST = (
     .order_by(LEDGER.c.transaction_date, LEDGER.c.reference_number)
     .limit(1)
 )
+_FIRST_OF_ALL = (
+    select(LEDGER.c.loan_id, LEDGER.c.reference_number)
+    .where(
+        LEDGER.c.loan_id.in_(bindparam("loans", expanding=True)),
+        LEDGER.c.transaction_type == "LOAN_DISBURSEMENT",
+        LEDGER.c.reference_number.is_not(None),
+    )
+    .order_by(LEDGER.c.transaction_date, LEDGER.c.reference_number)
+)
 _CHANGES = (
-    select(ACTIVITIES.c.meeting_id, ACTIVITIES.c.notes)
+    select(
+        ACTIVITIES.c.id,
+        ACTIVITIES.c.meeting_id,
+        ACTIVITIES.c.activity_name,
+        ACTIVITIES.c.description,
+        ACTIVITIES.c.notes,
+        MEETINGS.c.meeting_date,
+    )
     .select_from(ACTIVITIES.join(MEETINGS, MEETINGS.c.id == ACTIVITIES.c.meeting_id))
     .where(MEETINGS.c.group_id == bindparam("of_group"), ACTIVITIES.c.activity_type == "LOANS")
     .order_by(
@@ -66,6 +85,22 @@ _NOW = (
     .select_from(LOANS.outerjoin(INSTALMENTS, INSTALMENTS.c.loan_id == LOANS.c.id))
     .where(LOANS.c.group_id == bindparam("of_group"))
 )
+
+
+RESCHEDULED = "A loan is spread anew"
+LET_OFF = "A penalty is let off"
+CHANGE_TAKEN_BACK = "A change of a loan is taken back"
+
+
+@dataclass(frozen=True, slots=True)
+class LoanChange:
+    """What a meeting did to a loan and no entry of the ledger tells; ``past`` is what it kept."""
+
+    activity_id: int
+    day: date
+    name: str
+    reason: str
+    past: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +131,61 @@ def first_reference(session: Session, loan_id: int) -> str:
     return found or ""
 
 
+def first_references(session: Session, loan_ids: Collection[int]) -> dict[int, str]:
+    """Return by loan the reference of the entry that gave it."""
+    found: dict[int, str] = {}
+    rows = session.connection().execute(_FIRST_OF_ALL, {"loans": list(loan_ids)})
+    for loan_id, reference in rows:
+        found.setdefault(loan_id, reference)
+    return found
+
+
+def changes_of_loan(session: Session, loan: LoanState) -> tuple[LoanChange, ...]:
+    """Return what meetings did to a loan without an entry of the ledger, the first thing first."""
+    name = first_reference(session, loan.loan_id)
+    rows = session.connection().execute(_CHANGES, {"of_group": loan.group_id})
+    found = [
+        LoanChange(
+            activity_id=row.id,
+            day=row.meeting_date,
+            name=row.activity_name,
+            reason=row.description or "",
+            past=json.loads(row.notes),
+        )
+        for row in rows
+        if row.notes and row.activity_name in {RESCHEDULED, LET_OFF, CHANGE_TAKEN_BACK}
+    ]
+    return tuple(each for each in found if each.past.get("loan") == name)
+
+
+def penalty_let_off(past: Mapping[str, Any]) -> Decimal:
+    """Return how much of its penalties a loan was let off, from what was kept of it."""
+    before = sum((Decimal(each) for each in past["penalties"]), Decimal(0))
+    return before - Decimal(past["penalties_after"])
+
+
+def standing_change(
+    changes: Iterable[LoanChange], instalments: Iterable[Instalment]
+) -> LoanChange | None:
+    """Return the last of a loan's changes that made its schedule what it is; None for none."""
+    standing: list[LoanChange] = []
+    for each in changes:
+        if each.name != CHANGE_TAKEN_BACK:
+            standing.append(each)
+            continue
+        undone = _last_that_made(standing, each.past["rows"])
+        if undone is not None:
+            standing.remove(undone)
+    now = [[row.number, row.due_date.isoformat(), f"{row.principal:.2f}"] for row in instalments]
+    return _last_that_made(standing, now)
+
+
+def _last_that_made(changes: list[LoanChange], rows: list[list[Any]]) -> LoanChange | None:
+    wanted = [row[:3] for row in rows]
+    made = (each for each in reversed(changes) if [r[:3] for r in each.past["after"]] == wanted)
+    return next(made, None)
+
+
 def agreed_schedules(session: Session, group_id: int) -> Mapping[int, tuple[AgreedRow, ...]]:
     """Return by meeting the schedules of the loans it touched, as they stood when it closed."""
     connection = session.connection()
@@ -108,11 +198,11 @@ def agreed_schedules(session: Session, group_id: int) -> Mapping[int, tuple[Agre
             touched[name].append(meeting_id)
     now, methods = _schedules_now(connection.execute(_NOW, wanted), names)
     changes: dict[str, list[_Change]] = defaultdict(list)
-    for meeting_id, notes in connection.execute(_CHANGES, wanted):
-        past = json.loads(notes or "{}")
+    for row in connection.execute(_CHANGES, wanted):
+        meeting_id, past = row.meeting_id, json.loads(row.notes or "{}")
         name = past.get("loan", "")
         if name in methods:
-            before = tuple(_kept(name, row, methods[name]) for row in past["rows"])
+            before = tuple(_kept(name, each, methods[name]) for each in past["rows"])
             changes[name].append(_Change(meeting_id, before))
             touched[name].append(meeting_id)
     found: dict[int, list[AgreedRow]] = defaultdict(list)

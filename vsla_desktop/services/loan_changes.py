@@ -16,12 +16,23 @@ from vsla_desktop.domain.loans import (
 from vsla_desktop.domain.money import ZERO, check_amount
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
-from vsla_desktop.queries.loans import LoanState, loans_by_id
+from vsla_desktop.queries.loan_history import (
+    LET_OFF,
+    RESCHEDULED,
+    changes_of_loan,
+    standing_change,
+)
+from vsla_desktop.queries.loans import COMPLETED, LoanState, loans_by_id
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.services import ledger
 from vsla_desktop.services.assessments import advice
-from vsla_desktop.services.loan_rows import bring_back, replace_schedule, update_loan
+from vsla_desktop.services.loan_rows import (
+    bring_back,
+    paid_penalties,
+    replace_schedule,
+    update_loan,
+)
 from vsla_desktop.services.loans import check_ceiling, check_periods, check_untouched, giving
 from vsla_desktop.services.postings import Entry
 from vsla_desktop.services.votes import record_vote
@@ -34,7 +45,7 @@ if TYPE_CHECKING:
     from vsla_desktop.domain.votes import Vote
     from vsla_desktop.queries.pages import Page
 
-TOPPED_UP, RESCHEDULED = "More money on a loan", "A loan is spread anew"
+TOPPED_UP = "More money on a loan"
 CORRECTED = "A loan is corrected"
 
 
@@ -202,6 +213,72 @@ def reschedule_loan(
         session, page, loan, RESCHEDULED, NewTerms(periods, from_day or page.day), page.day, clock
     )
     return LoanChanged(loan_id, rows)
+
+
+def let_off_penalty(
+    session: Session,
+    meeting_id: int,
+    loan_id: int,
+    reason: str,
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> Decimal:
+    """Let a borrower off what is unpaid of a loan's penalties; return how much that is.
+
+    It is not charged again. Raise :class:`RuleBroken` without a reason, and where none is owed.
+    See docs/rules.md#penalties.
+    """
+    page = writable_page(session, meeting_id)
+    loan = running_loan(session, page, loan_id)
+    if not loan.penalty_due:
+        raise RuleBroken("No penalty is owed.", hint="Take back what was paid first.", field="loan")
+    _check_reason(reason)
+    rows, kept = loan.instalments, paid_penalties(loan)
+    replace_schedule(
+        session,
+        page,
+        loan,
+        rows,
+        what=LET_OFF,
+        penalties=kept,
+        reason=reason.strip(),
+        clock=clock,
+    )
+    if all(row.is_paid for row in rows):
+        update_loan(session, loan_id, {"status": COMPLETED}, clock)
+    return loan.penalty_due
+
+
+def take_back_change(
+    session: Session,
+    meeting_id: int,
+    loan_id: int,
+    reason: str,
+    *,
+    clock: Clock,
+    by: int | None = None,  # noqa: ARG001 - told by every service; the audit line takes it
+) -> None:
+    """Take back the last change of a loan that no entry tells: other days, a penalty let off.
+
+    The schedule of before is back, and both stay in the minutes. Raise :class:`RuleBroken` without
+    a reason, where there is none, and once payments were made or the loan was changed since.
+    See docs/rules.md#changed-loans.
+    """
+    page = writable_page(session, meeting_id)
+    loan = loans_by_id(session, (loan_id,)).get(loan_id)
+    if loan is None or loan.group_id != page.group_id:
+        raise RuleBroken("This loan is not in the book.", field="loan")
+    change = standing_change(changes_of_loan(session, loan), loan.instalments)
+    if change is None:
+        raise RuleBroken("This loan has no change to take back.", field="loan")
+    _check_reason(reason)
+    bring_back(session, page, loan, change.activity_id, clock, reason=reason.strip())
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken("Say why.", field="reason")
 
 
 def _spread(

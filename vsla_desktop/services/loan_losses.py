@@ -14,7 +14,12 @@ from vsla_desktop.queries.loans import WRITTEN_OFF, LoanState, loans_by_id, paid
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.services import ledger
 from vsla_desktop.services.loan_changes import loan_words, running_loan
-from vsla_desktop.services.loan_rows import bring_back, replace_schedule, update_loan
+from vsla_desktop.services.loan_rows import (
+    bring_back,
+    paid_penalties,
+    replace_schedule,
+    update_loan,
+)
 from vsla_desktop.services.postings import Entry, Posting
 from vsla_desktop.services.votes import record_vote
 
@@ -97,7 +102,7 @@ def lose(
     """
     is_whole = lost == loan.principal_owed
     rows = _settled(loan) if is_whole else loan.instalments
-    penalties = _paid_penalties(loan) if is_whole else loan.penalties
+    penalties = paid_penalties(loan) if is_whole else loan.penalties
     activity = replace_schedule(
         session, page, loan, rows, what=LOST, penalties=penalties, clock=clock
     )
@@ -187,12 +192,3 @@ def _settled(loan: LoanState) -> Sequence[Instalment]:
     """Return the schedule with the charges that were paid, and no others."""
     paid = paid_up(loan.instalments, loan.principal, loan.charge_paid)
     return [replace(row, charge=row.charge_paid) for row in paid]
-
-
-def _paid_penalties(loan: LoanState) -> tuple[Decimal, ...]:
-    left = loan.penalty_paid
-    found = []
-    for penalty in loan.penalties:
-        found.append(min(left, penalty))
-        left -= found[-1]
-    return tuple(found)

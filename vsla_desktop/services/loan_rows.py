@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from vsla_desktop.domain.loans import Instalment
 from vsla_desktop.domain.money import CENT, ZERO
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.loan_history import first_reference
+from vsla_desktop.queries.loan_history import CHANGE_TAKEN_BACK, first_reference
 from vsla_desktop.queries.loans import ACTIVE
 from vsla_desktop.queries.tables import ACTIVITIES, INSTALMENTS, LOANS
 from vsla_desktop.services.rows import add_row
@@ -84,13 +84,16 @@ def replace_schedule(
     *,
     what: str,
     penalties: Sequence[Decimal],
+    reason: str | None = None,
     clock: Clock,
 ) -> int:
     """Write another schedule for a running loan; return the activity that keeps the old one.
 
     The activity is what an undone change is brought back from: see :func:`bring_back`.
     """
-    activity = keep_schedule(session, page, loan, rows, what=what, penalties=penalties, clock=clock)
+    activity = keep_schedule(
+        session, page, loan, rows, what=what, penalties=penalties, reason=reason, clock=clock
+    )
     remove_schedule(session, loan.loan_id)
     write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
     return activity
@@ -104,11 +107,12 @@ def keep_schedule(
     *,
     what: str,
     penalties: Sequence[Decimal] = (),
+    reason: str | None = None,
     clock: Clock,
 ) -> int:
     """Keep in the minutes how a loan stands before its schedule becomes ``rows``.
 
-    ``what`` names the change. Return the activity that keeps it.
+    ``what`` names the change, and ``reason`` says why. Return the activity that keeps it.
     """
     past = {
         "loan": first_reference(session, loan.loan_id),
@@ -130,6 +134,7 @@ def keep_schedule(
             "meeting_id": page.meeting_id,
             "activity_type": "LOANS",
             "activity_name": what,
+            "description": reason,
             "status": "COMPLETED",
             "notes": json.dumps(past),
         },
@@ -145,10 +150,13 @@ def bring_back(
     clock: Clock,
     *,
     lost: Decimal = ZERO,
+    reason: str | None = None,
 ) -> None:
     """Give a loan the schedule that it had before a change, which wrote off ``lost`` of it.
 
-    Penalties that came since stay. Raise :class:`RuleBroken` when it was paid of or changed since.
+    With a ``reason`` the change is one that no entry tells, and taking it back is always kept in
+    the minutes. Penalties that came since stay, and what was let off since stays so. Raise
+    :class:`RuleBroken` when it was paid of or changed since.
     """
     change = (
         session.connection()
@@ -170,10 +178,17 @@ def bring_back(
     rows = _rows(past["rows"])
     penalties = [Decimal(each) for each in past["penalties"]]
     since = loan.penalty_charged - Decimal(past["penalties_after"])
-    if since and penalties:
-        penalties[-1] += since
-    if change.meeting_id != page.meeting_id:
-        keep_schedule(session, page, loan, rows, what=UNDONE, penalties=penalties, clock=clock)
+    if penalties:
+        penalties[-1] += max(since, ZERO)
+    for place in reversed(range(len(penalties))):
+        less = min(penalties[place], max(-since, ZERO))
+        penalties[place] -= less
+        since += less
+    if reason is not None or change.meeting_id != page.meeting_id:
+        what = UNDONE if reason is None else CHANGE_TAKEN_BACK
+        keep_schedule(
+            session, page, loan, rows, what=what, penalties=penalties, reason=reason, clock=clock
+        )
     remove_schedule(session, loan.loan_id)
     write_schedule(session, loan.loan_id, rows, clock, penalties=penalties)
     values = {
@@ -186,6 +201,16 @@ def bring_back(
         "status_reason": past["reason"],
     }
     update_loan(session, loan.loan_id, values, clock)
+
+
+def paid_penalties(loan: LoanState) -> tuple[Decimal, ...]:
+    """Return of the penalties of each instalment what was paid."""
+    left = loan.penalty_paid
+    found = []
+    for penalty in loan.penalties:
+        found.append(min(left, penalty))
+        left -= found[-1]
+    return tuple(found)
 
 
 def _paid(loan: LoanState) -> tuple[Decimal, Decimal, Decimal]:

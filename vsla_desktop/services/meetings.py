@@ -46,7 +46,7 @@ from vsla_desktop.services.analytics import keep_day
 from vsla_desktop.services.counts import PurseCounted, settle_counts
 from vsla_desktop.services.meeting_checks import check_may_open
 from vsla_desktop.services.meeting_numbers import number_to_open, take_planned
-from vsla_desktop.services.penalties import assess_penalties
+from vsla_desktop.services.penalties import assess_penalties, take_back_penalties
 from vsla_desktop.services.rows import add_row
 from vsla_desktop.services.writing import check_page
 
@@ -265,16 +265,14 @@ def clear_meeting(session: Session, meeting_id: int, *, clock: Clock) -> None:
             "Money is written in this meeting.", hint="Close it instead.", field="meeting"
         )
     decided = select(ACTIVITIES.c.id).where(
-        ACTIVITIES.c.meeting_id == meeting_id, ACTIVITIES.c.votes_for.is_not(None)
+        ACTIVITIES.c.meeting_id == meeting_id,
+        or_(ACTIVITIES.c.votes_for.is_not(None), ACTIVITIES.c.activity_type == "LOANS"),
     )
     if connection.execute(decided.limit(1)).first() is not None:
         raise RuleBroken(
             "This meeting has decided something.", hint="Close it instead.", field="meeting"
         )
-    before = last_closed(session, page.group_id)
-    since = None if before is None else before.meeting_date
-    rules = rules_on(session, page)
-    assess_penalties(session, page, rules, since=since, clock=clock, take_back=True)
+    take_back_penalties(session, page, clock=clock)
     for table in (ACTIVITIES, FINES, ATTENDANCE):
         connection.execute(delete(table).where(table.c.meeting_id == meeting_id))
     values = {"opening_count": None, "opened_date": None}

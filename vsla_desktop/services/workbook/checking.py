@@ -47,6 +47,8 @@ WITH_MEMBER = frozenset(
         OtherType.REINVESTED,
         OtherType.LOAN_TOP_UP,
         OtherType.LOAN_RESCHEDULED,
+        OtherType.LOAN_CHANGE_UNDONE,
+        OtherType.PENALTY_LET_OFF,
         OtherType.LOAN_WRITE_OFF,
         OtherType.LOAN_RECOVERED,
         OtherType.CATCH_UP_SHARES,
@@ -61,6 +63,7 @@ WITH_MEMBER = frozenset(
 """What can not happen without a member."""
 MAY_BE_NOUGHT = frozenset(
     {
+        OtherType.LOAN_CHANGE_UNDONE,
         OtherType.VOTE,
         OtherType.ACTIVITY,
         OtherType.LEAVER_PAYOUT,

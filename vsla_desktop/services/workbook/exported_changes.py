@@ -15,8 +15,13 @@ from vsla_desktop.domain.loans import due_date
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.queries.activities import PARTS
+from vsla_desktop.queries.loan_history import (
+    CHANGE_TAKEN_BACK,
+    LET_OFF,
+    RESCHEDULED,
+    penalty_let_off,
+)
 from vsla_desktop.queries.tables import ACTIVITIES, MEETINGS, MEMBERS
-from vsla_desktop.services.loan_changes import RESCHEDULED
 from vsla_desktop.services.loan_losses import LOST
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
@@ -42,6 +47,7 @@ _PARTS = (
     .where(MEMBERS.c.group_id == bindparam("of_group"), PARTS.c.is_present)
     .order_by(PARTS.c.activity_id, MEMBERS.c.member_number)
 )
+_WITHOUT_ENTRY = frozenset({RESCHEDULED, LET_OFF, CHANGE_TAKEN_BACK})
 _OWN_ROWS = frozenset({"VOTING", "TRAINING", "DISCUSSION"})
 
 
@@ -113,7 +119,7 @@ class ExportedChanges:
         self._spread: dict[int, list[Change]] = defaultdict(list)
         self.lost_count = 0
         for row in self._rows.values():
-            if row.activity_type == "LOANS" and row.activity_name == RESCHEDULED:
+            if row.activity_type == "LOANS" and row.activity_name in _WITHOUT_ENTRY:
                 self._add_spread(row)
 
     # --- loans ----------------------------------------------------------------------------------
@@ -213,19 +219,26 @@ class ExportedChanges:
         return any(change.activity.meeting_id == meeting_id for change in found)
 
     def _add_spread(self, row: Any) -> None:
+        is_voted = row.activity_name == RESCHEDULED
         vote, change = self._vote_before(row.id, RESCHEDULED), self.change(row.id)
-        loan = None if vote is None or change is None else self._spread_loan(vote, change)
-        if vote is None or change is None or loan is None:
+        is_known = change is not None and (vote is not None or not is_voted)
+        loan = self._spread_loan(vote if is_voted else None, change) if is_known else None
+        if change is None or loan is None:
             self.lost_count += row.meeting_id in self._numbers
             return
-        self._used.add(vote.id)
+        if is_voted:
+            self._used.add(vote.id)
         self._spread[loan.loan_id].append(change)
 
-    def _spread_loan(self, vote: Any, change: Change) -> LoanState | None:
+    def _spread_loan(self, vote: Any, change: Change | None) -> LoanState | None:
         """Return the loan of a change: by its first entry, or by the words of the vote."""
+        if change is None:
+            return None
         first = self._by_reference.get(change.past.get("loan") or "")
         if first is not None:
             return self._loans.get(first)
+        if vote is None:
+            return None
         words = vote.activity_name.removeprefix(f"{RESCHEDULED}: ")
         number, day = words.partition(" ")[0], words[-len("2026-01-31") :]
         found = [
@@ -237,6 +250,8 @@ class ExportedChanges:
         return next(alike, found[0] if found else None)
 
     def _spread_row(self, loan: LoanState, change: Change) -> OtherRow:
+        if change.activity.activity_name != RESCHEDULED:
+            return self._unvoted_row(loan, change)
         vote = self._vote_before(change.activity.id, RESCHEDULED)
         return OtherRow(
             meeting=self._numbers[change.activity.meeting_id],
@@ -248,6 +263,19 @@ class ExportedChanges:
             rest=change.owed_after(),
             day=_counted_from(loan, change),
             **hands(vote),
+        )
+
+    def _unvoted_row(self, loan: LoanState, change: Change) -> OtherRow:
+        is_let_off = change.activity.activity_name == LET_OFF
+        kind = OtherType.PENALTY_LET_OFF if is_let_off else OtherType.LOAN_CHANGE_UNDONE
+        return OtherRow(
+            meeting=self._numbers[change.activity.meeting_id],
+            member=loan.member_number,
+            type=kind.value,
+            amount=penalty_let_off(change.past) if is_let_off else change.principal_before,
+            description=change.activity.description or "",
+            loan=self.place(loan.loan_id),
+            rest=change.owed_after(),
         )
 
     # --- votes and the rest ---------------------------------------------------------------------

@@ -142,6 +142,7 @@ class MeetingOrder:
         so_far = tuple(paid.get(kind, ZERO) for kind in PARTS)
         for row in self.changes.spread_after(line.loan_id, line.meeting_id, so_far):
             self._disturbed.add((line.meeting_id, line.member_id or 0, True))
+            self._begun.add(line.meeting_id)
             yield row
 
     def note(self, line: LedgerLine) -> None:

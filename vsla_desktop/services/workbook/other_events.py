@@ -25,7 +25,12 @@ from vsla_desktop.services.expenses import Between
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
 from vsla_desktop.services.joining import catch_up_shares
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
-from vsla_desktop.services.loan_changes import reschedule_loan, top_up_loan
+from vsla_desktop.services.loan_changes import (
+    let_off_penalty,
+    reschedule_loan,
+    take_back_change,
+    top_up_loan,
+)
 from vsla_desktop.services.loan_losses import recover_loan, write_off_loan
 from vsla_desktop.services.members import LeavingReason
 from vsla_desktop.services.mobile_money import (
@@ -77,6 +82,8 @@ class EventWriter:
         return {
             OtherType.LOAN_TOP_UP: self._top_up,
             OtherType.LOAN_RESCHEDULED: self._rescheduled,
+            OtherType.LOAN_CHANGE_UNDONE: self._change_undone,
+            OtherType.PENALTY_LET_OFF: self._let_off,
             OtherType.LOAN_WRITE_OFF: self._written_off,
             OtherType.LOAN_RECOVERED: self._recovered,
             OtherType.CATCH_UP_SHARES: self._caught_up,
@@ -122,6 +129,21 @@ class EventWriter:
             clock=self.clock,
             by=self.by,
         )
+        self._check_rest(row, loan)
+
+    def _change_undone(self, row: OtherRow) -> None:
+        loan = self._loan(row)
+        _check_same(loan.principal_owed, row.amount, "amount")
+        self._for_a_reason(take_back_change, row, loan)
+
+    def _let_off(self, row: OtherRow) -> None:
+        loan = self._loan(row)
+        _check_same(loan.penalty_due, row.amount, "amount")
+        self._for_a_reason(let_off_penalty, row, loan)
+
+    def _for_a_reason(self, write: Callable[..., object], row: OtherRow, loan: LoanState) -> None:
+        where, why = self._meeting(), row.description
+        write(self.session, where, loan.loan_id, why, clock=self.clock, by=self.by)
         self._check_rest(row, loan)
 
     def _written_off(self, row: OtherRow) -> None:

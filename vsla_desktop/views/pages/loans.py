@@ -297,6 +297,8 @@ class LoansPage(Page):
             KeyHint("F5", _("Lend more on a loan")),
             KeyHint("F6", _("Other days, or assess")),
             KeyHint("F7", _("Write off, or let go")),
+            KeyHint("F8", _("Let off a penalty")),
+            KeyHint("F9", _("Take back the last change")),
             KeyHint("Ctrl+P", _("Print the agreement")),
             KeyHint("Esc", _("Back to the list")),
         )
