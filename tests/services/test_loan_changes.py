@@ -20,7 +20,12 @@ from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.tables import ACTIVITIES, GROUPS, LEDGER
 from vsla_desktop.services import cells
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
-from vsla_desktop.services.loan_changes import LoanChanged, reschedule_loan, top_up_loan
+from vsla_desktop.services.loan_changes import (
+    LoanChanged,
+    reschedule_loan,
+    take_back_change,
+    top_up_loan,
+)
 from vsla_desktop.services.loan_losses import WrittenOff, recover_loan, write_off_loan
 from vsla_desktop.services.loans import LoanTerms
 
@@ -394,3 +399,70 @@ def test_penalties_go_on_with_the_new_instalments(database: Database) -> None:
     repay(village, 32_000)
     assert the_loan(village).status == "COMPLETED"
     stands(village)
+
+
+def take_back(village: Village, reason: str = "Voted for another loan") -> None:
+    with village.at_work() as session:
+        loan_id = the_loan(village).loan_id
+        take_back_change(session, village.meeting_id, loan_id, reason, clock=village.clock)
+
+
+def first_entry(village: Village) -> Any:
+    with village.database.read() as session:
+        rows = select(LEDGER.c.id.label("transaction_id")).where(
+            LEDGER.c.transaction_type == "LOAN_DISBURSEMENT"
+        )
+        return session.execute(rows.order_by(LEDGER.c.id)).first()
+
+
+@pytest.mark.parametrize("method", ChargeMethod)
+def test_other_days_are_taken_back_and_the_amount_put_right_after_it(
+    database: Database, method: ChargeMethod
+) -> None:
+    village = monthly(database, method)
+    before = the_loan(village)
+    later(village, date(2026, 1, 12))
+    reschedule(village, 2)
+    again = the_loan(village)
+    reschedule(village, 1)
+    village.close()
+    village.meet(present=True)
+    with pytest.raises(RuleBroken, match="Take back the later change first"):
+        correct(village, first_entry(village), 50_000)
+    take_back(village)
+    assert the_loan(village) == again
+    take_back(village)
+    assert the_loan(village) == before
+    with pytest.raises(RuleBroken, match="no change to take back"):
+        take_back(village)
+    correct(village, first_entry(village), 50_000)
+    assert the_loan(village).principal == 50_000
+    village.close()
+    with village.database.read() as session:
+        check_books(session, village.group_id)
+        assert not [each for each in verify_seals(session, village.group_id) if each.broken]
+
+
+def test_other_days_stay_while_they_were_paid_or_changed_since(database: Database) -> None:
+    village = monthly(database)
+    reschedule(village, 2)
+    added = top_up(village, 1000, 2).entry
+    with pytest.raises(RuleBroken, match="no change to take back"):
+        take_back(village)
+    village.close()
+    village.meet(present=True)
+    undo(village, added)
+    repay(village, 1000)
+    with pytest.raises(RuleBroken, match="Take back its payments first"):
+        take_back(village)
+    with pytest.raises(RuleBroken, match="Say why"):
+        take_back(village, " ")
+
+
+def test_a_loan_that_was_written_off_and_never_paid_says_so(database: Database) -> None:
+    village = monthly(database)
+    write_off(village, amount=1000)
+    village.close()
+    village.meet(present=True)
+    with pytest.raises(RuleBroken, match="Take back the write-off first"):
+        correct(village, first_entry(village), 50_000)

@@ -186,7 +186,9 @@ def check_untouched(loan: LoanState) -> None:
     """Raise :class:`RuleBroken` once a loan was changed, paid of or written off."""
     if loan.changed_on is not None:
         raise RuleBroken("Take back the later change first.", field="loan")
-    if loan.principal_paid or loan.charge_paid or loan.penalty_paid or loan.written_off:
+    if loan.written_off:
+        raise RuleBroken("Take back the write-off first.", field="loan")
+    if loan.principal_paid or loan.charge_paid or loan.penalty_paid:
         raise RuleBroken(
             "Take back its payments first.", hint="Some of this loan is repaid.", field="loan"
         )
