@@ -175,6 +175,21 @@ CENTRE = (
         sha256 text NOT NULL,
         made_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )""",
+    # A batch is found among whatever else lies in the staging, and piece by piece.
+    "CREATE INDEX incoming_batch ON sync.incoming (tx, ord)",
+    # Whoever stages and never applies shall not fill the disk.
+    "ALTER TABLE sync.server ADD COLUMN staging_bytes bigint NOT NULL DEFAULT 4294967296",
+    """CREATE FUNCTION sync.has_room() RETURNS trigger LANGUAGE plpgsql
+      SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+    BEGIN
+      IF pg_relation_size('sync.incoming') > (SELECT staging_bytes FROM sync.server) THEN
+        RAISE EXCEPTION 'too much is staged' USING ERRCODE = 'configuration_limit_exceeded';
+      END IF;
+      RETURN NULL;
+    END
+    $body$""",
+    """CREATE TRIGGER has_room BEFORE INSERT ON sync.incoming FOR EACH STATEMENT
+      EXECUTE FUNCTION sync.has_room()""",
     "REVOKE ALL ON ALL TABLES IN SCHEMA sync FROM PUBLIC",
     # Head office finds a group among a hundred thousand by how its name, code or place begins, and
     # turns the pages of the list by name.

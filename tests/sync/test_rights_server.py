@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -13,10 +14,12 @@ from psycopg2 import sql
 
 from tests.db.books import new_central
 from tests.support.postgres import PostgresServer, running_server
-from tests.sync.laptop import read
+from tests.sync.books import fill_group
+from tests.sync.laptop import new_laptop, read, run
 from tests.sync.test_rights_attacks import asking, sign_in
 from vsla_desktop import db
 from vsla_desktop.db import Database
+from vsla_desktop.errors import SyncError
 from vsla_desktop.sync import Enrolment, enrol_device, openings, reap, revoke_device
 
 
@@ -116,6 +119,44 @@ def test_a_login_that_is_shut_out_leaves_nothing_prepared(central: Database) -> 
     assert read(central, "SELECT gid FROM pg_prepared_xacts") == []
 
 
+STAGING = (
+    "INSERT INTO sync.incoming (tbl, ord, op, su, v1)"
+    " SELECT 1, n, 'I', gen_random_uuid(), repeat('x', 1900) FROM generate_series(1, {}) n"
+)
+
+
+def test_a_batch_is_found_among_what_others_have_staged(central: Database) -> None:
+    stolen = enrol_device(central, "stolen", [])
+    with closing(sign_in(stolen)) as session:
+        asking(session)(STAGING.format(20_000))
+    found = "EXPLAIN SELECT 1 FROM sync.incoming i WHERE i.tx = pg_current_xact_id()"
+    for condition in ("", " AND i.tbl = 9", " AND i.ord = 7", " AND i.ord BETWEEN 1 AND 9"):
+        for _statistics in range(2):
+            plan = "\n".join(line for (line,) in read(central, found + condition))
+            assert "incoming_batch" in plan, plan
+            run(central, "ANALYZE sync.incoming")
+
+
+def test_what_is_staged_and_left_does_not_fill_the_disk(central: Database, tmp_path: Path) -> None:
+    stolen = enrol_device(central, "stolen", [])
+    run(central, "UPDATE sync.server SET staging_bytes = 64 * 1024 * 1024")
+    laptop = new_laptop(tmp_path / "laptop", central)
+    fill_group(laptop)
+    with closing(sign_in(stolen)) as session:
+        ask = asking(session)
+        ask("BEGIN")
+        ask(STAGING.format(40_000))
+        ask("ROLLBACK")  # what was undone lies there as well
+        with pytest.raises(psycopg2.errors.ConfigurationLimitExceeded):
+            ask(STAGING.format(1))
+        with pytest.raises(SyncError, match="Head office can not work now"):
+            laptop.push()
+        assert reap(central) == ()
+    assert read(central, "SELECT pg_relation_size('sync.incoming')") == [(0,)]
+    assert laptop.push().rows_sent == 7
+    laptop.close()
+
+
 def test_what_a_server_leaves_open_is_told_with_what_shuts_it(
     ordinary: Database, server: PostgresServer
 ) -> None:
@@ -125,3 +166,30 @@ def test_what_a_server_leaves_open_is_told_with_what_shuts_it(
     server.execute(sql.SQL("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC"))
     assert f"{database} FROM PUBLIC;" not in openings(ordinary)
     server.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO PUBLIC"))
+
+
+def test_what_the_operations_document_says_shuts_all_of_it(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    statements = document.split("```sql\n")[1].split("```")[0].split(";")
+    with running_server() as server:
+        name = server.create_database()
+        for each in filter(str.strip, statements):
+            server.execute(sql.SQL(each), database=name)
+        with closing(db.connect(server.url(name))) as central:
+            db.upgrade(central)
+            assert openings(central) == ()
+            # Laptops need nothing of it.
+            laptop = new_laptop(tmp_path / "laptop", central)
+            fill_group(laptop)
+            assert laptop.push().rows_sent == 7
+            laptop.close()
+            with closing(sign_in(enrol_device(central, "stolen", []))) as session:
+                ask = asking(session)
+                for statement in (
+                    "SELECT lo_creat(-1)",
+                    "SELECT lo_from_bytea(0, 'x')",
+                    "SELECT pg_logical_emit_message(false, 'x', 'x')",
+                    "SET temp_file_limit = -1",
+                ):
+                    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                        ask(statement)

@@ -18,6 +18,13 @@ WHERE d.datallowconn AND d.datname <> current_database() AND EXISTS (
   WHERE a.grantee = 0 AND a.privilege_type = 'CONNECT')
 ORDER BY d.datname"""
 
+# What fills the disk beside every limit: large objects, and the log that is kept for the backup.
+_FILLING: Final = """SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname IN ('lo_creat', 'lo_create',
+  'lo_from_bytea', 'lo_put', 'lowrite', 'pg_logical_emit_message') AND EXISTS (
+  SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0)
+ORDER BY 1"""
+
 
 def openings(central: Database) -> tuple[str, ...]:
     """Return what a stolen login could use against head office, each with what shuts it.
@@ -34,6 +41,12 @@ def openings(central: Database) -> tuple[str, ...]:
         if run("SELECT current_setting('max_prepared_transactions') <> '0'").scalar_one():
             found.append(
                 "Transactions can outlive their session: set max_prepared_transactions = 0."
+            )
+        if run("SELECT current_setting('temp_file_limit') = '-1'").scalar_one():
+            found.append("A question can fill the disk: set temp_file_limit.")
+        if filling := ", ".join(run(_FILLING).scalars()):
+            found.append(
+                f"Logins can fill the disk: REVOKE EXECUTE ON FUNCTION {filling} FROM PUBLIC;"
             )
     return tuple(found)
 
