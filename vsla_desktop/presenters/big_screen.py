@@ -81,8 +81,8 @@ class BigScreenPresenter:
         words, money = words_of(book), book.money
         value = book.sheet.rules.share_value
         found = []
-        if row.shares:
-            found.append(Figure(words.shares(), self._bought(row.shares)))
+        if row.bought:
+            found.append(Figure(words.shares(), self._bought(row.bought)))
         if row.social_paid:
             found.append(Figure(words.fund(Fund.SOCIAL), money.with_code(row.social_paid)))
         found += [
@@ -91,7 +91,7 @@ class BigScreenPresenter:
             if row.saved(kind.code)
         ]
         total = (
-            row.shares * value + row.social_paid + sum((a for _kind, a in row.savings), start=ZERO)
+            row.bought * value + row.social_paid + sum((a for _kind, a in row.savings), start=ZERO)
         )
         if len(found) > 1:
             found.append(Figure(_("Together"), money.with_code(total)))
@@ -109,7 +109,7 @@ class BigScreenPresenter:
         social = sum((row.social_paid for row in page.rows), start=ZERO)
         return (
             Figure(_("Present"), _("{count} of {all}", count=page.present_count, all=active)),
-            Figure(words.shares(), self._bought(sum(row.shares for row in page.rows))),
+            Figure(words.shares(), self._bought(sum(row.bought for row in page.rows))),
             Figure(words.fund(Fund.SOCIAL), money.with_code(social)),
         )
 

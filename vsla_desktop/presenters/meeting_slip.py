@@ -75,7 +75,7 @@ def make_slip(sheet: MeetingSheet, lines: Iterable[LedgerLine]) -> Slip:
         title=_("Meeting {number}", number=sheet.number),
         day=held_words(sheet.day, meeting_word(sheet.kind), sheet.place, sheet.purpose),
         present=_("{count} of {all} members present.", count=sheet.present_count, all=active),
-        shares=words.shares_bought(sum(row.shares for row in sheet.rows)),
+        shares=words.shares_bought(sum(row.bought for row in sheet.rows)),
         purses=tuple(
             _purse(words.fund(purse.fund), purse, by_fund[purse.fund], money)
             for purse in sheet.purses

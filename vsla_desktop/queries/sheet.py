@@ -58,7 +58,8 @@ class SavingColumn:
 class SheetRow:
     """One member's row. What was received is cash of this meeting; ``pending`` waits beside it.
 
-    ``shares_before`` are the shares held without this meeting's. ``loan_settles`` clears all loans
+    ``shares_before`` are the shares held without this meeting's, ``caught_up`` those of them that
+    were caught up at this meeting, beside its own ``shares``. ``loan_settles`` clears all loans
     today; ``loan_due`` is what should be paid by today, late instalments and penalty included.
     """
 
@@ -73,6 +74,7 @@ class SheetRow:
     social_paid: Decimal
     shares: int
     shares_before: int
+    caught_up: int
     savings: tuple[tuple[str, Decimal], ...]
     fines_charged: Decimal
     fines_owed: Decimal
@@ -89,6 +91,11 @@ class SheetRow:
     advance_repaid: Decimal
     advance_owed: Decimal
     pending: Decimal
+
+    @property
+    def bought(self) -> int:
+        """All shares that were bought for cash: those of this meeting, and of earlier ones."""
+        return self.shares + self.caught_up
 
     def saved(self, code: str) -> Decimal:
         """Return what was saved of one kind other than shares."""
@@ -309,7 +316,7 @@ def _row(  # noqa: PLR0913 - what a row is put together from
 ) -> SheetRow:
     cash: dict[PostingType, Decimal] = defaultdict(Decimal)
     savings: dict[str, Decimal] = defaultdict(Decimal)
-    shares, pending, shares_here = 0, waiting, 0
+    shares, caught_up, pending, shares_here = 0, 0, waiting, 0
     for line in entries:
         if line.is_pending:
             pending += line.amount
@@ -317,14 +324,17 @@ def _row(  # noqa: PLR0913 - what a row is put together from
         sign = -1 if line.is_reversal else 1
         # What was paid back or out has a kind of saving as well, and was not received. Shares that
         # were caught up are held already when she buys those of the meeting.
-        is_saved = line.type is PostingType.SAVINGS_DEPOSIT and line.activity_id is None
-        shares_here += sign * (line.shares_count or 0) if is_saved else 0
+        is_saved = line.type is PostingType.SAVINGS_DEPOSIT
+        is_caught_up = is_saved and line.activity_id is not None
+        shares_here += sign * (line.shares_count or 0) if is_saved and not is_caught_up else 0
         if line.is_correction or line.is_mobile_money:
             continue
         cash[line.type] += line.amount
         if not is_saved:
             continue
-        if line.saving_code == SHARES:
+        if is_caught_up:
+            caught_up += line.shares_count or 0
+        elif line.saving_code == SHARES:
             shares += line.shares_count or 0
         elif line.saving_code:
             savings[line.saving_code] += line.amount
@@ -345,6 +355,7 @@ def _row(  # noqa: PLR0913 - what a row is put together from
         social_paid=cash[PostingType.SOCIAL_CONTRIBUTION],
         shares=shares,
         shares_before=held - shares_here,
+        caught_up=caught_up,
         savings=tuple(sorted(savings.items())),
         fines_charged=(fine[1] or ZERO) if fine is not None else ZERO,
         fines_owed=(fine[2] or ZERO) if fine is not None else ZERO,

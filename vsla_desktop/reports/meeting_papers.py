@@ -156,7 +156,7 @@ def slip(session: Session, meeting_id: int, *, printed: date) -> Document:
         Text(
             _("{count} of {all} members present.", count=sheet.present_count, all=_active(sheet))
             + " "
-            + head.words.shares_bought(sum(row.shares for row in sheet.rows))
+            + head.words.shares_bought(sum(row.bought for row in sheet.rows))
         )
     ]
     for purse in sheet.purses:
@@ -224,7 +224,7 @@ def _members_table(sheet: MeetingSheet, head: Letterhead) -> Table:
         _("Total"),
         f"{sheet.present_count}/{_active(sheet)}",
         total([row.social_paid for row in people]),
-        whole(sum(row.shares for row in people)),
+        whole(sum(row.bought for row in people)),
         whole(sum(row.shares_before + row.shares for row in people)),
         *(total([row.saved(each.code) for row in people]) for each in sheet.saving_columns),
         total([row.fines_charged for row in people]),
@@ -242,7 +242,7 @@ def _member_row(row: SheetRow, sheet: MeetingSheet, head: Letterhead) -> tuple[s
         row.name,
         attendance_word(row.attendance) if row.attendance is not None else "",
         head.amount(row.social_paid),
-        str(row.shares) if row.shares else NOTHING,
+        str(row.bought) if row.bought else NOTHING,
         str(row.shares_before + row.shares),
         *(head.amount(row.saved(each.code)) for each in sheet.saving_columns),
         head.amount(row.fines_charged),
