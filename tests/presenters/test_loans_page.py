@@ -366,6 +366,7 @@ def test_a_member_asks_is_assessed_voted_on_and_paid(lender: Village, ear: Ear) 
         "Asked for",
         "2 Beatrice Auma, 3 Chantal Uwase",
     )
+    assert one.note() == "Asked 5 Jan 2026 · Goats"
     assert ear.said[-1] == "Written down."
     assert [row["owed"] for row in rows(one.schedule)] == ["13,000", "12,000", "11,000"]
     parts = dict(one.assessment())
@@ -376,6 +377,7 @@ def test_a_member_asks_is_assessed_voted_on_and_paid(lender: Village, ear: Ear) 
     assert ear.said[-1] == "Assessed."
     saved(presenter, fill(begin(presenter, "vote"), in_favour="4", against="1"))
     assert one_of(presenter).standing().word == "Approved"
+    assert one_of(presenter).note() == "Approved · Asked 5 Jan 2026 · Goats"
     form = begin(presenter, "pay_out")
     assert effect(form)["Loan fund"] == ("108,000", "78,000")
     saved(presenter, form)

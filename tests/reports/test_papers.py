@@ -19,6 +19,7 @@ from vsla_desktop.reports.document import (
     Paper,
     Result,
     Seal,
+    Signatures,
     Table,
     Text,
 )
@@ -162,6 +163,22 @@ def test_a_loan_agreement_says_what_is_paid_and_when(met: Village) -> None:
     assert table.totals[2] == "1,000"
     due = sum((row.total for row in loan.instalments), Decimal(0))
     assert only(agreement, Result).amount == f"{due:,.0f} UGX"
+
+
+def test_a_loan_agreement_is_signed_by_those_who_stand_for_it_and_by_nobody_else(
+    met: Village,
+) -> None:
+    met.meet(present=True)
+    first, second, third, *_others = met.members
+    offices = ("Chairperson", "Secretary", "Treasurer")
+    for guarantors, names in (((), ()), ((second, third), ("Beatrice Auma", "Chantal Uwase"))):
+        with met.at_work() as session:
+            terms = LoanTerms(principal=Decimal(1000), periods=2, guarantors=guarantors)
+            set_loan(session, met.meeting_id, first, terms, clock=met.clock)
+        with met.database.read() as session:
+            (loan,) = loans_of_group(session, met.group_id)
+            agreement = loan_agreement(session, loan.loan_id, printed=PRINTED)
+        assert only(agreement, Signatures).names == ("Amina Nakato", *names, *offices)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

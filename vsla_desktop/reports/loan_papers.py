@@ -9,9 +9,9 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.penalties import PenaltyKind
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
-from vsla_desktop.queries.loans import loans_by_id
+from vsla_desktop.queries.loan_pages import people_of
+from vsla_desktop.queries.loans import loan_guarantors, loans_by_id
 from vsla_desktop.queries.rules import group_rules
-from vsla_desktop.queries.tables import MEMBERS
 from vsla_desktop.reports.document import (
     Align,
     Column,
@@ -42,7 +42,7 @@ def loan_agreement(session: Session, loan_id: int, *, printed: date) -> Document
         raise RuleBroken("Choose a loan that was given.", field="loan")
     head = letterhead(session, loan.group_id, printed)
     rules = group_rules(session, loan.group_id)
-    guarantor = _guarantor(session, loan)
+    guarantors = _guarantors(session, loan)
     charge = sum((row.charge for row in loan.instalments), ZERO)
     blocks = (
         Text(
@@ -60,7 +60,7 @@ def loan_agreement(session: Session, loan_id: int, *, printed: date) -> Document
                 (_("What for"), loan.purpose or _("Not said")),
                 (_("Charge"), _charge_sentence(loan)),
                 (_("If late"), _penalty_sentence(rules, head)),
-                (_("Guarantor"), guarantor or _("None")),
+                (_("Guarantors"), ", ".join(guarantors) or _("None")),
             ),
             columns=1,
         ),
@@ -99,7 +99,7 @@ def loan_agreement(session: Session, loan_id: int, *, printed: date) -> Document
         Signatures(
             (
                 loan.member_name,
-                guarantor or _("Guarantor"),
+                *guarantors,
                 _("Chairperson"),
                 _("Secretary"),
                 _("Treasurer"),
@@ -114,12 +114,9 @@ def loan_agreement(session: Session, loan_id: int, *, printed: date) -> Document
     )
 
 
-def _guarantor(session: Session, loan: LoanState) -> str:
-    if loan.guarantor_id is None:
-        return ""
-    wanted = MEMBERS.select().where(MEMBERS.c.id == loan.guarantor_id)
-    row = session.connection().execute(wanted).first()
-    return f"{row.first_name} {row.last_name}".strip() if row is not None else ""
+def _guarantors(session: Session, loan: LoanState) -> tuple[str, ...]:
+    names = {each.member_id: each.name for each in people_of(session, loan.group_id)}
+    return tuple(names[each] for each in loan_guarantors(session, loan) if each in names)
 
 
 def _charge_sentence(loan: LoanState) -> str:

@@ -270,7 +270,7 @@ class Header(QWidget):
         self.group = ElidedLabel("group", is_right=True)
         row.addWidget(self.title)
         row.addWidget(self.note, 1)
-        row.addWidget(self.group, 1)
+        row.addWidget(self.group)
         row.addSpacing(theme.px(12))
         self.find_button = _tool("search", _("Find"), "Ctrl+F")
         self.keys = _tool("help", _("Keys"), "F1")
