@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.cycle.invariants import is_there, kind_of
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
+    FINES,
     GROUP_SAVING_TYPES,
     INSTALMENTS,
     LEDGER,
@@ -41,6 +42,7 @@ class Person:
     fines: Fraction = Fraction(0)
     social: Fraction = Fraction(0)
     debt: Fraction = Fraction(0)
+    dues: list[tuple[str, Fraction]] = field(default_factory=list)
     is_here: bool = True
 
 
@@ -56,7 +58,10 @@ class Facts:
 
 
 def facts(session: Session, group_id: int, on: date) -> Facts:
-    """Add the rows up. ``debt`` is what clears a member's loans on the day."""
+    """Add the rows up. ``debt`` is what clears a member's loans on the day.
+
+    ``dues`` are her fines, the oldest first, and her advances, each with the fund it is paid to.
+    """
     people = {
         row.id: Person(is_here=row.is_active is not False)
         for row in session.execute(select(MEMBERS).where(MEMBERS.c.group_id == group_id))
@@ -81,6 +86,7 @@ def facts(session: Session, group_id: int, on: date) -> Facts:
         elif person is not None and kind == "SOCIAL_CONTRIBUTION":
             person.social += moved
     _add_shares(session, group_id, people)
+    _add_dues(session, group_id, people)
     for loan in session.execute(
         select(LOANS).where(LOANS.c.group_id == group_id, LOANS.c.status.in_(HALF_DONE))
     ):
@@ -107,6 +113,22 @@ def _other_savings(session: Session, group_id: int) -> Fraction:
         )
     ).scalars()
     return sum(map(Fraction, held), Fraction(0))
+
+
+def _add_dues(session: Session, group_id: int, people: dict[int, Person]) -> None:
+    """A fine is owed less what the entries paid of it; advances less what came back of them."""
+    paid: dict[int, Fraction] = defaultdict(Fraction)
+    advances: dict[int, Fraction] = defaultdict(Fraction)
+    for row in session.execute(select(LEDGER).where(LEDGER.c.group_id == group_id)):
+        if is_there(row) and kind_of(row) == "FINE_PAYMENT":
+            paid[row.fine_id] += Fraction(row.amount) * row.direction
+        elif is_there(row) and kind_of(row) in {"SOCIAL_ADVANCE", "SOCIAL_ADVANCE_REPAYMENT"}:
+            advances[row.member_id] -= Fraction(row.amount) * row.direction
+    fines = select(FINES).where(FINES.c.member_id.in_(people), FINES.c.waived_date.is_(None))
+    for fine in session.execute(fines.order_by(FINES.c.fine_date, FINES.c.id)):
+        people[fine.member_id].dues.append((fine.fund_type, Fraction(fine.amount) - paid[fine.id]))
+    for member_id, owed in advances.items():
+        people[member_id].dues.append(("SOCIAL", owed))
 
 
 def _add_shares(session: Session, group_id: int, people: dict[int, Person]) -> None:
@@ -178,36 +200,58 @@ class Result:
 def work_out(found: Facts, rules: GroupRules, reserve: Decimal = Decimal(0)) -> Result:
     """Share out by trying: give up a little debt, look again, until every debt fits."""
     unit = Fraction(rules.payout_unit)
+    owes = {
+        key: person.debt + sum((due for _fund, due in person.dues), Fraction(0))
+        for key, person in found.people.items()
+    }
     given_up = dict.fromkeys(found.people, Fraction(0))
-    social = _social_parts(found, rules, unit)
     owed = found.debts + found.other_savings
     while True:
-        pool = found.cash - owed - Fraction(reserve)
-        pool += sum((p.debt - given_up[key] for key, p in found.people.items()), Fraction(0))
+        for_social = sum(
+            (_for_social(p, owes[key] - given_up[key]) for key, p in found.people.items()),
+            Fraction(0),
+        )
+        cash_of_social = found.social + for_social
+        social = _social_parts(found, cash_of_social, rules, unit)
+        pool = found.cash - owed - Fraction(reserve) - for_social
+        pool += sum((owes[key] - given_up[key] for key in found.people), Fraction(0))
         parts = {
             key: (part // unit) * unit for key, part in _loan_parts(found, rules, pool).items()
         }
         too_much = {
-            key: person.debt - given_up[key] - parts[key] - social[key]
-            for key, person in found.people.items()
+            key: owes[key] - given_up[key] - parts[key] - social[key] for key in found.people
         }
         if all(rest <= 0 for rest in too_much.values()):
             break
         for key, rest in too_much.items():
             given_up[key] += max(rest, Fraction(0))
-    payouts = {
-        key: parts[key] + social[key] - (person.debt - given_up[key])
-        for key, person in found.people.items()
-    }
+    payouts = {key: parts[key] + social[key] - (owes[key] - given_up[key]) for key in found.people}
     taken = sum(social.values(), Fraction(0))
     return Result(
         payouts=payouts,
-        written_off=sum(given_up.values(), Fraction(0)),
+        written_off=sum(
+            (
+                max(person.debt - (owes[key] - given_up[key]), Fraction(0))
+                for key, person in found.people.items()
+            ),
+            Fraction(0),
+        ),
         loan_remainder=pool - sum(parts.values(), Fraction(0)),
-        social_remainder=found.social - taken,
+        social_remainder=cash_of_social - taken,
         pool=pool,
         owed=owed,
     )
+
+
+def _for_social(person: Person, paid: Fraction) -> Fraction:
+    """What of so much paid by setting off goes to the social fund: loans are paid first."""
+    left, found = max(paid - person.debt, Fraction(0)), Fraction(0)
+    for fund, due in person.dues:
+        part = min(left, due)
+        left -= part
+        if fund == "SOCIAL":
+            found += part
+    return found
 
 
 def _loan_parts(found: Facts, rules: GroupRules, pool: Fraction) -> dict[int, Fraction]:
@@ -246,16 +290,18 @@ def _loan_parts(found: Facts, rules: GroupRules, pool: Fraction) -> dict[int, Fr
     }
 
 
-def _social_parts(found: Facts, rules: GroupRules, unit: Fraction) -> dict[int, Fraction]:
+def _social_parts(
+    found: Facts, cash: Fraction, rules: GroupRules, unit: Fraction
+) -> dict[int, Fraction]:
     rule = rules.social_fund_rule.value
     parts = dict.fromkeys(found.people, Fraction(0))
     here = {key: person for key, person in found.people.items() if person.is_here}
     if rule == "KEEP":
         return parts
     if rule == "SPLIT_EQUALLY":
-        exact = {key: found.social / len(here) for key in here}
+        exact = {key: cash / len(here) for key in here}
     else:
         paid = sum((person.social for person in here.values()), Fraction(0))
-        factor = min(Fraction(1), found.social / paid) if paid else Fraction(0)
+        factor = min(Fraction(1), cash / paid) if paid else Fraction(0)
         exact = {key: person.social * factor for key, person in here.items()}
     return parts | {key: (part // unit) * unit for key, part in exact.items()}

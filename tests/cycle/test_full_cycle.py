@@ -236,6 +236,7 @@ def agree(share_out: ShareOut, expected: Result) -> Counter[str]:
     reached = Counter[str]()
     reached["loans open"] += any(line.debts for line in plan.lines)
     reached["set off"] += bool(plan.set_off)
+    reached["set off for the social fund"] += plan.set_off != plan.into_loan_fund
     reached["bad debt"] += bool(plan.written_off)
     reached["loss"] += plan.profit < 0
     reached["savings in the loan fund"] += bool(plan.holdings.other_savings)
@@ -287,6 +288,7 @@ def test_every_history_ends_in_the_share_out_that_fractions_say(
 ) -> None:
     reached: Counter[str] = Counter()
     wanted = {"loans open", "set off", "bad debt", "profit", "remainder", "corrected", "refused"}
+    wanted |= {"set off for the social fund"}
     wanted |= BESIDE | {"reserve", "re-invested", "frozen", "opened again", "stays frozen"}
     wanted |= {f"preset {preset.value}" for preset in PRESETS} | {"began in mid-cycle"}
     wanted |= {f"unit {unit}" for unit in UNITS} | {rule.value for rule in ProfitRule}

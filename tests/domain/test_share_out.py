@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from vsla_desktop.domain.currencies import CURRENCIES
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.notes import notes_needed, pieces
+from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import ProfitRule, SocialFundRule
 from vsla_desktop.domain.share_out import (
+    Due,
     Holdings,
     PayoutRules,
     ShareOut,
@@ -45,11 +47,15 @@ class Plain:
     def __init__(self, stakes: list[Stake], holdings: Holdings, rules: PayoutRules) -> None:
         self.stakes, self.rules = stakes, rules
         self.free = Fraction(holdings.cash) - Fraction(holdings.debts) - Fraction(holdings.reserve)
-        self.social_pool, self.social = self.social_parts(Fraction(holdings.social))
-        self.paid_debts = [Fraction(each.debts) for each in stakes]
+        self.free -= Fraction(holdings.other_savings)
+        self.social_cash = Fraction(holdings.social)
+        self.paid_debts = [
+            Fraction(each.debts) + sum(Fraction(due.amount) for due in each.dues) for each in stakes
+        ]
         while not self.lower_one():
             pass
-        self.pool = self.free + sum(self.paid_debts)
+        self.social_pool, self.social = self.social_now()
+        self.pool = self.pool_now()
         self.exact = [self.loan_part(each, self.pool) for each in stakes]
         self.loan = [self.down(each) for each in self.exact]
         self.payout = [
@@ -60,12 +66,29 @@ class Plain:
     def lower_one(self) -> bool:
         """Lower the first debt that is too large; say whether there is none any more."""
         for place, each in enumerate(self.stakes):
-            pool = self.free + sum(self.paid_debts)
-            most = self.down(self.loan_part(each, pool)) + self.social[place]
+            mutual = self.social_now()[1][place]
+            most = self.down(self.loan_part(each, self.pool_now())) + mutual
             if self.paid_debts[place] > most:
                 self.paid_debts[place] = most
                 return False
         return True
+
+    def for_social(self) -> Fraction:
+        """What is paid of dues to the social fund, loans and earlier dues first."""
+        found = Fraction(0)
+        for each, paid in zip(self.stakes, self.paid_debts, strict=True):
+            before = Fraction(each.debts)
+            for due in each.dues:
+                if due.fund is Fund.SOCIAL:
+                    found += min(max(paid - before, Fraction(0)), Fraction(due.amount))
+                before += Fraction(due.amount)
+        return found
+
+    def pool_now(self) -> Fraction:
+        return self.free + sum(self.paid_debts) - self.for_social()
+
+    def social_now(self) -> tuple[Fraction, list[Fraction]]:
+        return self.social_parts(self.social_cash + self.for_social())
 
     def down(self, amount: Fraction) -> Fraction:
         unit = Fraction(self.rules.unit)
@@ -131,17 +154,22 @@ def check(stakes: list[Stake], holdings: Holdings, rules: PayoutRules) -> ShareO
     assert made.proof.holds
     for line, of in zip(made.lines, stakes, strict=True):
         assert line.payout >= 0
-        assert line.set_off + line.written_off == of.debts
+        assert line.set_off + line.written_off == line.debts
+        assert line.written_off == max(of.debts - line.set_off, ZERO)
+        assert line.set_off <= of.owed
         assert 0 <= line.exact - Fraction(line.from_loan_fund) < Fraction(rules.unit)
         assert not line.from_loan_fund % rules.unit
         assert not line.social % rules.unit
-        if line.written_off:
+        if line.set_off < of.owed:
             assert line.payout == 0
         if not of.shares:
             assert line.from_loan_fund == 0
     # What stays in the box is what was kept back and what rounding left.
-    kept = holdings.debts + holdings.reserve + made.remainder
-    assert holdings.cash + made.set_off - sum(line.from_loan_fund for line in made.lines) == kept
+    kept = holdings.debts + holdings.other_savings + holdings.reserve + made.remainder
+    came = holdings.cash + made.into_loan_fund
+    assert came - sum(line.from_loan_fund for line in made.lines) == kept
+    if not any(of.dues for of in stakes):
+        assert made.set_off == made.into_loan_fund
     return made
 
 
@@ -189,6 +217,27 @@ def test_debts_beyond_means_are_written_off_to_the_fixed_point() -> None:
     # No larger amount would hold: it is the least that can be written off.
     assert all(more > 3 * (100 + more) // 4 for more in range(int(off) + 1, 901))
     assert made.lines[1].payout == (100 + off) // 4
+
+
+def test_fines_and_advances_are_set_off_after_loans_as_far_as_they_reach() -> None:
+    fine, advance = Due(Fund.LOAN_FUND, Decimal(50)), Due(Fund.SOCIAL, Decimal(40))
+    stakes = [stake(1, 10, debts=Decimal(60), dues=(fine, advance)), stake(2, 10)]
+    made = check(stakes, Holdings(cash=Decimal(1890), social=Decimal(160)), ONE)
+    # The loan and the fine are in the pool; the advance goes to the social fund, which is kept.
+    assert made.loan_pool == 1890 + 110
+    assert made.social_pool == 0
+    assert [line.payout for line in made.lines] == [1000 - 150, 1000]
+    assert made.written_off == 0
+    # Where the social fund is shared out, what comes back to it is.
+    split = replace(ONE, social_rule=SocialFundRule.SPLIT_EQUALLY)
+    made = check(stakes, Holdings(cash=Decimal(1890), social=Decimal(160)), split)
+    assert [line.social for line in made.lines] == [100, 100]
+    # What they do not reach stays owed, and only loans are written off.
+    poor = [replace(stakes[0], debts=Decimal(970)), stakes[1]]
+    made = check(poor, Holdings(cash=Decimal(1000)), ONE)
+    assert made.lines[0].set_off == made.lines[0].debts == 970 + 30
+    assert made.lines[1].payout == 1000
+    assert made.written_off == 0
 
 
 def test_equal_gives_each_saver_the_same_profit() -> None:
@@ -293,6 +342,7 @@ def groups(draw: st.DrawFn) -> tuple[list[Stake], Holdings, PayoutRules]:
     value = draw(st.sampled_from([Decimal("0.5"), Decimal(5), Decimal(500), Decimal(7)]))
     step = Decimal("0.01") if unit < 1 else Decimal(1)
     amounts = st.integers(0, 30_000).map(lambda count: count * step)
+    funds = st.sampled_from((Fund.LOAN_FUND, Fund.SOCIAL))
     debts = st.one_of(st.just(ZERO), amounts, st.integers(0, 10**5).map(Decimal))
     stakes = [
         Stake(
@@ -302,6 +352,7 @@ def groups(draw: st.DrawFn) -> tuple[list[Stake], Holdings, PayoutRules]:
             charges_paid=draw(amounts),
             fines_paid=draw(amounts),
             debts=draw(debts),
+            dues=tuple(draw(st.lists(st.builds(Due, funds, amounts), max_size=3))),
             social_paid=draw(amounts),
             shares_social=draw(st.integers(0, 9)) > 0,
         )
@@ -309,11 +360,12 @@ def groups(draw: st.DrawFn) -> tuple[list[Stake], Holdings, PayoutRules]:
     ]
     if not any(each.shares for each in stakes):
         stakes[0] = replace(stakes[0], shares=1, savings=value)
-    debts_to_others, reserve = draw(amounts), draw(amounts)
+    debts_to_others, other_savings, reserve = draw(amounts), draw(amounts), draw(amounts)
     holdings = Holdings(
-        cash=draw(amounts) + debts_to_others + reserve,
+        cash=draw(amounts) + debts_to_others + other_savings + reserve,
         social=draw(amounts),
         debts=debts_to_others,
+        other_savings=other_savings,
         reserve=reserve,
     )
     rules = PayoutRules(

@@ -10,12 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import ProfitRule, SocialFundRule
+from vsla_desktop.domain.share_out_parts import (
+    STEPS,
+    amount_of,
+    parts_of,
+    shared,
+    social_parts,
+    steps,
+)
 from vsla_desktop.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -23,14 +30,16 @@ if TYPE_CHECKING:
 
     from vsla_desktop.domain.rules import GroupRules
 
-STEPS = 10_000
-"""Amounts are counted in hundredths of a cent: so a percentage of a cent is whole too."""
-
 MOST_ROUNDS = 5000
 """A group that has cash to share needs a few; without any, rounding could go on for an hour."""
 
-Parts = list[tuple[int, list[int]]]
-"""Amounts in steps, each with the weights by which it is shared out."""
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A fine or an advance that a member owes, and the fund to which it is paid."""
+
+    fund: Fund
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +47,9 @@ class Stake:
     """What one member brings to the share-out, amounts in the group's currency.
 
     ``charges_paid`` and ``fines_paid`` came into the loan fund in money this cycle; ``debts`` are
-    what clears the member's loans today: principal, charge owed and penalty. A member who left and
-    is still paid for shares has no part of the social fund.
+    what clears the member's loans today: principal, charge owed and penalty. ``dues`` are set off
+    after them, in their order. A member who left and is still paid for shares has no part of the
+    social fund.
     """
 
     member_id: int
@@ -48,8 +58,14 @@ class Stake:
     charges_paid: Decimal = ZERO
     fines_paid: Decimal = ZERO
     debts: Decimal = ZERO
+    dues: tuple[Due, ...] = ()
     social_paid: Decimal = ZERO
     shares_social: bool = True
+
+    @property
+    def owed(self) -> Decimal:
+        """All that she owes: loans, fines and advances."""
+        return self.debts + sum((due.amount for due in self.dues), ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +120,9 @@ class ShareOutLine:
     """One member's line.
 
     ``exact`` is the part of the loan fund before rounding. ``entitled`` = loan part rounded down +
-    ``social``; ``profit`` = loan part - savings, below nought after a loss. ``debts`` = ``set_off``
-    + ``written_off``; ``payout`` = entitled - set off.
+    ``social``; ``profit`` = loan part - savings, below nought after a loss. ``debts`` are her loans
+    and as much of her fines and advances as is set off: ``set_off`` + ``written_off``, which is of
+    loans only. ``payout`` = entitled - set off.
     """
 
     member_id: int
@@ -186,6 +203,11 @@ class ShareOut:
         return sum((line.set_off for line in self.lines), ZERO)
 
     @property
+    def into_loan_fund(self) -> Decimal:
+        """What of the debts set off is paid into the loan fund; the rest is the social fund's."""
+        return self.loan_pool - self.holdings.free
+
+    @property
     def written_off(self) -> Decimal:
         """All debts beyond entitlements."""
         return sum((line.written_off for line in self.lines), ZERO)
@@ -222,14 +244,18 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
             field="reserve",
             most=plain_amount(holdings.own) or "0",
         )
-    unit = _steps(rules.unit)
-    social_pool, social = _social(stakes, _steps(holdings.social), rules.social_rule, unit)
-    debts = [_steps(stake.debts) for stake in stakes]
-    free = _steps(holdings.free)
-    set_off = debts
+    unit = steps(rules.unit)
+    owed = [(Due(Fund.LOAN_FUND, stake.debts), *stake.dues) for stake in stakes]
+    set_off = [steps(stake.owed) for stake in stakes]
+    free, social_cash = steps(holdings.free), steps(holdings.social)
     for _round in range(MOST_ROUNDS):
-        pool = free + sum(set_off)
-        shares, denominator = _shared(_parts(stakes, pool, rules), len(stakes))
+        into_loan_fund = sum(map(_into_loan_fund, owed, set_off))
+        into_social = sum(set_off) - into_loan_fund
+        social_pool, social = social_parts(
+            stakes, social_cash + into_social, rules.social_rule, unit
+        )
+        pool = free + into_loan_fund
+        shares, denominator = shared(parts_of(stakes, pool, rules), len(stakes))
         step = unit * denominator
         rounded = [share // step * unit for share in shares]
         fitting = [
@@ -255,11 +281,11 @@ def share_out(stakes: Sequence[Stake], holdings: Holdings, rules: PayoutRules) -
         rules=rules,
         total_shares=total_shares,
         total_savings=sum((stake.savings for stake in stakes), ZERO),
-        loan_pool=_amount(pool),
-        social_pool=_amount(social_pool),
+        loan_pool=amount_of(pool),
+        social_pool=amount_of(social_pool),
         value=Fraction(pool, STEPS * total_shares),
-        remainder=_amount(pool - sum(rounded)),
-        social_remainder=_amount(social_pool - sum(social)),
+        remainder=amount_of(pool - sum(rounded)),
+        social_remainder=amount_of(social_pool - sum(social)),
     )
     _prove(made, shares, denominator, pool)
     return made
@@ -269,71 +295,25 @@ def entitlements(
     stakes: Sequence[Stake], pool: Decimal, rules: PayoutRules
 ) -> tuple[Fraction, ...]:
     """Return what each member would have of a pool by the profit rule, exact and not rounded."""
-    shares, denominator = _shared(_parts(stakes, _steps(pool), rules), len(stakes))
+    shares, denominator = shared(parts_of(stakes, steps(pool), rules), len(stakes))
     return tuple(Fraction(share, STEPS * denominator) for share in shares)
 
 
-def _parts(stakes: Sequence[Stake], pool: int, rules: PayoutRules) -> Parts:
-    """Say what of the loan pool goes by which weights; the amounts make the pool.
-
-    Who has no share has no part. A loss is borne by savings, whatever the rule for profits.
-    """
-    shares = [stake.shares for stake in stakes]
-    if rules.profit_rule is ProfitRule.PRO_RATA:
-        return [(pool, shares)]
-    savings = [_steps(stake.savings) if stake.shares else 0 for stake in stakes]
-    profit = pool - sum(savings)
-    if profit <= 0:
-        return [(pool, savings)]
-    back: Parts = [(pool - profit, savings)]
-    each = [1 if count else 0 for count in shares]
-    if rules.profit_rule is ProfitRule.EQUAL:
-        return [*back, (profit, each)]
-    charges = [_steps(stake.charges_paid) if stake.shares else 0 for stake in stakes]
-    if rules.profit_rule is ProfitRule.RETURN_INTEREST:
-        returned = min(profit, sum(charges))
-        fines = min(profit - returned, sum(_steps(stake.fines_paid) for stake in stakes))
-        return [*back, (returned, charges), (fines, each), (profit - returned - fines, shares)]
-    if not any(charges):
-        return [*back, (profit, shares)]
-    by_savings = profit * rules.savings_percentage // 100
-    return [*back, (by_savings, shares), (profit - by_savings, charges)]
-
-
-def _shared(parts: Parts, count: int) -> tuple[list[int], int]:
-    """Share out each part by its weights; return whole numbers over one denominator."""
-    parts = [(amount, weights) for amount, weights in parts if amount]
-    sums = [sum(weights) for _amount, weights in parts]
-    denominator = lcm(*sums)
-    shares = [0] * count
-    for (amount, weights), total in zip(parts, sums, strict=True):
-        factor = amount * (denominator // total)
-        shares = [share + factor * weight for share, weight in zip(shares, weights, strict=True)]
-    return shares, denominator
-
-
-def _social(
-    stakes: Sequence[Stake], cash: int, rule: SocialFundRule, unit: int
-) -> tuple[int, list[int]]:
-    """Return what of the social fund is shared out, and each member's part rounded down."""
-    if rule is SocialFundRule.KEEP:
-        return 0, [0] * len(stakes)
-    if rule is SocialFundRule.SPLIT_EQUALLY:
-        weights = [1 if stake.shares_social else 0 for stake in stakes]
-    else:
-        weights = [_steps(stake.social_paid) if stake.shares_social else 0 for stake in stakes]
-        cash = min(cash, sum(weights))
-    if not any(weights):
-        return 0, weights
-    shares, denominator = _shared([(cash, weights)], len(stakes))
-    return cash, [share // (unit * denominator) * unit for share in shares]
+def _into_loan_fund(owed: Sequence[Due], set_off: int) -> int:
+    found = 0
+    for due in owed:
+        part = min(steps(due.amount), set_off)
+        set_off -= part
+        found += part if due.fund is Fund.LOAN_FUND else 0
+    return found
 
 
 def _line(
     stake: Stake, share: int, denominator: int, part: int, social: int, off: int
 ) -> ShareOutLine:
-    from_loan_fund, of_social, set_off = _amount(part), _amount(social), _amount(off)
+    from_loan_fund, of_social, set_off = amount_of(part), amount_of(social), amount_of(off)
     entitled = from_loan_fund + of_social
+    written_off = max(stake.debts - set_off, ZERO)
     return ShareOutLine(
         member_id=stake.member_id,
         shares=stake.shares,
@@ -341,9 +321,9 @@ def _line(
         profit=from_loan_fund - stake.savings,
         social=of_social,
         entitled=entitled,
-        debts=stake.debts,
+        debts=set_off + written_off,
         set_off=set_off,
-        written_off=stake.debts - set_off,
+        written_off=written_off,
         payout=entitled - set_off,
         exact=Fraction(share, STEPS * denominator),
     )
@@ -356,22 +336,15 @@ def _prove(made: ShareOut, shares: Sequence[int], denominator: int, pool: int) -
     than what is rounded away, and the purses hold what is paid out of them.
     """
     proof = made.proof
+    to_social_fund = made.set_off - made.into_loan_fund
     sound = (
         sum(shares) == pool * denominator
         and proof.holds
         and all(line.payout >= 0 and line.written_off >= 0 for line in made.lines)
         and made.remainder >= 0
         and made.social_remainder >= 0
-        and made.payouts + proof.remainder == made.holdings.free + made.social_pool
+        and made.payouts + proof.remainder + to_social_fund == made.holdings.free + made.social_pool
     )
     if not sound:
         message = f"the share-out does not add up: {proof}"
         raise ArithmeticError(message)
-
-
-def _steps(amount: Decimal) -> int:
-    return int(amount.scaleb(4))
-
-
-def _amount(steps: int) -> Decimal:
-    return Decimal(steps // 100).scaleb(-2)

@@ -271,9 +271,9 @@ def _words(kind: OpenKind) -> tuple[str, str]:
     return {
         OpenKind.MEETING: (_("A meeting is open"), _("Share out in it, or close it.")),
         OpenKind.LOANS: (_("Loans not repaid"), _("Take repayments, or set them off.")),
-        OpenKind.FINES: (_("Fines not paid"), _("Take them, or waive them.")),
+        OpenKind.FINES: (_("Fines not paid"), _("Take them, or set them off.")),
         OpenKind.SOCIAL_DUES: (_("Social fund not given"), _("Take what is missing.")),
-        OpenKind.ADVANCES: (_("Advances not paid back"), _("Take them before sharing.")),
+        OpenKind.ADVANCES: (_("Advances not paid back"), _("Take them, or set them off.")),
         OpenKind.MOBILE_MONEY: (_("Mobile money not verified"), _("Verify or reject it.")),
         OpenKind.CASH_DIFFERENCE: (_("Differences at counts"), _("Look for the reason.")),
         OpenKind.BANK: (_("Money at the bank"), _("Fetch it before the count.")),

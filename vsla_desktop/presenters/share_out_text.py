@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.rules import GroupRules, ProfitRule
 from vsla_desktop.i18n import _, labelled, translate_counted
@@ -71,7 +72,7 @@ def pool_line(plan: ShareOut, money: MoneyText, words: GroupWords) -> str:
     """How the pool comes about, and what a share of it is worth."""
     parts = [_("Cash {amount}", amount=_said(money, plan.holdings.cash))]
     for said, amount in (
-        (_("+ debts set off {amount}"), plan.set_off),
+        (_("+ debts set off {amount}"), plan.into_loan_fund),
         (_("\N{MINUS SIGN} debts to others {amount}"), plan.holdings.debts),
         (_("\N{MINUS SIGN} other savings {amount}"), plan.holdings.other_savings),
         (_("\N{MINUS SIGN} reserve {amount}"), plan.holdings.reserve),
@@ -88,13 +89,24 @@ def pool_line(plan: ShareOut, money: MoneyText, words: GroupWords) -> str:
 
 
 def lost_line(cycle: SharedCycle, money: MoneyText) -> str:
-    """Whose debts are written off, and how much; empty when none are."""
+    """What of the debts does not go to the loan fund: set off for the social fund, or written off.
+
+    Empty when all of it goes there.
+    """
+    plan = cycle.plan
+    to_social = plan.set_off - plan.into_loan_fund if plan is not None else ZERO
     lost = [
         f"{each.holder.name} {_said(money, each.line.written_off)}"
         for each in cycle.payouts
         if each.line.written_off
     ]
-    return _("Written off: {names}.", names=", ".join(lost)) if lost else ""
+    sentences = (
+        _("Set off for the social fund: {amount}.", amount=_said(money, to_social))
+        if to_social
+        else "",
+        _("Written off: {names}.", names=", ".join(lost)) if lost else "",
+    )
+    return " ".join(filter(None, sentences))
 
 
 def paid_line(cycle: SharedCycle, money: MoneyText) -> str:

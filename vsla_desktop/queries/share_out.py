@@ -15,6 +15,7 @@ from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.saving_types import SHARES as SHARES_KIND
 from vsla_desktop.domain.share_out import (
+    Due,
     PayoutRules,
     ShareOut,
     ShareOutLine,
@@ -22,6 +23,7 @@ from vsla_desktop.domain.share_out import (
     entitlements,
 )
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.loans import OUT, loans_of_group
 from vsla_desktop.queries.pages import group_page
@@ -32,6 +34,7 @@ from vsla_desktop.queries.tables import (
     ACCOUNTS,
     CYCLES,
     DISTRIBUTIONS,
+    FINES,
     LEDGER,
     MEMBERS,
     SAVING_TYPES,
@@ -139,6 +142,16 @@ _MEMBERS = (
     .where(MEMBERS.c.group_id == bindparam("of_group"))
     .order_by(MEMBERS.c.member_number, MEMBERS.c.id)
 )
+_FINES_OWED = (
+    select(FINES.c.member_id, FINES.c.fund_type, FINES.c.amount - FINES.c.paid_amount)
+    .select_from(FINES.join(MEMBERS, MEMBERS.c.id == FINES.c.member_id))
+    .where(
+        MEMBERS.c.group_id == bindparam("of_group"),
+        FINES.c.waived_date.is_(None),
+        FINES.c.paid_amount < FINES.c.amount,
+    )
+    .order_by(FINES.c.fine_date, FINES.c.id)
+)
 _LAST_CYCLE = (
     select(CYCLES)
     .where(CYCLES.c.group_id == bindparam("of_group"))
@@ -238,6 +251,7 @@ def share_holders(session: Session, page: Page) -> tuple[tuple[Holder, Stake], .
     debts: dict[int, Decimal] = defaultdict(Decimal)
     for loan in loans_of_group(session, page.group_id, statuses=OUT):
         debts[loan.member_id] += loan.settles(page.day)
+    dues = _dues(session, page.group_id)
     found = []
     for row in connection.execute(_MEMBERS, {"of_group": page.group_id}):
         shares, savings = bought.get(row.id, (0, ZERO))
@@ -250,11 +264,22 @@ def share_holders(session: Session, page: Page) -> tuple[tuple[Holder, Stake], .
             charges_paid=paid[row.id, _CHARGES],
             fines_paid=paid[row.id, _FINES],
             debts=debts[row.id],
+            dues=tuple(dues[row.id]),
             social_paid=paid[row.id, _SOCIAL],
             shares_social=bool(row.is_active),
         )
         found.append((_holder(row.id, row), stake))
     return tuple(found)
+
+
+def _dues(session: Session, group_id: int) -> dict[int, list[Due]]:
+    """Return what members owe beside loans, as it is paid: the oldest fine first, then advances."""
+    dues: dict[int, list[Due]] = defaultdict(list)
+    for row in session.connection().execute(_FINES_OWED, {"of_group": group_id}):
+        dues[row[0]].append(Due(Fund(row[1] or Fund.LOAN_FUND), row[2]))
+    for member_id, owed in advances_owed(session, group_id).items():
+        dues[member_id].append(Due(Fund.SOCIAL, owed))
+    return dues
 
 
 def debts_to_others(session: Session, group_id: int, on: date) -> Decimal:

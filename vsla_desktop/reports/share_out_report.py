@@ -53,7 +53,7 @@ def _worked_out(cycle: SharedCycle, plan: ShareOut, about: GroupSubject) -> Repo
     pool = " ".join(
         f"{sign} {said(amount)}"
         for sign, amount in (
-            ("+", plan.set_off),
+            ("+", plan.into_loan_fund),
             ("\N{MINUS SIGN}", plan.holdings.debts),
             ("\N{MINUS SIGN}", plan.holdings.other_savings),
             ("\N{MINUS SIGN}", plan.holdings.reserve),
@@ -134,8 +134,8 @@ def _projected(value: ShareValue, about: GroupSubject) -> Report:
             stake.savings,
             part - stake.savings,
             part,
-            stake.debts,
-            max(part - stake.debts, ZERO),
+            stake.owed,
+            max(part - stake.owed, ZERO),
         )
         for holder, stake, part in value.members
     )

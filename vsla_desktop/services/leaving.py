@@ -18,7 +18,7 @@ from vsla_desktop.queries.leaving import SHARES, LeaverAccount, leaver_account, 
 from vsla_desktop.queries.loans import OUT, loans_of_member
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import MEMBERS
-from vsla_desktop.services.fines import owed_fines, pay_postings
+from vsla_desktop.services.dues import due_postings
 from vsla_desktop.services.ledger import post, post_all
 from vsla_desktop.services.members import LeavingReason, leave_group
 from vsla_desktop.services.postings import Entry, Posting
@@ -139,20 +139,9 @@ def _settle(
     if account.loans:
         loans = loans_of_member(session, member_id, statuses=OUT)
         repay(session, page, loans, account.loans, clock=clock, by=by)
-    debts = []
-    if account.fines:
-        debts += pay_postings(owed_fines(session, member_id), account.fines, member_id)
-    if account.advances:
-        debts.append(
-            Posting(
-                PostingType.SOCIAL_ADVANCE_REPAYMENT,
-                Fund.SOCIAL,
-                account.advances,
-                member_id=member_id,
-            )
-        )
-    if debts:
-        post_all(session, page, debts, clock=clock, by=by)
+    dues = due_postings(session, member_id, account.fines + account.advances)
+    if dues:
+        post_all(session, page, dues, clock=clock, by=by)
 
 
 def _payouts(

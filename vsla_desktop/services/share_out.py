@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.domain.rules import SocialFundRule
+    from vsla_desktop.domain.share_out import ShareOutLine
     from vsla_desktop.domain.votes import Vote
     from vsla_desktop.queries.pages import Page
     from vsla_desktop.services.counts import PurseCounted
@@ -186,14 +187,8 @@ def pay_share_out(
     # The page as the share-out itself writes on it.
     own = replace(page, share_out_date=None)
     if not cycle.is_begun:
-        if cycle.frozen_on != page.day and any(each.line.debts for each in cycle.payouts):
-            raise RuleBroken(
-                "Open the share-out and vote again.",
-                hint="It was voted on {day}, and debts grow.",
-                day=format_date(cycle.frozen_on or page.day),
-            )
-        for each in cycle.payouts:
-            settle_debts(session, own, each.line, clock=clock, by=by)
+        _check_debts(session, page, cycle)
+        settle_debts(session, own, [each.line for each in cycle.payouts], clock=clock, by=by)
     for each in chosen:
         entry = pay_line(session, own, each.line, clock=clock, by=by)
         values = {"status": PAID, "paid_date": page.day, "group_transaction_id": entry}
@@ -288,6 +283,29 @@ def _check_current(session: Session, page: Page, plan: ShareOut) -> None:
     stakes = [stake for _, stake in share_holders(session, page)]
     if held != plan.holdings or share_out(stakes, held, plan.rules).lines != plan.lines:
         raise RuleBroken("Propose the share-out again.", hint="Money moved since it was made.")
+
+
+def _check_debts(session: Session, page: Page, cycle: SharedCycle) -> None:
+    """Raise :class:`RuleBroken` when members do not owe what was voted any more."""
+    stakes = [stake for _, stake in share_holders(session, page)]
+    if cycle.frozen_on != page.day and any(stake.debts for stake in stakes):
+        raise RuleBroken(
+            "Open the share-out and vote again.",
+            hint="It was voted on {day}, and debts grow.",
+            day=format_date(cycle.frozen_on or page.day),
+        )
+    plan = cycle.plan
+    if plan is None:
+        raise RuleBroken("Propose the share-out first.")
+    now = share_out(stakes, plan.holdings, plan.rules).lines
+    if {_set_off(line) for line in now} != {_set_off(line) for line in plan.lines}:
+        raise RuleBroken(
+            "Open the share-out and vote again.", hint="What members owe is not as it was."
+        )
+
+
+def _set_off(line: ShareOutLine) -> tuple[int, Decimal] | None:
+    return (line.member_id, line.set_off) if line.set_off else None
 
 
 def _keep(

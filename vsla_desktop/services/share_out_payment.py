@@ -8,8 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.loans import OUT, loans_of_member
+from vsla_desktop.services.dues import due_postings
 from vsla_desktop.services.ledger import post_all
 from vsla_desktop.services.loan_losses import lose
 from vsla_desktop.services.postings import Posting
@@ -17,28 +19,39 @@ from vsla_desktop.services.repayments import repay
 from vsla_desktop.services.savings import SHARES, saving_rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.domain.share_out import ShareOutLine
     from vsla_desktop.queries.pages import Page
 
-SET_OFF = "Share-out: set off against the loan"
+SET_OFF = "Share-out: set off"
+"""How the words of a payout begin that pays debts; in older books they go on."""
+DUE_SET_OFF = "Share-out: paid by setting off"
 GIVEN_UP = "Share-out: less than can be paid"
 BEYOND = "Share-out: more than the member was entitled to"
 
 
 def settle_debts(
-    session: Session, page: Page, line: ShareOutLine, *, clock: Clock, by: int | None
+    session: Session, page: Page, lines: Sequence[ShareOutLine], *, clock: Clock, by: int | None
 ) -> None:
-    """Pay a member's loans out of what she is entitled to; give up the rest.
+    """Pay what members owe out of what they are entitled to; give up the rest of their loans.
 
-    The payment comes into the loan fund before the entitlement leaves it, so no purse ever holds
-    less than nought and the box stays as it is.
+    All payments come into the purses before any entitlement leaves them, so none ever holds less
+    than nought and the box stays as it is.
     """
-    if line.set_off:
+    settled = [line for line in lines if line.set_off]
+    for line in settled:
         loans = loans_of_member(session, line.member_id, statuses=OUT)
-        repay(session, page, loans, line.set_off, clock=clock, by=by)
+        of_loans = min(line.set_off, sum((loan.settles(page.day) for loan in loans), ZERO))
+        if of_loans:
+            repay(session, page, loans, of_loans, clock=clock, by=by)
+        dues = due_postings(session, line.member_id, line.set_off - of_loans, words=DUE_SET_OFF)
+        if dues:
+            post_all(session, page, dues, clock=clock, by=by)
+    for line in settled:
         of_loan_fund, of_social = _set_off(line)
         is_last = of_loan_fund == line.from_loan_fund
         account = _account(session, page, line) if is_last else {}
@@ -48,8 +61,9 @@ def settle_debts(
         )
         wanted = [posting for posting in postings if posting.amount]
         post_all(session, page, wanted, clock=clock, by=by)
-    for loan in loans_of_member(session, line.member_id, statuses=OUT):
-        lose(session, page, loan, loan.principal_owed, BEYOND, clock=clock, by=by)
+    for line in lines:
+        for loan in loans_of_member(session, line.member_id, statuses=OUT):
+            lose(session, page, loan, loan.principal_owed, BEYOND, clock=clock, by=by)
 
 
 def pay_line(

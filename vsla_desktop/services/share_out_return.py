@@ -21,7 +21,7 @@ from vsla_desktop.services.loan_losses import take_back_write_off
 from vsla_desktop.services.penalties import assess_penalties
 from vsla_desktop.services.repayments import refresh
 from vsla_desktop.services.share_out import PaidOut
-from vsla_desktop.services.share_out_payment import BEYOND, GIVEN_UP, SET_OFF
+from vsla_desktop.services.share_out_payment import BEYOND, DUE_SET_OFF, GIVEN_UP, SET_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ _OF_MEMBER = LEDGER.c.member_id == bindparam("member")
 _PAYOUT = _standing(
     _OF_MEMBER,
     or_(
-        and_(_is(PostingType.SHARE_OUT), LEDGER.c.description != SET_OFF),
+        and_(_is(PostingType.SHARE_OUT), ~LEDGER.c.description.startswith(SET_OFF)),
         and_(_is(PostingType.SAVINGS_WITHDRAWAL), LEDGER.c.description == GIVEN_UP),
     ),
 )
@@ -70,8 +70,10 @@ _KEPT = _standing(
     LEDGER.c.meeting_id == bindparam("meeting"),
     LEDGER.c.amount == bindparam("sum", type_=LEDGER.c.amount.type),
 ).limit(1)
-_SET_OFF = _standing(_OF_MEMBER, _is(PostingType.SHARE_OUT), LEDGER.c.description == SET_OFF)
-_PAYMENTS = _standing(_OF_MEMBER, _is(*REPAYMENT_PARTS))
+_SET_OFF = _standing(
+    _OF_MEMBER, _is(PostingType.SHARE_OUT), LEDGER.c.description.startswith(SET_OFF)
+)
+_PAYMENTS = _standing(_OF_MEMBER, or_(_is(*REPAYMENT_PARTS), LEDGER.c.description == DUE_SET_OFF))
 _LOST = _standing(LEDGER.c.loan_id == bindparam("loan"), _is(PostingType.LOAN_WRITE_OFF)).limit(1)
 
 
@@ -115,11 +117,9 @@ def take_back_payout(
     others = [each for each in cycle.payouts if each.status == PAID and each is not paid]
     _mark(session, cycle, member_id, sum((each.line.payout for each in others), ZERO), clock)
     if not others:
-        days = [
-            day
-            for each in cycle.payouts
-            for day in _unsettle(session, own, cycle, each.line, reason, clock=clock, by=by)
-        ]
+        days = _unsettle(
+            session, own, cycle, [each.line for each in cycle.payouts], reason, clock=clock, by=by
+        )
         if days:  # while they were settled the loans earned no penalty
             assess_penalties(session, page, rules_on(session, page), since=min(days), clock=clock)
     return PaidOut(member_id, paid.line.payout)
@@ -143,25 +143,34 @@ def _unsettle(
     session: Session,
     page: Page,
     cycle: SharedCycle,
-    line: ShareOutLine,
+    lines: Sequence[ShareOutLine],
     reason: str,
     *,
     clock: Clock,
     by: int | None,
 ) -> list[date]:
-    """Let the loans of a member stand again as before the first payout; say when it settled them.
+    """Let what members owed stand again as before the first payout; say when loans were settled."""
+    undone: list[Any] = []
+    set_off: list[Any] = []
+    payments: list[Any] = []
+    for line in lines:
+        for loan in loans_of_member(session, line.member_id, statuses=(WRITTEN_OFF,)):
+            if loan.reason == BEYOND:
+                [row] = _rows(session, _LOST, cycle=cycle.cycle_id, loan=loan.loan_id)
+                undone.append(row)
+                take_back_write_off(session, page, loan, row, reason=reason, clock=clock, by=by)
+        set_off += _rows(session, _SET_OFF, cycle=cycle.cycle_id, member=line.member_id)
+        payments += _paid_by_setting_off(session, cycle, line)
+    entries = [row.id for row in (*set_off, *payments)]
+    reverse_all(session, page, entries, reason=reason, clock=clock, by=by)
+    of_loans = [row for row in payments if row.loan_id is not None]
+    refresh(session, page, {row.loan_id for row in of_loans}, clock=clock)
+    return [row.transaction_date for row in (*undone, *of_loans)]
 
-    Empty for a member without debts.
-    """
-    undone = []
-    for loan in loans_of_member(session, line.member_id, statuses=(WRITTEN_OFF,)):
-        if loan.reason == BEYOND:
-            [row] = _rows(session, _LOST, cycle=cycle.cycle_id, loan=loan.loan_id)
-            undone.append(row)
-            take_back_write_off(session, page, loan, row, reason=reason, clock=clock, by=by)
-    set_off = _rows(session, _SET_OFF, cycle=cycle.cycle_id, member=line.member_id)
+
+def _paid_by_setting_off(session: Session, cycle: SharedCycle, line: ShareOutLine) -> list[Any]:
     left, payments = line.set_off, []
-    # Since the vote nothing was paid but by setting off: the last payments make it up.
+    # Since the vote no loan was paid but by setting off: the last payments make it up.
     for row in _rows(session, _PAYMENTS, cycle=cycle.cycle_id, member=line.member_id):
         if left:
             payments.append(row)
@@ -169,10 +178,7 @@ def _unsettle(
     if left:
         message = f"{line.set_off} was set off for member {line.member_id}, not {left} less"
         raise ValueError(message)
-    entries = [row.id for row in (*set_off, *payments)]
-    reverse_all(session, page, entries, reason=reason, clock=clock, by=by)
-    refresh(session, page, {row.loan_id for row in payments}, clock=clock)
-    return [row.transaction_date for row in (*undone, *payments)]
+    return payments
 
 
 def _mark(

@@ -12,7 +12,7 @@ from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.share_out import PAID, SharedCycle
 from vsla_desktop.queries.tables import DISTRIBUTIONS
 from vsla_desktop.services.share_out import AT_COUNT
-from vsla_desktop.services.share_out_payment import GIVEN_UP, SET_OFF
+from vsla_desktop.services.share_out_payment import DUE_SET_OFF, GIVEN_UP, SET_OFF
 from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.exported_changes import hands
 from vsla_desktop.services.workbook.exported_events import PAYS_DEBTS, ExportedEvents
@@ -81,9 +81,10 @@ def _settled(events: ExportedEvents, cycle: SharedCycle) -> set[int]:
             continue
         activity = events.more[line.transaction_id].activity_id
         is_lost = line.type is _T.LOAN_WRITE_OFF and not events.changes.is_voted(activity)
-        if line.type is _T.SHARE_OUT or line.description in {SET_OFF, GIVEN_UP} or is_lost:
+        is_paid = line.description in {DUE_SET_OFF, GIVEN_UP}
+        if line.type is _T.SHARE_OUT or is_paid or is_lost:
             found.add(line.transaction_id)
-        if line.description == SET_OFF:
+        if line.description.startswith(SET_OFF):
             found |= _set_off_by(lines[:at], line)
     by_id = {line.transaction_id: line.reference for line in lines}
     undone = {by_id[each] for each in found}
@@ -91,14 +92,19 @@ def _settled(events: ExportedEvents, cycle: SharedCycle) -> set[int]:
 
 
 def _set_off_by(before: list[LedgerLine], line: LedgerLine) -> set[int]:
-    """Return the payments of a loan that just came before what is set off against it."""
-    found = set()
-    for each in reversed(before):
-        if each.member_id != line.member_id or each.is_reversal:
-            break
-        if each.type in PAYS_DEBTS:
+    """Return the payments of loans that came before what is set off against them, and are made up.
+
+    Since the vote no loan was paid but by setting off; payouts of both purses may stand for one.
+    """
+    own = [each for each in before if each.member_id == line.member_id and not each.is_reversal]
+    left, found = line.amount, set[int]()
+    for each in reversed(own):
+        if each.description.startswith(SET_OFF):
+            left += each.amount
+        elif left > 0 and each.type in PAYS_DEBTS:
             found.add(each.transaction_id)
-        elif each.description != SET_OFF:
+            left -= each.amount
+        elif left <= 0:
             break
     return found
 
