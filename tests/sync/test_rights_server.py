@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+import typer
 from psycopg2 import sql
 
 from tests.db.books import new_central
@@ -18,6 +19,7 @@ from tests.sync.books import fill_group
 from tests.sync.laptop import new_laptop, read, run
 from tests.sync.test_rights_attacks import asking, sign_in
 from vsla_desktop import db
+from vsla_desktop.cli.database import set_up_centre
 from vsla_desktop.db import Database
 from vsla_desktop.errors import SyncError
 from vsla_desktop.sync import Enrolment, enrol_device, openings, reap, revoke_device
@@ -117,6 +119,50 @@ def test_a_login_that_is_shut_out_leaves_nothing_prepared(central: Database) -> 
     assert not ended.is_alive()
     assert read(central, "SELECT status FROM sync.device") == [("revoked",)]
     assert read(central, "SELECT gid FROM pg_prepared_xacts") == []
+
+
+MAKING = (
+    "CREATE TABLE public.mine (x text)",
+    "CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT $1::text'",
+    "CREATE TEMPORARY TABLE mine (x text)",
+)
+
+
+def test_a_login_makes_nothing_where_once_everybody_could(
+    central: Database, server: PostgresServer
+) -> None:
+    name = central.engine.url.database or ""
+    run(central, "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    server.execute(sql.SQL("CREATE ROLE reporting LOGIN PASSWORD 'of this test'"))
+    assert any("REVOKE CREATE ON SCHEMA public" in each for each in openings(central))
+    with pytest.raises(typer.Exit):
+        set_up_centre(central, "report", as_json=True)
+    assert not any("public" in each for each in openings(central))
+    with closing(sign_in(enrol_device(central, "stolen", []))) as session:
+        for statement in MAKING:
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                asking(session)(statement)
+    # Whoever could before still can.
+    other = db.connect(server.url(name, user="reporting", password="of this test"))
+    with closing(other):
+        for statement in MAKING:
+            run(other, statement)
+        run(other, "DROP TABLE public.mine")
+
+
+def test_a_schema_that_is_not_ours_to_shut_is_named(
+    ordinary: Database, server: PostgresServer
+) -> None:
+    name = ordinary.engine.url.database or ""
+    granting = "GRANT CREATE ON SCHEMA public TO PUBLIC"
+    for statement in ("ALTER SCHEMA public OWNER TO vsla", granting):
+        server.execute(sql.SQL(statement), database=name)
+    with pytest.raises(typer.Exit):
+        set_up_centre(ordinary, "report", as_json=True)
+    shutting = "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    assert f"Logins can make tables and functions: {shutting};" in openings(ordinary)
+    server.execute(sql.SQL(shutting), database=name)
+    server.execute(sql.SQL("ALTER SCHEMA public OWNER TO pg_database_owner"), database=name)
 
 
 STAGING = (

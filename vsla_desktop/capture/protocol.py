@@ -14,6 +14,7 @@ from typing import Final
 from vsla_desktop.capture import blobs, feed, rights, skew
 from vsla_desktop.capture.central import parked
 from vsla_desktop.capture.postgres import DEFINER
+from vsla_desktop.capture.shut import NOTHING_MADE
 from vsla_desktop.capture.tables import travels
 from vsla_desktop.derived import Program
 
@@ -36,22 +37,6 @@ BEGIN
   LOOP
     EXECUTE format('GRANT EXECUTE ON FUNCTION {", ".join(FROM_DEVICE)} TO %I', each);
   END LOOP;
-END
-$body$"""
-
-# What a caller has made in pg_temp is how functions of others are led astray, so a laptop makes
-# nothing there. Everyone else who could keeps the right that all had.
-NO_TEMPORARY: Final = """\
-DO $body$
-DECLARE other name;
-BEGIN
-  FOR other IN SELECT r.rolname FROM pg_roles r WHERE r.rolcanlogin AND NOT r.rolsuper
-    AND NOT starts_with(r.rolname::text, 'dev_')
-    AND has_database_privilege(r.oid, current_database(), 'TEMPORARY')
-  LOOP
-    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), other);
-  END LOOP;
-  EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
 END
 $body$"""
 
@@ -80,7 +65,7 @@ def programs() -> list[Program]:
         *skew.programs(DEFINER),
         *made,
         Program("schema", "sync is closed", closed),
-        Program("schema", "no temporary objects", NO_TEMPORARY),
+        Program("schema", "laptops make nothing", NOTHING_MADE),
         Program("schema", "laptops may call", _FOR_ALL),
     ]
 

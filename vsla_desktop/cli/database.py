@@ -188,6 +188,7 @@ def cascade_check(data: Data = None, url: Url = "", *, as_json: Json = False) ->
 
 def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> None:
     """Make, or bring to this release, head office's database; end as its differences ask."""
+    from vsla_desktop.capture.shut import NOTHING_MADE
     from vsla_desktop.db.central import init_central
     from vsla_desktop.sync import openings
 
@@ -197,6 +198,10 @@ def set_up_centre(database: Database, differences: Settle, *, as_json: bool) -> 
             typer.echo(f"{words}; both values are listed in sync.difference.", err=True)
 
     result = init_central(database, settle=differences, before_change=say_not_kept)
+    if not result.stopped:
+        # Also where nothing else was to be done: it may have been granted since.
+        with database.connection(writes=True) as connection:
+            connection.exec_driver_sql(NOTHING_MADE.replace("%", "%%"))
     left_open = openings(database)
     answer(
         asdict(result) | {"openings": left_open},

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from vsla_desktop.capture.protocol import FROM_DEVICE, NO_TEMPORARY
+from vsla_desktop.capture.protocol import FROM_DEVICE
+from vsla_desktop.capture.shut import NOTHING_MADE
 from vsla_desktop.errors import RuleBroken, StorageError, SyncError
 from vsla_desktop.sync.enrolment import CHECKED, Enrolment, is_loopback
 from vsla_desktop.sync.exposure import end_prepared
@@ -178,7 +179,7 @@ def grant(connection: Connection, role: str) -> None:
     run(f"GRANT USAGE ON SCHEMA sync TO {role}")
     run(f"GRANT INSERT ({columns}) ON sync.incoming TO {role}")
     # A database that was copied or restored has lost this.
-    run(NO_TEMPORARY.replace("%", "%%"))
+    run(NOTHING_MADE.replace("%", "%%"))
     for function in FROM_DEVICE:
         run(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")
 

@@ -18,6 +18,10 @@ WHERE d.datallowconn AND d.datname <> current_database() AND EXISTS (
   WHERE a.grantee = 0 AND a.privilege_type = 'CONNECT')
 ORDER BY d.datname"""
 
+_PUBLIC: Final = """\
+SELECT EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public'
+  AND a.grantee = 0 AND a.privilege_type = 'CREATE')"""
+
 # What fills the disk beside every limit: large objects, and the log that is kept for the backup.
 _FILLING: Final = """SELECT p.oid::regprocedure::text FROM pg_proc p
 WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname IN ('lo_creat', 'lo_create',
@@ -44,6 +48,10 @@ def openings(central: Database) -> tuple[str, ...]:
             )
         if run("SELECT current_setting('temp_file_limit') = '-1'").scalar_one():
             found.append("A question can fill the disk: set temp_file_limit.")
+        if run(_PUBLIC).scalar_one():
+            found.append(
+                "Logins can make tables and functions: REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+            )
         if filling := ", ".join(run(_FILLING).scalars()):
             found.append(
                 f"Logins can fill the disk: REVOKE EXECUTE ON FUNCTION {filling} FROM PUBLIC;"
