@@ -366,7 +366,7 @@ def test_a_member_asks_is_assessed_voted_on_and_paid(lender: Village, ear: Ear) 
         "Asked for",
         "2 Beatrice Auma, 3 Chantal Uwase",
     )
-    assert one.note() == "Asked 5 Jan 2026 · Goats"
+    assert one.note() == "Asked for · Asked 5 Jan 2026 · Goats"
     assert ear.said[-1] == "Written down."
     assert [row["owed"] for row in rows(one.schedule)] == ["13,000", "12,000", "11,000"]
     parts = dict(one.assessment())

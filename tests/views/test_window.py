@@ -141,6 +141,15 @@ def test_the_rail_is_clicked(window: MainWindow) -> None:
     assert window.header.title.text() == "Home"
 
 
+def test_what_a_page_says_of_itself_is_cut_only_where_no_room_is_left(window: MainWindow) -> None:
+    header, page = window.header, window.page("meeting")
+    assert page is not None
+    page.show_title("5  Joyce Mwasandube", "Demandé · Demandé le 23 nov. 2026 · Chèvres")
+    QApplication.processEvents()
+    assert header.note.width() >= header.note.sizeHint().width()
+    assert header.group.width() == header.group.sizeHint().width()
+
+
 def test_the_head_says_the_page_and_whose_books_these_are(
     window: MainWindow, shell: ShellPresenter
 ) -> None:

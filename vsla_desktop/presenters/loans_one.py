@@ -28,7 +28,7 @@ from vsla_desktop.presenters.loans_text import (
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.loan_history import LoanChange, changes_of_loan, standing_change
 from vsla_desktop.queries.loan_pages import LoanInFull, LoansRead, loan_in_full, loans_read
-from vsla_desktop.queries.loans import APPROVED, ASKED, COMPLETED, OUT, LoanState
+from vsla_desktop.queries.loans import APPROVED, COMPLETED, OUT, LoanState
 from vsla_desktop.queries.penalties import times_charged
 from vsla_desktop.services.assessments import advice, assess_member
 from vsla_desktop.wording import figure
@@ -126,9 +126,7 @@ class LoanPresenter:
             if loan is not None
             else _("Asked {day}", day=format_date(request.asked_on))
         )
-        # That it was asked for is said by the day already.
-        is_asked = loan is None and request.status == ASKED and not request.is_refused
-        parts = ["" if is_asked else self.standing().word, when, request.purpose]
+        parts = [self.standing().word, when, request.purpose]
         if loan is not None and loan.changed_on is not None:
             parts.append(_("Changed {day}", day=format_date(loan.changed_on)))
         return " · ".join(part for part in parts if part)
