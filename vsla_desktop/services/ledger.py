@@ -90,7 +90,7 @@ def reverse(
 ) -> Entry:
     """Undo one entry by its exact opposite, written on ``page``; the entry itself stays.
 
-    An entry of the meeting that is open needs no reason: it is being replaced. Raise
+    An entry of cash of the meeting that is open needs no reason: it is being replaced. Raise
     :class:`RuleBroken` for an entry that was reversed before, is a reversal itself, belongs to
     another group, or needs a reason; and when money that it brought has been used since.
     """
@@ -196,7 +196,8 @@ def _opposite(
         raise RuleBroken("This entry is not in the book of the group.")
     check_stands(session, row)
     is_own = page.meeting_id is not None and row.meeting_id == page.meeting_id
-    is_replaced = is_own and not is_told
+    # Money on the phone is never an entry of the sheet, so nothing of it is replaced in silence.
+    is_replaced = is_own and not is_told and not row.is_mobile_money
     why = "" if is_replaced else (reason or "").strip()
     if not is_replaced and not why:
         raise RuleBroken("Say why it is corrected.", field="reason")

@@ -77,7 +77,7 @@ class MeetingOrder:
     # --- corrections ----------------------------------------------------------------------------
 
     def _right(self, at: int) -> Iterator[LedgerLine]:
-        """Yield what was entered in place of what a reversal undid: just after it, or before."""
+        """Yield what was entered in place of what a reversal undid: beside it, mostly."""
         reversal = self.lines[at]
 
         def replaces(line: LedgerLine) -> bool:
@@ -102,8 +102,17 @@ class MeetingOrder:
                 break
             found = True
             yield line
-        if not found and at and replaces(self.lines[at - 1]):
+        if found:
+            return
+        if at and replaces(self.lines[at - 1]):
             yield self.lines[at - 1]
+            return
+        # Put right again at the same meeting: what stood in between is not shown, but its place is.
+        for place in range(at + 1, len(self.lines)):
+            beside = self.lines[place - 1 : place + 2 : 2]
+            if replaces(self.lines[place]) and not any(each.is_reversal for each in beside):
+                yield self.lines[place]
+                return
 
     def _is_one_of_several(self, undone: LedgerLine) -> bool:
         alike = [
