@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -333,6 +334,32 @@ def test_no_file_is_left_of_a_laptop_that_is_not_let_in(desk: Desk, tmp_path: Pa
     assert desk.ear.said[-1].startswith("Head office has no group NOWHERE.")
     assert list(tmp_path.iterdir()) == []
     assert read(desk.central, "SELECT count(*) FROM sync.device") == [(0,)]
+
+
+def test_a_server_in_the_network_is_not_named_without_its_certificate(
+    desk: Desk, tmp_path: Path
+) -> None:
+    page = desk.shown(LaptopsPresenter(desk.office))
+    page.do("enrol")
+    fill(page.form, name="Mbale", groups="", folder=str(tmp_path), host="office.example.org")
+    assert page.form is not None
+    said = page.form.form.sentence("certificate")
+    assert said.startswith("Give the authority's certificate for office.example.org.")
+    assert list(tmp_path.iterdir()) == []
+    authority = tmp_path / "ca.crt"
+    authority.write_text("-----BEGIN CERTIFICATE-----")
+    fill(page.form, certificate=str(authority))
+    page.leave()
+    page.do("renew")
+    (tmp_path / "Mbale.json").unlink()
+    fill(page.form, folder=str(tmp_path))  # the host and its certificate are known
+    known = read(desk.central, "SELECT DISTINCT host, root_certificate FROM sync.device")
+    assert known == [("office.example.org", authority.read_text())]
+    assert enrolled_host(tmp_path / "Mbale.json") == "office.example.org"
+
+
+def enrolled_host(file: Path) -> str:
+    return str(json.loads(file.read_text())["host"])
 
 
 def test_what_differs_is_listed_in_words(desk: Desk, tmp_path: Path) -> None:
