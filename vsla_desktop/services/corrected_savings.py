@@ -92,6 +92,6 @@ def _check_not_paid_out(session: Session, row: Any) -> None:
     if member.is_active is False and not member.current_balance:
         raise RuleBroken(
             "This member left and was paid.",
-            hint="Take the member back, correct it, then pay out anew.",
+            hint="Take the member back, then correct it.",
             field="amount",
         )
