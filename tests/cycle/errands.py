@@ -38,7 +38,9 @@ class Errands(Keeper):
             leaver = self.random.choice(village.members)
             in_parts = self.chance(40)
             reason = min(REASONS, key=lambda each: (self.seen[each], self.random.random()))
-            if not office.leave(leaver, reason, part=Decimal("0.6") if in_parts else Decimal(1)):
+            hands = self.table.sheet.book.sheet.present_count
+            part = Decimal("0.6") if in_parts else Decimal(1)
+            if not office.leave(leaver, reason, hands=hands, part=part):
                 self.seen_again("could not leave")
                 return
             village.members.remove(leaver)

@@ -109,13 +109,18 @@ class Office:
         form = CatchUpForm(self.members, read, read.offer, self._saved)
         return self._fill(form, {"shares": str(shares)})
 
-    def leave(self, member_id: int, reason: str, *, part: Decimal = Decimal(1)) -> bool:
-        """Pay a member out, or a part of it, and write down that she left."""
+    def leave(self, member_id: int, reason: str, *, hands: int, part: Decimal = Decimal(1)) -> bool:
+        """Pay a member out, or a part of it, and write down that she left.
+
+        Where she owes more than she holds, the meeting votes by ``hands`` to give the rest up.
+        """
         read: MemberRead = self.profile(member_id).read
         form = LeavingForm(self.members, read, self._saved)
         texts = {"reason": reason}
         if part < 1 and read.account.net > 0:
             texts["paid"] = str(int(read.account.net * part))
+        if read.account.net < 0:
+            texts["in_favour"] = str(hands)
         return self._fill(form, texts)
 
     def elect(self, people: Sequence[int]) -> bool:

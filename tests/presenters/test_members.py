@@ -267,7 +267,9 @@ def test_what_the_box_can_not_pay_is_said_where_it_was_typed(met: Village, ear: 
     assert verify_all(met.database).ok
 
 
-def test_who_owes_more_than_she_holds_is_told_so_and_stays(met: Village, ear: Ear) -> None:
+def test_who_owes_more_than_she_holds_stays_unless_the_rest_is_given_up(
+    met: Village, ear: Ear
+) -> None:
     page = members_page(met, ear)
     saved_and_earned(met)
     with met.at_work() as session:
@@ -275,12 +277,16 @@ def test_who_owes_more_than_she_holds_is_told_so_and_stays(met: Village, ear: Ea
         disburse_loan(session, met.meeting_id, met.members[1], terms, clock=met.clock)
     form = LeavingForm(page, looked_at(page, 1).read, page.refresh)
     assert dict(form.rows())["Fines"] == "\N{MINUS SIGN}250"
-    assert form.rows()[-1][0] == "Still to be paid by the member"
-    assert form.problem() == "Take a payment first, or vote to write it off."
-    assert typed(form, reason="LEFT") == ""
-    assert "Beatrice Auma still owes" in ear.said[-1]
-    page.refresh()
+    assert form.rows()[-1][0] == "Given up by vote"
+    assert form.sentence() == "Take a payment first, or vote to write it off."
+    assert typed(form, reason="LEFT") == "in_favour"
+    assert typed(form, in_favour="1", against="4") == ""
+    assert ear.said[-1] == "The vote was lost. Nothing is changed."
     assert page.row_count() == 5
+    form = LeavingForm(page, looked_at(page, 1).read, page.refresh)
+    assert typed(form, reason="DIED", in_favour="5") == ""
+    assert page.row_count() == 4
+    assert verify_all(met.database).ok
 
 
 def test_nobody_leaves_without_an_open_meeting(met: Village, ear: Ear) -> None:

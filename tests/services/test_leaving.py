@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from tests.db.books import new_book
 from tests.services.village import Village
+from tests.workbook.equal_books import in_any_order, seen
 from vsla_desktop.domain.baseline import Baseline, MemberBaseline
 from vsla_desktop.domain.fines import FineType
-from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import ValueRule
+from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
-from vsla_desktop.queries.leaving import leaver_account, leavers_owed
+from vsla_desktop.queries.funds import fund_flow, last_cycle
+from vsla_desktop.queries.leaving import LeaverAccount, leaver_account, leavers_owed
 from vsla_desktop.queries.loans import loans_of_member
 from vsla_desktop.queries.pages import meeting_page
 from vsla_desktop.queries.shares import meeting_shares
@@ -24,15 +28,20 @@ from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services import cells
 from vsla_desktop.services.baseline import open_baseline
 from vsla_desktop.services.expenses import record_income
+from vsla_desktop.services.fines import charge_fine
 from vsla_desktop.services.joining import catch_up_offer, catch_up_shares
-from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
+from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver, write_off_leaver
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import LeavingReason, NewMember, add_member
+from vsla_desktop.services.workbook import export_workbook, import_workbook
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vsla_desktop.db import Database
 
 D = Decimal
+ALL_FOR = Vote(in_favour=5)
 
 
 def saving(database: Database, **rules: Any) -> Village:
@@ -198,6 +207,99 @@ def test_a_new_member_catches_up_beside_the_shares_of_the_meeting(
     with pytest.raises(RuleBroken, match="nothing to catch up"), village.at_work() as session:
         catch_up_shares(session, village.meeting_id, grace, 1, clock=village.clock)
     assert verify_all(database).ok
+
+
+def write_off(village: Village, member: int, vote: Vote = ALL_FOR) -> Any:
+    with village.at_work() as session:
+        why, clock = LeavingReason.DIED, village.clock
+        return write_off_leaver(session, village.meeting_id, member, why, vote, clock=clock)
+
+
+def account(village: Village, member: int) -> LeaverAccount:
+    with village.database.read() as session:
+        return leaver_account(session, meeting_page(session, village.meeting_id), member)
+
+
+def deep_in_debt(database: Database) -> Village:
+    """The first member holds 5,000; she owes a loan of 4,800, two fines, and 900 of an advance."""
+    village = saving(database, loan_interest_rate=D(0), fines_fund=Fund.SOCIAL)
+    first, clock, meeting = village.members[0], village.clock, village.meeting_id
+    with village.at_work() as session:
+        for member in village.members:
+            cells.set_social(session, meeting, member, D(200), clock=clock)
+        cells.set_loan(session, meeting, first, LoanTerms(principal=D(4800)), clock=clock)
+        cells.set_advance(session, meeting, first, D(900), clock=clock)
+        for kind in (FineType.PHONE, FineType.MISCONDUCT):
+            charge_fine(session, meeting, first, kind, amount=D(150), clock=clock)
+    return village
+
+
+def test_who_dies_with_debts_beyond_her_savings_is_written_off_by_one_vote(
+    database: Database,
+) -> None:
+    village = deep_in_debt(database)
+    first, before = village.members[0], village.funds()
+    left = write_off(village, first)
+    assert (left.paid, left.owed) == (D(0), D(0))
+    # Of her 5,000 the loan takes 4,800; one fine of 150 is paid, and 50 of the other.
+    after = village.funds()
+    assert after.box == before.box
+    assert after.loan_fund == before.loan_fund - 5000 + 4800
+    assert after.social == before.social + 200
+    row = row_of(village, first)
+    assert (row.is_active, row.leaving_reason, row.share_balance) == (False, "DIED", D(0))
+    assert row.leaving_amount == 0
+    assert account(village, first).debts == 0
+    with database.read() as session:
+        cycle = last_cycle(session, village.group_id)
+        assert cycle is not None
+        flow = fund_flow(session, village.group_id, cycle.cycle_id, Fund.SOCIAL)
+    assert flow[PostingType.SOCIAL_GRANT] == -900
+    assert verify_all(database).ok
+
+
+def test_a_loan_beyond_the_savings_of_who_died_is_a_loss_of_the_rest_only(
+    database: Database,
+) -> None:
+    village = saving(database, loan_interest_rate=D("0.1"), loan_multiple=D(6))
+    first = village.members[0]
+    with village.at_work() as session:
+        loan = LoanTerms(principal=D(9000), periods=3)
+        cells.set_loan(session, village.meeting_id, first, loan, clock=village.clock)
+    settles = account(village, first).loans
+    assert settles > 5000
+    write_off(village, first)
+    with database.read() as session:
+        (lost,) = loans_of_member(session, first)
+    assert lost.principal_paid + lost.charge_paid == 5000
+    assert lost.written_off == 9000 - lost.principal_paid
+    assert lost.status == "DEFAULTED"
+    assert village.funds().loan_fund == 30_000 - 9000
+    assert verify_all(database).ok
+
+
+def test_a_lost_vote_keeps_the_member_and_her_debts(database: Database) -> None:
+    village = deep_in_debt(database)
+    first, before = village.members[0], account(village, village.members[0])
+    assert write_off(village, first, Vote(in_favour=1, against=4)) is None
+    assert account(village, first) == before
+    assert row_of(village, first).is_active
+    with pytest.raises(RuleBroken, match="Pay Beatrice Auma out"):
+        write_off(village, village.members[1])
+
+
+def test_who_was_written_off_comes_back_from_a_workbook(book: Database, tmp_path: Path) -> None:
+    village = deep_in_debt(book)
+    write_off(village, village.members[0])
+    village.close()
+    path, other = tmp_path / "group.xlsx", new_book(tmp_path / "other.db")
+    assert export_workbook(book, village.code, path, clock=village.clock).left_out == ()
+    report = import_workbook(other, path, clock=village.clock)
+    assert report.written, [str(each) for each in report.wrong]
+    there, back = in_any_order(seen(book, village.code)), in_any_order(seen(other, village.code))
+    for what, rows in there.items():
+        assert back[what] == rows, what
+    other.close()
 
 
 def most_to_catch_up(village: Village, member: int) -> int:

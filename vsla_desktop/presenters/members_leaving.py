@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from vsla_desktop.domain.money import ZERO
+from vsla_desktop.domain.money import ZERO, parse_count
 from vsla_desktop.domain.rules import ValueRule
+from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
-from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver
+from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver, write_off_leaver
 from vsla_desktop.services.members import LeavingReason
 from vsla_desktop.wording import figure
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
     from vsla_desktop.presenters.members import MembersPresenter
     from vsla_desktop.presenters.members_profile import MemberRead
+
+
+VOTES = ("in_favour", "against")
+MOST_VOTES = 999
 
 
 class LeavingForm(MemberAct):
@@ -36,8 +42,11 @@ class LeavingForm(MemberAct):
     ) -> None:
         self.read = read
         self.account = read.account
-        paid = figure(max(self.account.net, ZERO), members.currency)
-        super().__init__(members, on_saved, {"paid": paid})
+        self._is_lost = False
+        net = self.account.net
+        super().__init__(
+            members, on_saved, {"paid": figure(net, members.currency)} if net >= 0 else None
+        )
 
     @override
     def title(self) -> str:
@@ -45,10 +54,13 @@ class LeavingForm(MemberAct):
 
     @override
     def button(self) -> str:
-        return _("Pay and write it down")
+        return _("Write down the vote") if self.account.net < 0 else _("Pay and write it down")
 
     @override
     def readers(self) -> Mapping[str, Reader]:
+        if self.account.net < 0:
+            votes = {key: Reader(partial(_votes, key)) for key in VOTES}
+            return {"reason": Reader(_chosen), **votes}
         return {"reason": Reader(_chosen), "paid": self.amounts("paid")}
 
     @override
@@ -60,15 +72,21 @@ class LeavingForm(MemberAct):
             Choice("EXPELLED", _("Expelled")),
             Choice("DIED", _("Died")),
         )
-        return (
-            Field("reason", _("Why the member leaves"), FieldKind.CHOICE, reasons),
-            Field("paid", _("Pay now"), FieldKind.NUMBER),
-        )
+        why = Field("reason", _("Why the member leaves"), FieldKind.CHOICE, reasons)
+        if self.account.net < 0:
+            return (
+                why,
+                Field("in_favour", _("For"), FieldKind.NUMBER),
+                Field("against", _("Against"), FieldKind.NUMBER),
+            )
+        return (why, Field("paid", _("Pay now"), FieldKind.NUMBER))
 
     @override
     def note(self, key: str) -> str:
         if key == "reason":
             return _("Offices end with it.")
+        if key in VOTES:
+            return ""
         return _("What is not paid now is owed, and paid in parts.")
 
     @override
@@ -86,7 +104,7 @@ class LeavingForm(MemberAct):
         )
         rows += [(title, self.said(-owed)) for title, owed in debts if owed]
         if account.net < 0:
-            return (*rows, (_("Still to be paid by the member"), self.said(-account.net)))
+            return (*rows, (_("Given up by vote"), self.said(-account.net)))
         return (*rows, (_("Paid to the member"), self.said(account.net)))
 
     def _shares_said(self) -> str:
@@ -101,8 +119,10 @@ class LeavingForm(MemberAct):
 
     @override
     def sentence(self) -> str:
+        if self.account.net < 0:
+            return _("Take a payment first, or vote to write it off.")
         paid = self.value("paid")
-        if self.account.net < 0 or paid is None:
+        if paid is None:
             return ""
         left = self.account.net - paid
         words = self.in_words(paid)
@@ -116,22 +136,26 @@ class LeavingForm(MemberAct):
 
     @override
     def problem(self) -> str:
-        if self.account.net < 0:
-            return _("Take a payment first, or vote to write it off.")
         return needs_meeting() if self.read.meeting_id is None else ""
 
     @override
     def act(self, session: Session, said: Mapping[str, Any]) -> None:
         if self.read.meeting_id is None:
             raise no_meeting()
-        pay_out_leaver(
-            session,
-            self.read.meeting_id,
-            self.account.member_id,
-            LeavingReason(said["reason"]),
-            paid=said["paid"],
-            clock=self.members.clock,
-        )
+        why, clock = LeavingReason(said["reason"]), self.members.clock
+        meeting, member = self.read.meeting_id, self.account.member_id
+        if self.account.net < 0:
+            vote = Vote(said["in_favour"], said["against"])
+            left = write_off_leaver(session, meeting, member, why, vote, clock=clock)
+            self._is_lost = left is None
+        else:
+            pay_out_leaver(session, meeting, member, why, paid=said["paid"], clock=clock)
+
+    @override
+    def _saved(self, _nothing: None) -> None:
+        super()._saved(None)
+        if self._is_lost:
+            self.members.shell.say(_("The vote was lost. Nothing is changed."))
 
 
 class PayLeaverForm(MemberAct):
@@ -190,6 +214,14 @@ class PayLeaverForm(MemberAct):
 def _shown(exact: Fraction, step: Decimal) -> Decimal:
     """Return an exact value to a step of the currency, to be shown only."""
     return (Decimal(exact.numerator) / exact.denominator).quantize(step)
+
+
+def _votes(key: str, text: str) -> int:
+    if not text.strip():
+        if key == "against":
+            return 0
+        raise RuleBroken("Enter the votes.", field=key)
+    return parse_count(text, MOST_VOTES, field=key)
 
 
 def _chosen(text: str) -> str:

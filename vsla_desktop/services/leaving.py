@@ -19,11 +19,15 @@ from vsla_desktop.queries.loans import OUT, loans_of_member
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import MEMBERS
 from vsla_desktop.services.dues import due_postings
+from vsla_desktop.services.fines import owed_fines, waive_fine
 from vsla_desktop.services.ledger import post, post_all
+from vsla_desktop.services.loan_losses import write_off_loan
 from vsla_desktop.services.members import LeavingReason, leave_group
 from vsla_desktop.services.postings import Entry, Posting
 from vsla_desktop.services.repayments import repay
 from vsla_desktop.services.savings import saving_rule
+from vsla_desktop.services.social import give_up_advance
+from vsla_desktop.services.votes import record_vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +35,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from vsla_desktop.clock import Clock
+    from vsla_desktop.domain.votes import Vote
     from vsla_desktop.queries.pages import Page
 
 GIVEN_UP = "Left: shares that are worth nothing"
+GIVEN_UP_DEBTS = "Debts of a member who left are given up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +68,17 @@ def pay_out_leaver(
     out of the rest, all of it unless said. What is not handed out is a debt of the loan fund to
     her, which :func:`pay_leaver` pays in parts. Shares pay their face value or what they are worth
     today, by the group's rule, rounded down to the payout unit; ``for_shares`` is what they came to
-    where a book that is brought in says it.
+    where a book that is brought in says it, and also says what became of debts beyond it.
 
     Raise :class:`RuleBroken` for a member who owes more than she holds: she pays first, or the
-    meeting writes the loan off.
+    meeting gives the rest up, as :func:`write_off_leaver` does.
     """
     page = writable_page(session, meeting_id, member_id)
     account = leaver_account(session, page, member_id)
     if for_shares is not None:
         check_amount(for_shares, page.currency, field="for_shares", zero_allowed=True)
         account = replace(account, paid_for_shares=for_shares)
-    if account.net < 0:
+    if account.net < 0 and for_shares is None:
         raise RuleBroken(
             "{name} still owes {amount}.",
             hint="Take a payment first, or vote to write it off.",
@@ -80,23 +86,85 @@ def pay_out_leaver(
             name=account.name,
             amount=plain_amount(-account.net),
         )
-    handed = account.net if paid is None else paid
+    net = max(account.net, ZERO)
+    handed = net if paid is None else paid
     check_amount(handed, page.currency, field="paid", zero_allowed=True)
-    owed = account.net - handed
+    owed = net - handed
     if not ZERO <= owed <= account.paid_for_shares:
         raise RuleBroken(
             "Pay between {least} and {most}.",
             hint="Other savings are paid at once.",
             field="paid",
-            least=plain_amount(max(account.net - account.paid_for_shares, ZERO)),
-            most=plain_amount(account.net),
+            least=plain_amount(max(net - account.paid_for_shares, ZERO)),
+            most=plain_amount(net),
         )
+    return _leave(session, page, account, reason, handed, owed, clock=clock, by=by)
+
+
+def write_off_leaver(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    reason: LeavingReason,
+    vote: Vote,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> Leaver | None:
+    """Let a member leave who owes more than she holds, when the meeting votes so.
+
+    All that she holds is set off first. What it does not reach is given up: loans are written off,
+    fines let off, and advances become grants. None when the vote was lost: nothing but the vote is
+    written then. Raise :class:`RuleBroken` for a member who holds enough.
+    """
+    page = writable_page(session, meeting_id, member_id)
+    account = leaver_account(session, page, member_id)
+    if account.net >= 0:
+        raise RuleBroken(
+            "Pay {name} out.", hint="She holds enough.", field="member", name=account.name
+        )
+    subject = f"{GIVEN_UP_DEBTS}: {account.name}"
+    if not record_vote(session, meeting_id, subject, vote, clock=clock, by=by).is_passed:
+        return None
+    reached = max(account.holdings - account.loans - account.fines, ZERO)
+    lost = account.advances - min(reached, account.advances)
+    if lost:
+        give_up_advance(session, page, member_id, lost, clock=clock, by=by)
+    left = _leave(
+        session,
+        page,
+        replace(account, advances=account.advances - lost),
+        reason,
+        ZERO,
+        ZERO,
+        clock=clock,
+        by=by,
+    )
+    for loan in loans_of_member(session, member_id, statuses=OUT):
+        write_off_loan(session, meeting_id, loan.loan_id, vote, GIVEN_UP_DEBTS, clock=clock, by=by)
+    for fine_id, _owed, _fund in owed_fines(session, member_id):
+        waive_fine(session, meeting_id, fine_id, GIVEN_UP_DEBTS, clock=clock, by=by)
+    return left
+
+
+def _leave(
+    session: Session,
+    page: Page,
+    account: LeaverAccount,
+    reason: LeavingReason,
+    handed: Decimal,
+    owed: Decimal,
+    *,
+    clock: Clock,
+    by: int | None,
+) -> Leaver:
+    member_id = account.member_id
     _settle(session, page, account, clock=clock, by=by)
     post_all(session, page, list(_payouts(session, page, account, owed)), clock=clock, by=by)
     leave_group(session, member_id, reason, day=page.day, clock=clock, by=by)
     session.connection().execute(
         update(MEMBERS).where(MEMBERS.c.id == member_id),
-        {"leaving_amount": account.net, "updated_date": clock.now()},
+        {"leaving_amount": handed + owed, "updated_date": clock.now()},
     )
     return Leaver(account, handed, owed)
 
@@ -134,12 +202,17 @@ def pay_leaver(
 def _settle(
     session: Session, page: Page, account: LeaverAccount, *, clock: Clock, by: int | None
 ) -> None:
-    """Pay the leaver's debts; the money for it leaves the purses again as her payout."""
+    """Pay the leaver's debts as far as she holds so much.
+
+    The money for it leaves the purses again as her payout.
+    """
     member_id = account.member_id
-    if account.loans:
+    of_loans = min(account.loans, account.holdings)
+    if of_loans:
         loans = loans_of_member(session, member_id, statuses=OUT)
-        repay(session, page, loans, account.loans, clock=clock, by=by)
-    dues = due_postings(session, member_id, account.fines + account.advances)
+        repay(session, page, loans, of_loans, clock=clock, by=by)
+    of_dues = min(account.fines + account.advances, account.holdings - of_loans)
+    dues = due_postings(session, member_id, of_dues)
     if dues:
         post_all(session, page, dues, clock=clock, by=by)
 

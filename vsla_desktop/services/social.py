@@ -17,7 +17,7 @@ from vsla_desktop.i18n import format_date
 from vsla_desktop.queries.advances import advance_owed
 from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import SETTINGS
-from vsla_desktop.services.ledger import post
+from vsla_desktop.services.ledger import post, post_all
 from vsla_desktop.services.postings import Entry, MobileMoney, Posting
 
 if TYPE_CHECKING:
@@ -157,6 +157,24 @@ def repay_advance(
         PostingType.SOCIAL_ADVANCE_REPAYMENT, Fund.SOCIAL, amount, member_id=member_id
     )
     return post(session, page, posting, clock=clock, by=by)
+
+
+def give_up_advance(
+    session: Session,
+    page: Page,
+    member_id: int,
+    amount: Decimal,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, ...]:
+    """Ask no more for so much of a member's advances, as was voted: it is a grant from now on.
+
+    No money moves: it counts as paid back, and as given in the same moment.
+    """
+    kinds = (PostingType.SOCIAL_ADVANCE_REPAYMENT, PostingType.SOCIAL_GRANT)
+    postings = [Posting(kind, Fund.SOCIAL, amount, member_id=member_id) for kind in kinds]
+    return post_all(session, page, postings, clock=clock, by=by)
 
 
 def _check_due(page: Page, due_date: date | None) -> None:
