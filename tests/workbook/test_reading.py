@@ -245,8 +245,6 @@ def test_rows_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     assert set(found) == {
         "Group!B12",
         "Meetings!A3",
-        "Meetings!B2",
-        "Meetings!B3",
         "Entries!A5",
         "Entries!A6",
         "Entries!A7",

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.domain.votes import Vote
+from vsla_desktop.queries.advances import advances_owed
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.services.cycles import USUAL_LENGTH, close_cycle, open_next_cycle
+from vsla_desktop.services.fines import owed_fines
 from vsla_desktop.services.meetings import as_expected
 from vsla_desktop.services.share_out import freeze_share_out, pay_share_out, propose_share_out
 
@@ -67,9 +70,13 @@ def share_out(
         clock=clock,
         by=by,
     )
+    advances = advances_owed(session, group_id)
     for person in group.people:
-        shares = reinvest.get(recorder.members[person.number], 0)
-        person.begin_cycle(shares * value)
+        member_id = recorder.members[person.number]
+        person.begin_cycle(reinvest.get(member_id, 0) * value)
+        # Payouts pay what they reach of fines and advances.
+        person.fines_owed = sum((owed for _, owed, _ in owed_fines(session, member_id)), ZERO)
+        person.advance = advances.get(member_id, ZERO)
     box = expected_in_box(session, group_id)
     group.box.loan_fund, group.box.social = box[Fund.LOAN_FUND], box[Fund.SOCIAL]
     group.cycle_start, group.cycle_end = following, following + USUAL_LENGTH
