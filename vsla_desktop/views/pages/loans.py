@@ -290,8 +290,14 @@ class LoansPage(Page):
 
     @override
     def keys(self) -> Sequence[KeyHint]:
+        if self.presenter.one is None:
+            return (
+                KeyHint("Ctrl+F", _("Find by number or name")),
+                KeyHint("Enter", _("Open the loan, correct a payment")),
+                KeyHint("F10", _("The main thing to do")),
+                KeyHint("Ctrl+P", _("Print the agreement")),
+            )
         return (
-            KeyHint("Ctrl+F", _("Find by number or name")),
             KeyHint("Enter", _("Open the loan, correct a payment")),
             KeyHint("F10", _("The main thing to do")),
             KeyHint("F5", _("Lend more on a loan")),
