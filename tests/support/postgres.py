@@ -13,13 +13,14 @@ import os
 import pwd
 import re
 import secrets
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -245,8 +246,17 @@ class PostgresServer:
 
     def crash(self) -> None:
         """End the server and all it does at once, as a power cut would; :meth:`start` recovers."""
-        os.killpg(self.pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGSTOP)  # so that it begets no more
+        ends = []
+        for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                ends.append(os.pidfd_open(int(child)))
+                os.kill(int(child), signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
         self._wait_for_end()
+        for end in ends:  # while one lives, its memory is in the way of the next server
+            select.select([end], [], [], STOP_SECONDS)
+            os.close(end)
 
     def stop(self) -> None:
         """Stop the server, whoever is connected, and remove its folder."""
