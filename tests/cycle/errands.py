@@ -13,7 +13,9 @@ from vsla_desktop.presenters.funds_group import debt_key
 from vsla_desktop.presenters.funds_table import Tab
 from vsla_desktop.presenters.members_photo import kept_photo
 from vsla_desktop.queries.loans import loans_of_group
+from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.members import members_of
+from vsla_desktop.queries.pages import meeting_page
 
 LEAST_MEMBERS = 4
 REASONS = ("LEFT", "MOVED", "EXPELLED", "DIED")
@@ -82,7 +84,10 @@ class Errands(Keeper):
         profile = self.office.profile(member)
         said, found = profile.read.assessment, profile.may_borrow()[0]
         with self.database.read() as session:
-            exact = ready(session, member, self.rules, self.today)
+            meeting = open_meeting_id(session, self.village.group_id)
+            # A meeting that is entered days later looks at its own day.
+            day = self.today if meeting is None else meeting_page(session, meeting).day
+            exact = ready(session, member, self.rules, day)
         assert (
             Fraction(said.savings_score),
             Fraction(said.attendance_score),
