@@ -31,7 +31,7 @@ _GO_ON = """    def seen(self):
         self.pages = ["cashbook", "members", "meeting"]
         self.turn()
     def turn(self):
-        if self.program.runner._jobs:
+        if not self.program.runner.is_idle:
             QTimer.singleShot(1, self.turn)
         elif self.pages:
             self.program.shell.go_to(self.pages.pop())

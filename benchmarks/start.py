@@ -67,7 +67,7 @@ class Watch(QObject):
         self.look()
     def look(self):
         home = self.program.pages.presenters.get("home")
-        if self.program.book is not None and home is not None and not self.program.runner._jobs:
+        if self.program.book is not None and home is not None and self.program.runner.is_idle:
             said["read_anew"] = time.monotonic()
             self.seen()
         else:

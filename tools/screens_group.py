@@ -126,6 +126,30 @@ def member_act(stage: Stage, name: str) -> Program:
     return program
 
 
+def member_leaving_by_vote(stage: Stage) -> Program:
+    """A member leaves who owes more than she holds: the meeting votes on the rest."""
+    from decimal import Decimal
+
+    from vsla_desktop.domain.fines import FineType
+    from vsla_desktop.services.fines import charge_fine
+
+    program = profile(stage, "votes-leaving")
+    members = program.pages.presenters["members"]
+    read = members.profile.read
+    member, kind, owed = read.account.member_id, FineType.MISCONDUCT, Decimal(500_000)
+    with program.database.write() as session:
+        charge_fine(session, read.meeting_id, member, kind, amount=owed, clock=program.clock)
+    members.refresh()
+    stage.settle()
+    members.open_member(member)
+    stage.settle()
+    page = program.window.page("members")
+    if isinstance(page, MembersPage):
+        page.act("leave")
+    stage.settle()
+    return program
+
+
 def member_code(stage: Stage) -> Program:
     """The treasurer changes her code; all three officers have one."""
     from vsla_desktop.queries.officers import officers_of

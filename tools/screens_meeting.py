@@ -202,6 +202,20 @@ def closing_count(stage: Stage) -> Program:
     return program
 
 
+def earlier_mark(stage: Stage) -> Program:
+    """A mark of a closed meeting that is being put right, below the roll call."""
+    program = stage.page("open", "meeting")
+    presenter = program.pages.presenters["meeting"]
+    presenter.look_at_last()
+    stage.wait(lambda: presenter.entries is not None)
+    roll = presenter.entries.roll
+    roll.correct(presenter.entries.page.roll[4].member_id)
+    stage.wait(lambda: roll.form is not None)
+    roll.form.enter("status", "EXCUSED")
+    stage.settle()
+    return program
+
+
 def earlier(stage: Stage) -> Program:
     """The entries of a closed meeting, where they are corrected."""
     program = stage.page("book", "meeting")

@@ -32,6 +32,18 @@ def funds(stage: Stage, part: str, view: str = "") -> Program:
     return program
 
 
+def advance_let_off(stage: Stage) -> Program:
+    """Letting a member off her advance by a vote, chosen in the list."""
+    program = funds(stage, "SOCIAL", view="ADVANCES")
+    presenter = program.pages.presenters["funds"]
+    presenter.choose_form("let_off_advance")
+    presenter.choose_row(0)
+    presenter.form.enter("reason", "Her house burnt down")
+    presenter.form.save()
+    stage.settle()
+    return program
+
+
 def correction(stage: Stage) -> Program:
     """Correcting a line of the cashbook."""
     program = stage.page("open", "cashbook")

@@ -31,6 +31,7 @@ from screens_group import (
     member_act,
     member_code,
     member_form,
+    member_leaving_by_vote,
     new_group,
     new_group_wrong,
     officers,
@@ -56,6 +57,7 @@ from screens_many import (
 from screens_meeting import (
     closing_count,
     earlier,
+    earlier_mark,
     meeting,
     opening_count,
     paper_totals,
@@ -67,7 +69,15 @@ from screens_meeting import (
     wall,
     wall_strip,
 )
-from screens_money import correction, funds, paper_books, rules, rules_vote, share_out
+from screens_money import (
+    advance_let_off,
+    correction,
+    funds,
+    paper_books,
+    rules,
+    rules_vote,
+    share_out,
+)
 
 from vsla_desktop.app import Program
 from vsla_desktop.i18n import use_language
@@ -103,6 +113,7 @@ SCREENS: Final[dict[str, Callable[[Stage], Program]]] = {
     "members-profile": profile,
     "members-passbook": passbook,
     "members-leaving": lambda stage: member_act(stage, "leave"),
+    "members-leaving-vote": member_leaving_by_vote,
     "members-target": lambda stage: member_act(stage, "target"),
     "members-phone": phone,
     "members-phone-new": phone_form,
@@ -117,6 +128,7 @@ SCREENS: Final[dict[str, Callable[[Stage], Program]]] = {
     "loans-loss": loan_loss,
     "funds": lambda stage: funds(stage, "FINES"),
     "funds-social": lambda stage: funds(stage, "SOCIAL", view="ADVANCES"),
+    "funds-let-off": advance_let_off,
     "funds-money": lambda stage: funds(stage, "MONEY"),
     "funds-bank": lambda stage: funds(stage, "BANK"),
     "funds-debts": lambda stage: funds(stage, "DEBTS"),
@@ -191,6 +203,7 @@ SCREENS: Final[dict[str, Callable[[Stage], Program]]] = {
     "meeting-paper": paper_totals,
     "meeting-closing": closing_count,
     "meeting-earlier": earlier,
+    "meeting-earlier-mark": earlier_mark,
     "meeting-plan": plan,
     "meeting-plan-new": plan_new,
     "meeting-votes": votes,

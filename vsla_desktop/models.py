@@ -64,6 +64,7 @@ NAMES = {
 
 FUND = Choice("PERSONAL", "ECD", "SOCIAL", "TARGET", "LOAN_FUND")
 VERIFICATION = Choice("PENDING", "VERIFIED", "REJECTED")
+MARK = Choice("PRESENT", "LATE", "ABSENT", "EXCUSED", "REPRESENTED", length=20)
 Json = JSON(none_as_null=True)
 # An id is never used twice, so that a stale reference can never reach another row.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
@@ -1123,13 +1124,17 @@ class ActivityParticipation(Base):
 
 
 class MeetingAttendance(Base):
-    """A member's line in the roll call."""
+    """A member's line in the roll call.
+
+    The ``corrected_`` columns say what a later meeting put right of it; the others never change.
+    """
 
     __tablename__ = "meeting_attendance"
     __table_args__ = table_args(
         UniqueConstraint("group_id", "member_id", "meeting_date"),
         Index("idx_meeting_attendance_meeting_id", "meeting_id"),
         Index("idx_meeting_attendance_member_id", "member_id"),
+        where_set("idx_meeting_attendance_corrected_meeting_id", "corrected_meeting_id"),
     )
 
     group_id: Mapped[int] = owner("savings_groups")
@@ -1144,10 +1149,11 @@ class MeetingAttendance(Base):
     voted_on_decisions: Mapped[bool | None] = flag()
     participation_score: Mapped[Decimal | None] = zero(Exact(3, 1))
     meeting_id: Mapped[int | None] = officer("meetings")
-    attendance_status: Mapped[str | None] = mapped_column(
-        Choice("PRESENT", "LATE", "ABSENT", "EXCUSED", "REPRESENTED", length=20)
-    )
+    attendance_status: Mapped[str | None] = mapped_column(MARK)
     represented_by: Mapped[str | None] = mapped_column(String(200))
+    corrected_status: Mapped[str | None] = mapped_column(MARK)
+    corrected_meeting_id: Mapped[int | None] = officer("meetings")
+    correction_reason: Mapped[str | None] = mapped_column(Text)
 
     member: Mapped[GroupMember] = relationship(
         back_populates="attendance", foreign_keys=[member_id]

@@ -159,6 +159,16 @@ def attendance_word(status: AttendanceStatus) -> str:
     }[status]
 
 
+def mark_word(status: AttendanceStatus | None, *, is_put_right: bool = False) -> str:
+    """Say a mark of the roll call, with the star that :func:`put_right_later` explains."""
+    return "" if status is None else attendance_word(status) + "*" * is_put_right
+
+
+def put_right_later() -> str:
+    """Say what a star beside a mark of the roll call means."""
+    return _("* put right at a later meeting")
+
+
 def fine_word(kind: FineType) -> str:
     """Say what a fine is for."""
     return {

@@ -61,6 +61,10 @@ LAPTOP = (
     "ALTER TABLE sync_conflict ADD COLUMN told_at TEXT",
     "ALTER TABLE sync_conflict ADD COLUMN central_id INTEGER",
     "ALTER TABLE sync_conflict ADD COLUMN mine_at TEXT",
+    # Which mark of a roll call counts instead of the one that was given: a later meeting put it right.
+    """ALTER TABLE meeting_attendance ADD COLUMN corrected_status VARCHAR(20) CHECK (
+        corrected_status IN ('PRESENT', 'LATE', 'ABSENT', 'EXCUSED', 'REPRESENTED')
+    )""",
     # A document's bytes lie in the data folder under their SHA-256: those that head office has.
     """CREATE TABLE sync_document (
         sha256 TEXT NOT NULL PRIMARY KEY,
@@ -68,6 +72,8 @@ LAPTOP = (
     ) WITHOUT ROWID""",
     # The head offices before a backup was restored there: what they made no longer counts.
     "ALTER TABLE sync_meta ADD COLUMN past_epochs TEXT NOT NULL DEFAULT '[]'",
+    # How far head office's transactions were when it told something last.
+    "ALTER TABLE sync_meta ADD COLUMN told_at INTEGER NOT NULL DEFAULT 0",
 )
 
 CENTRE = (
@@ -191,6 +197,7 @@ CENTRE = (
     """CREATE TRIGGER has_room BEFORE INSERT ON sync.incoming FOR EACH STATEMENT
       EXECUTE FUNCTION sync.has_room()""",
     "REVOKE ALL ON ALL TABLES IN SCHEMA sync FROM PUBLIC",
+    "ALTER TABLE meeting_attendance ADD COLUMN corrected_status VARCHAR(20)",
     # Head office finds a group among a hundred thousand by how its name, code or place begins, and
     # turns the pages of the list by name.
     'CREATE INDEX idx_savings_groups_name ON savings_groups (lower(name) COLLATE "C", id)',
@@ -208,6 +215,16 @@ CENTRE = (
 BOTH = (
     # What somebody may do in a service may end by itself.
     "ALTER TABLE user_service_permissions ADD COLUMN expires_at TIMESTAMP",
+    # At which meeting a mark of an earlier one was put right, and why.
+    (
+        "ALTER TABLE meeting_attendance ADD COLUMN corrected_meeting_id INTEGER"
+        " REFERENCES meetings (id) ON DELETE SET NULL"
+    ),
+    "ALTER TABLE meeting_attendance ADD COLUMN correction_reason TEXT",
+    (
+        "CREATE INDEX idx_meeting_attendance_corrected_meeting_id"
+        " ON meeting_attendance (corrected_meeting_id) WHERE corrected_meeting_id IS NOT NULL"
+    ),
     # Who may fetch a document is asked by what is in it.
     "CREATE INDEX idx_activity_documents_sha256 ON activity_documents (sha256)",
     "CREATE INDEX idx_document_versions_sha256 ON document_versions (sha256)",

@@ -161,7 +161,7 @@ class PlainBook:
         ]
         saved = sum((facts["current_balance"] for _, facts in accounts), ZERO)
         calls = self.of("meeting_attendance", "member_id", key)
-        present = sum(bool(call["is_present"]) for call in calls)
+        present = sum(map(was_present, calls))
         percent = ZERO
         if calls:
             percent = (Decimal(100 * present) / len(calls)).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -347,6 +347,13 @@ def counts(row: Row, *, mobile: bool | None = None) -> bool:
         mobile = bool(row["is_mobile_money"])
     status = row["verification_status"] or "VERIFIED"
     return status == "VERIFIED" or (status == "PENDING" and not mobile)
+
+
+def was_present(call: Row) -> bool:
+    """What a later meeting put right counts as that said."""
+    if call.get("corrected_meeting_id") is not None and call["corrected_status"] is not None:
+        return call["corrected_status"] in {"PRESENT", "LATE"}
+    return bool(call["is_present"])
 
 
 def sign(row: Row) -> int:

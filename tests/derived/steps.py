@@ -132,6 +132,8 @@ COLUMNS: dict[str, dict[str, Values]] = {
         "is_present": maybe,
         "meeting_id": "meetings?",
         "attendance_status": st.sampled_from([None, "PRESENT", "ABSENT", "REPRESENTED"]),
+        "corrected_status": st.sampled_from([None, "PRESENT", "LATE", "ABSENT"]),
+        "corrected_meeting_id": "meetings?",
     },
     "member_activity_participation": {
         "activity_id": "meeting_activities",

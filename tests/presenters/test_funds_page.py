@@ -186,6 +186,46 @@ def test_an_advance_has_a_day_to_be_back_and_is_named_when_late(desk: Desk) -> N
     assert desk.page.warning() == ""
 
 
+def test_who_can_not_pay_an_advance_back_is_let_off_by_vote(desk: Desk) -> None:
+    amina = str(desk.village.members[0])
+    desk.do(Tab.SOCIAL, "advance", member=amina, amount="700", due_date="", reason="")
+    desk.page.choose_form("let_off_advance")
+    desk.rows("ADVANCES")
+    desk.page.choose_row(0)
+    form = desk.page.form
+    assert form is not None
+    assert [each.title for each in form.fields()[0].choices] == [
+        "Choose",
+        "1  Amina Nakato",
+    ]
+    assert form.form.text("amount") == "700"
+    assert desk.note("amount") == "Owed: 700. It becomes a grant. No money moves."
+    assert desk.note("in_favour") == "5 are present."
+    assert form.save() == "in_favour"
+    assert desk.sentence("in_favour") == "Enter the votes."
+    vote = {"in_favour": "5", "against": ""}
+    assert desk.do(Tab.SOCIAL, "let_off_advance", member=amina, **vote) == ""
+    assert desk.sentence("reason") == "Say why."
+    said = {"reason": "Her house burnt down"}
+    lost = {**vote, "in_favour": "2", "against": "3"}
+    assert desk.do(Tab.SOCIAL, "let_off_advance", member=amina, **said, **lost) == ""
+    assert desk.ear.said[-1] == "The vote was lost."
+    assert desk.totals()["Advances owed"] == "700"
+    voted = {"member": amina, "amount": "600", **said, **vote}
+    assert desk.do(Tab.SOCIAL, "let_off_advance", **voted) == ""
+    assert desk.ear.said[-1] == "600 let off."
+    [row] = desk.rows("ADVANCES")
+    assert row[-2:] == ["700", "100"]
+    assert [row[3:] for row in desk.rows("GRANTS")] == [
+        ["Other event", "Her house burnt down", "600"]
+    ]
+    assert desk.totals()["Holds now"] == "4,300"
+    desk.page.undo()
+    assert desk.ear.said[-1] == "Undone: Let off an advance · 1 Amina Nakato · 600"
+    assert desk.totals()["Advances owed"] == "700"
+    assert desk.rows("GRANTS") == []
+
+
 def test_who_owes_the_social_fund_is_seen_and_pays(desk: Desk) -> None:
     village = desk.village
     for _week in range(5):

@@ -20,7 +20,7 @@ from vsla_desktop.presenters.members import ALL, LEFT, MembersPresenter
 from vsla_desktop.presenters.members_acts import MemberAct
 from vsla_desktop.presenters.members_form import MemberFormPresenter, StandingPresenter
 from vsla_desktop.presenters.members_joining import CatchUpForm
-from vsla_desktop.presenters.members_leaving import LeavingForm, PayLeaverForm
+from vsla_desktop.presenters.members_leaving import PayLeaverForm, leaving_form
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
 from vsla_desktop.presenters.members_photo import (
     LARGEST_FILE,
@@ -32,7 +32,7 @@ from vsla_desktop.presenters.members_profile import ProfilePresenter
 from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
 from vsla_desktop.presenters.shell import Tone
 from vsla_desktop.queries.lines import member_lines
-from vsla_desktop.queries.tables import GROUP_SAVING_TYPES
+from vsla_desktop.queries.tables import ATTENDANCE, GROUP_SAVING_TYPES
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services.cells import set_saving, set_shares
 from vsla_desktop.services.expenses import record_income
@@ -146,6 +146,23 @@ def test_an_entry_is_put_right_from_the_line_of_the_passbook(met: Village, ear: 
     assert wanted in {line.transaction_id for line in lines}
 
 
+def test_a_mark_is_put_right_from_the_line_of_the_passbook(met: Village, ear: Ear) -> None:
+    page = members_page(met, ear)
+    looked_at(page, 1)
+    assert page.passbook is not None
+    meeting = page.passbook.book.lines[-1].meeting_id
+    page.passbook.correct_mark(0)
+    assert ear.pages == ["meeting"]
+    assert ear.shell.take_mark_to_correct() == (meeting, page.members[1].member_id)
+    with met.at_work() as session:
+        this = ATTENDANCE.c.member_id == page.members[1].member_id
+        right = {"corrected_status": "EXCUSED", "corrected_meeting_id": meeting}
+        session.execute(update(ATTENDANCE).where(this), right)
+    looked_at(page, 1)
+    mark = page.passbook.cell(0, 2)
+    assert (mark.text, mark.tooltip) == ("Excused", "Put right; it was Present.")
+
+
 def test_a_target_is_set_and_its_progress_shown(met: Village, ear: Ear) -> None:
     page = members_page(met, ear)
     met.meet()
@@ -213,7 +230,7 @@ def test_a_leaver_sees_her_account_before_it_is_paid_and_the_rest_later(
 ) -> None:
     page = members_page(met, ear)
     saved_and_earned(met)
-    form = LeavingForm(page, looked_at(page, 0).read, page.refresh)
+    form = leaving_form(page, looked_at(page, 0).read, page.refresh)
     assert form.rows() == (
         ("8 shares at 500, as paid in", "4,000"),
         ("Paid to the member", "4,000"),
@@ -258,7 +275,7 @@ def test_what_the_box_can_not_pay_is_said_where_it_was_typed(met: Village, ear: 
     with met.at_work() as session:
         terms = LoanTerms(principal=D(7000))
         disburse_loan(session, met.meeting_id, met.members[1], terms, clock=met.clock)
-    form = LeavingForm(page, looked_at(page, 0).read, page.refresh)
+    form = leaving_form(page, looked_at(page, 0).read, page.refresh)
     assert typed(form, reason="LEFT") == ""
     assert form.form.sentence("paid").startswith("The fund holds")
     assert ear.said == []
@@ -275,7 +292,7 @@ def test_who_owes_more_than_she_holds_stays_unless_the_rest_is_given_up(
     with met.at_work() as session:
         terms = LoanTerms(principal=D(5000))
         disburse_loan(session, met.meeting_id, met.members[1], terms, clock=met.clock)
-    form = LeavingForm(page, looked_at(page, 1).read, page.refresh)
+    form = leaving_form(page, looked_at(page, 1).read, page.refresh)
     assert dict(form.rows())["Fines"] == "\N{MINUS SIGN}250"
     assert form.rows()[-1][0] == "Given up by vote"
     assert form.sentence() == "Take a payment first, or vote to write it off."
@@ -283,7 +300,7 @@ def test_who_owes_more_than_she_holds_stays_unless_the_rest_is_given_up(
     assert typed(form, in_favour="1", against="4") == ""
     assert ear.said[-1] == "The vote was lost. Nothing is changed."
     assert page.row_count() == 5
-    form = LeavingForm(page, looked_at(page, 1).read, page.refresh)
+    form = leaving_form(page, looked_at(page, 1).read, page.refresh)
     assert typed(form, reason="DIED", in_favour="5") == ""
     assert page.row_count() == 4
     assert verify_all(met.database).ok
@@ -291,7 +308,7 @@ def test_who_owes_more_than_she_holds_stays_unless_the_rest_is_given_up(
 
 def test_nobody_leaves_without_an_open_meeting(met: Village, ear: Ear) -> None:
     page = members_page(met, ear)
-    form = LeavingForm(page, looked_at(page, 0).read, page.refresh)
+    form = leaving_form(page, looked_at(page, 0).read, page.refresh)
     assert form.rows()[-1] == ("Paid to the member", "1,500")
     assert form.problem() == "No meeting is open. Money moves at meetings only."
     assert typed(form, reason="DIED") == ""

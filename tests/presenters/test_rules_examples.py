@@ -69,7 +69,7 @@ KEYS = [field.key for section in Section for field in rule_fields(section, Group
         (
             "profit_rule",
             {"profit_rule": ProfitRule.EQUAL},
-            "Of 16,000: 30 shares get 8,000, 10 shares and the loans 8,000.",
+            "Of 16,000: 30 shares get 8,000, 10 shares with all loans 8,000.",
         ),
         (
             "leaver_rule",

@@ -11,6 +11,7 @@ import pytest
 
 from tests.presenters.book_of_group import after_one_meeting
 from tests.services.village import Village
+from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.i18n import speaking
 from vsla_desktop.queries.loans import loans_of_group
 from vsla_desktop.reports.document import (
@@ -27,6 +28,7 @@ from vsla_desktop.reports.loan_papers import loan_agreement
 from vsla_desktop.reports.meeting_papers import blank_sheet, meeting_page, slip
 from vsla_desktop.reports.member_papers import member_list, passbook_pages
 from vsla_desktop.reports.pdf import as_pdf
+from vsla_desktop.services.attendance_corrections import correct_mark
 from vsla_desktop.services.cells import set_loan
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import MemberChange, change_member
@@ -112,6 +114,37 @@ def test_the_page_of_a_meeting_adds_up_and_bears_its_seal(met: Village) -> None:
     seal = only(page, Seal)
     assert seal.short in seal.code
     assert "LOAN_FUND=4000.00;SOCIAL=1000.00" in seal.code
+
+
+def test_the_pages_of_both_meetings_tell_of_a_mark_that_was_put_right(met: Village) -> None:
+    given, member = met.meeting_id, met.members[0]
+    met.meet()
+    with met.at_work() as session:
+        correct_mark(
+            session,
+            met.meeting_id,
+            given,
+            member,
+            AttendanceStatus.EXCUSED,
+            "At the clinic",
+            clock=met.clock,
+        )
+    with met.database.read() as session:
+        first = meeting_page(session, given, printed=PRINTED)
+        second = meeting_page(session, met.meeting_id, printed=PRINTED)
+        book = passbook_pages(session, member, on=PRINTED)
+    members, since, *_ = (block for block in first.blocks if isinstance(block, Table))
+    assert [row[2] for row in members.rows] == ["Present*", *["Present"] * 4]
+    assert since.rows == (
+        ("1", "Amina Nakato", "2, 12 Jan 2026", "Present", "Excused", "At the clinic"),
+    )
+    here = [block for block in second.blocks if isinstance(block, Table)][-1]
+    assert here.rows == (
+        ("1", "Amina Nakato", "1, 5 Jan 2026", "Present", "Excused", "At the clinic"),
+    )
+    lines = only(book, Table)
+    assert lines.rows[0][2] == "Excused*"
+    assert only(book, Text).text == "* put right at a later meeting"
 
 
 def test_the_slip_says_both_balances_in_words(met: Village) -> None:

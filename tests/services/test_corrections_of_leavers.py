@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
@@ -10,15 +11,20 @@ from sqlalchemy import select
 from tests.services.proofs import check_books
 from tests.services.village import Village
 from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.domain.rules import ValueRule
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import LEDGER, MEMBERS
 from vsla_desktop.queries.verification import verify_all
 from vsla_desktop.services import cells
-from vsla_desktop.services.corrections import correct_entry
+from vsla_desktop.services.corrections import correct_entry, reverse_entry
+from vsla_desktop.services.expenses import record_expense
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
 from vsla_desktop.services.leaving import pay_out_leaver
 from vsla_desktop.services.members import LeavingReason, suspend_member, take_back_member
 from vsla_desktop.services.social import advance_social, repay_advance
+
+if TYPE_CHECKING:
+    from vsla_desktop.db import Database
 
 D = Decimal
 
@@ -101,8 +107,8 @@ def test_savings_that_a_leaver_was_paid_stay_as_they_were_paid(saved: Village) -
     before = saved.funds()
     for right, sentence in (
         (2500, r"left and was paid\. Take the member back"),
-        (1500, "Take back at most 0"),
-        (0, "Take back at most 0"),
+        (1500, r"This was paid out on 12 Jan 2026\. The member left then\."),
+        (0, r"This was paid out on 12 Jan 2026\. The member left then\."),
     ):
         with pytest.raises(RuleBroken, match=sentence):
             correct(saved, PostingType.SAVINGS_DEPOSIT, 2000, right)
@@ -116,6 +122,71 @@ def test_savings_that_a_leaver_was_paid_stay_as_they_were_paid(saved: Village) -
         pay_out_leaver(session, saved.meeting_id, first, LeavingReason.MOVED, clock=saved.clock)
     assert held(saved) == 0
     assert verify_all(saved.database).ok
+
+
+def test_what_was_paid_out_is_not_taken_from_what_she_saves_once_she_is_back(
+    saved: Village,
+) -> None:
+    first, clock = saved.members[0], saved.clock
+    old = entry(saved, PostingType.SAVINGS_DEPOSIT, 2000)
+    old_children = entry(saved, PostingType.SAVINGS_DEPOSIT, 300)
+    saved.close()
+    saved.meet(present=True)
+    with saved.at_work() as session:
+        pay_out_leaver(session, saved.meeting_id, first, LeavingReason.LEFT, clock=clock)
+        take_back_member(session, first, clock=clock)
+        cells.set_shares(session, saved.meeting_id, first, 5, clock=clock)
+        cells.set_saving(session, saved.meeting_id, first, "ECD", D(400), clock=clock)
+    new = entry(saved, PostingType.SAVINGS_DEPOSIT, 2500)
+    saved.close()
+    saved.meet(present=True)
+
+    def put_right(transaction: int, amount: int) -> int:
+        with saved.at_work() as session:
+            done = correct_entry(
+                session, saved.meeting_id, transaction, D(amount), "Passbook", clock=clock
+            )
+            check_books(session, saved.group_id)
+        return done.entries[0].transaction_id
+
+    def refused(transaction: int, *amounts: int) -> None:
+        for amount in amounts:
+            before, funds = held(saved), saved.funds()
+            with pytest.raises(RuleBroken, match=r"This was paid out on 12 Jan 2026\."):
+                put_right(transaction, amount)
+            assert (held(saved), saved.funds()) == (before, funds)
+
+    refused(old, 1500, 500, 0)
+    refused(old_children, 299, 100, 0)
+    # More than she was paid is hers, and may be put right again; what she bought since as well.
+    right = put_right(old, 2500)
+    assert held(saved) == 3000
+    refused(right, 1500, 0)
+    assert held(saved) == 3000
+    put_right(right, 2000)
+    put_right(new, 1000)
+    assert held(saved) == 1000
+    assert verify_all(saved.database).ok
+
+
+def test_shares_that_were_worth_nothing_when_she_left_stay_as_they_were(database: Database) -> None:
+    village = Village(database).ruled(leaver_rule=ValueRule.CURRENT_VALUE).form()
+    village.meet(present=True)
+    first, clock = village.members[0], village.clock
+    with village.at_work() as session:
+        shares = cells.set_shares(session, village.meeting_id, first, 4, clock=clock).entries[0]
+        record_expense(session, village.meeting_id, D(2000), "Robbed", clock=clock)
+        pay_out_leaver(session, village.meeting_id, first, LeavingReason.LEFT, clock=clock)
+        take_back_member(session, first, clock=clock)
+    village.close()
+    village.meet(present=True)
+    with village.at_work() as session:
+        cells.set_shares(session, village.meeting_id, first, 5, clock=clock)
+    with (
+        pytest.raises(RuleBroken, match=r"This was paid out on 5 Jan 2026\."),
+        village.at_work() as session,
+    ):
+        reverse_entry(session, village.meeting_id, shares.transaction_id, "Not hers", clock=clock)
 
 
 def test_too_much_paid_back_is_told_by_the_most_that_may_be_paid(saved: Village) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from tests.db.books import new_book
 from vsla_desktop import db
 from vsla_desktop.capture.identity import SEEDS
 from vsla_desktop.capture.sqlite import readable_image
-from vsla_desktop.capture.tables import STAMP, Sort, Travelling, travels
+from vsla_desktop.capture.tables import STAMP, Sort, Travel, Travelling, travels
 from vsla_desktop.capture.wire import NUMBERS
 from vsla_desktop.db import Database
 from vsla_desktop.sync import Enrolment, SyncReport, enrol_device, keep_enrolment, push
@@ -41,8 +43,8 @@ class Laptop:
             connection.exec_driver_sql(statement, values)
 
     def read(self, question: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self.database.connection() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(question, values)]
+        with closing(self.database.engine.raw_connection()) as connection:
+            return connection.cursor().execute(question, values).fetchall()  # type: ignore[no-any-return]
 
     def close(self) -> None:
         self.database.close()
@@ -82,16 +84,15 @@ def laptop_rows(database: Database, *, errors: str = "strict") -> Rows:
     """
     found: Rows = {}
     with database.connection() as connection:
+        known = set(connection.exec_driver_sql("SELECT DISTINCT tbl FROM sync_idmap").scalars())
         for table in travels():
-            for su, image in connection.exec_driver_sql(
-                f"SELECT m.su, {readable_image(table, 't')} FROM {table.name} t"  # noqa: S608
-                f" JOIN sync_idmap m ON m.tbl = {table.number} AND m.local_id = t.id"
-            ):
+            if table.number not in known:
+                continue
+            compared = _compared(table)
+            for su, image in connection.exec_driver_sql(_laptop_question(table)):
                 row = cells(table, image, errors=errors)
                 found[table.name, su] = {
-                    each.name: _alike(each, row[each.name])
-                    for each in table.columns
-                    if each.name != STAMP
+                    each.name: _alike(each, row[each.name]) for each in compared
                 }
     return found
 
@@ -100,17 +101,43 @@ def central_rows(central: Database) -> Rows:
     """Every row of head office by identity, with what is recorded in it."""
     found: Rows = {}
     with central.connection() as connection:
+        known = set(
+            connection.exec_driver_sql(
+                "SELECT DISTINCT tbl FROM sync.row_state WHERE NOT deleted"
+            ).scalars()
+        )
         for table in travels():
-            columns = [each for each in table.columns if each.name != STAMP]
-            values = ", ".join(_central_value(each) for each in columns)
-            for su, *row in connection.exec_driver_sql(
-                f"SELECT s.su::text, {values} FROM public.{table.name} t JOIN sync.row_state s"  # noqa: S608
-                f" ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted"
-            ):
+            if table.number not in known:
+                continue
+            compared = _compared(table)
+            for su, *row in connection.exec_driver_sql(_central_question(table)):
                 found[table.name, UUID(su).hex] = {
-                    each.name: _alike(each, value) for each, value in zip(columns, row, strict=True)
+                    each.name: _alike(each, value)
+                    for each, value in zip(compared, row, strict=True)
                 }
     return found
+
+
+@cache
+def _compared(table: Travel) -> tuple[Travelling, ...]:
+    return tuple(each for each in table.columns if each.name != STAMP)
+
+
+@cache
+def _laptop_question(table: Travel) -> str:
+    return (
+        f"SELECT m.su, {readable_image(table, 't')} FROM {table.name} t"  # noqa: S608
+        f" JOIN sync_idmap m ON m.tbl = {table.number} AND m.local_id = t.id"
+    )
+
+
+@cache
+def _central_question(table: Travel) -> str:
+    values = ", ".join(_central_value(each) for each in _compared(table))
+    return (
+        f"SELECT s.su::text, {values} FROM public.{table.name} t JOIN sync.row_state s"  # noqa: S608
+        f" ON s.tbl = {table.number} AND s.id = t.id AND NOT s.deleted"
+    )
 
 
 def _central_value(column: Travelling) -> str:
@@ -131,14 +158,15 @@ def _alike(column: Travelling, value: str | None) -> str | None:
     """Return a value in one spelling: both databases hold the same, and write it differently."""
     if value is None:
         return None
-    if column.is_reference:
-        return UUID(value).hex
-    if column.sort is Sort.BOOLEAN:
-        return {"0": "false", "1": "true"}.get(value, value)
-    if column.sort in {Sort.TIMESTAMP, Sort.TIME}:
-        return re.sub(r"\.?0*$", "", value) if "." in value else value
-    if column.sort is Sort.JSON:
-        return json.dumps(json.loads(value), sort_keys=True)
+    match column.sort:
+        case Sort.REFERENCE | Sort.NAMED_REFERENCE:
+            return value.replace("-", "")
+        case Sort.BOOLEAN:
+            return {"0": "false", "1": "true"}.get(value, value)
+        case Sort.TIMESTAMP | Sort.TIME:
+            return re.sub(r"\.?0*$", "", value) if "." in value else value
+        case Sort.JSON:
+            return json.dumps(json.loads(value), sort_keys=True)
     return value
 
 

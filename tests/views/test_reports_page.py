@@ -49,6 +49,7 @@ from vsla_desktop.reports.report import (
     Series,
 )
 from vsla_desktop.services.practice import create_practice
+from vsla_desktop.services.saved_reports import save_report
 from vsla_desktop.settings import ThemeChoice
 from vsla_desktop.views.charts import ChartView
 from vsla_desktop.views.charts_drawing import style
@@ -131,7 +132,9 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-def shown(qtbot: QtBot, village: Village, folder: Path = Path("nowhere")) -> ReportsPage:
+def shown(
+    qtbot: QtBot, village: Village, folder: Path = Path("nowhere"), *, may_keep: bool = True
+) -> ReportsPage:
     ear = Ear()
     presenter = ReportsPresenter(
         village.database,
@@ -142,6 +145,7 @@ def shown(qtbot: QtBot, village: Village, folder: Path = Path("nowhere")) -> Rep
         clock=village.clock,
         definitions=(CASHBOOK, ALL),
     )
+    presenter.saved.may_keep = may_keep
     made = ReportsPage(presenter, printer(village, ear, folder))
     qtbot.addWidget(made)
     made.resize(*ROOM)
@@ -272,6 +276,25 @@ def test_a_filter_is_kept_opened_deleted_and_brought_back(qtbot: QtBot, met: Vil
     assert made.presenter.saved.row_count() == 0
     QTest.keyClick(made, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert made.presenter.saved.row_title(0) == "Women"
+
+
+def test_who_only_looks_opens_what_was_kept_and_is_offered_no_change(
+    qtbot: QtBot, met: Village
+) -> None:
+    wanted = Filter(genders=("F",))
+    with met.database.write() as session:
+        save_report(session, met.group_id, "Women", "all", wanted, clock=met.clock)
+    made = shown(qtbot, met, may_keep=False)
+    press(Key.Key_F6)
+    assert made.saved is not None
+    assert made.saved.list.isVisible()
+    assert [each.text() for each in made.saved.findChildren(QPushButton) if each.isVisible()] == []
+    assert not {"F7", "F2", "Del"} & {hint.key for hint in keys_of(made)}
+    press(Key.Key_F7, Key.Key_Delete)
+    assert made.presenter.saved.row_count() == 1
+    made.saved.list.setFocus()
+    press(Key.Key_Return)
+    assert chips(made) == ["Women"]
 
 
 @pytest.mark.parametrize("definition", REPORTS, ids=lambda each: each.name)

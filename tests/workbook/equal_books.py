@@ -38,8 +38,12 @@ from vsla_desktop.queries.tables import (
     SETTINGS,
     USERS,
 )
+from vsla_desktop.services.workbook import export_workbook, import_workbook
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vsla_desktop.clock import Clock
     from vsla_desktop.db import Database
 
 NOT_COMPARED = {
@@ -81,6 +85,14 @@ def seen(database: Database, code: str) -> dict[str, Any]:
             ).all()
         )
 
+        held = dict(
+            session.execute(
+                select(MEETINGS.c.id, MEETINGS.c.meeting_number).where(
+                    MEETINGS.c.group_id == group_id
+                )
+            ).all()
+        )
+
         def rows(table: Any, *order: Any, of: Any) -> list[dict[str, Any]]:
             found = []
             for row in session.execute(select(table).where(of).order_by(*order)).mappings():
@@ -96,6 +108,8 @@ def seen(database: Database, code: str) -> dict[str, Any]:
                         kept[each] = [_exact(line) for line in kept[each] or ()]
                 if table is ACTIVITIES and kept["notes"]:
                     kept["notes"] = _change(kept["notes"])
+                if table is ATTENDANCE:
+                    kept["put_right_at"] = held.get(row["corrected_meeting_id"])
                 if row.get("member_id") is not None:
                     kept["member"] = numbers[row["member_id"]]
                 found.append(kept)
@@ -220,6 +234,21 @@ def check_verified(database: Database, code: str) -> None:
     with database.read() as session:
         checks = verify_seals(session, group_id_of(session, code))
     assert [each for each in checks if each.broken or not each.seal] == []
+
+
+def comes_back(first: Database, second: Database, code: str, path: Path, clock: Clock) -> None:
+    """Take a book out, bring it in, and compare; taken out again it is the same file."""
+    assert export_workbook(first, code, path, clock=clock).left_out == ()
+    report = import_workbook(second, path, clock=clock)
+    assert report.written, [str(each) for each in report.wrong]
+    assert [str(each) for each in report.warnings] == []
+    before, after = in_any_order(seen(first, code)), in_any_order(seen(second, code))
+    for what, rows in before.items():
+        assert after[what] == rows, what
+    check_verified(second, code)
+    content = path.read_bytes()
+    export_workbook(second, code, path, clock=clock)
+    assert path.read_bytes() == content
 
 
 def is_empty(book: Database) -> bool:

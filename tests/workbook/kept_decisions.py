@@ -131,6 +131,39 @@ def suspended_after_a_special(database: Database) -> Village:
     return village
 
 
+def suspended_and_paid_out(database: Database) -> Village:
+    """Pay members out without a mark: one before the roll call, three who were suspended.
+
+    The quorum knew of the first one. Of the others it did not, at a special meeting and at one that
+    is open still either.
+    """
+    village = begun(database, quorum_percentage=100)
+    clock = village.clock
+
+    def leave(member: int) -> None:
+        with village.at_work() as session:
+            why = LeavingReason.LEFT
+            pay_out_leaver(session, village.meeting_id, member, why, clock=clock)
+
+    village.close()
+    village.meet()
+    leave(village.members.pop())
+    village.close()
+    *village.members, third, second, first = village.members
+    with village.at_work() as session:
+        for member in (first, second, third):
+            suspend_member(session, member, clock=clock)
+    village.meet()
+    leave(first)
+    village.close()
+    village.meet(kind="SPECIAL")
+    leave(second)
+    close_special(village)
+    village.meet(present=True)
+    leave(third)
+    return village
+
+
 def left_with_nothing(database: Database) -> Village:
     """Let off a fine, and let the member go who holds nothing, before a special meeting."""
     village = begun(database)
@@ -233,6 +266,7 @@ DECISIONS = (
     paid_back_with_notice,
     kept_away_from_a_special,
     suspended_after_a_special,
+    suspended_and_paid_out,
     left_with_nothing,
     took_all_and_left,
     lent_before_paid_back,

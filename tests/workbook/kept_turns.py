@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from tests.services.village import Village
-from tests.workbook.eventful import begun, buy, lend, shared
+from tests.workbook.eventful import again, begun, buy, lend, shared
 from vsla_desktop.domain.baseline import Baseline, MemberBaseline
 from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.postings import Fund
+from vsla_desktop.domain.votes import Vote
 from vsla_desktop.queries.mobile_money import Purpose
 from vsla_desktop.queries.tables import LEDGER
 from vsla_desktop.services import cells
@@ -23,7 +24,7 @@ from vsla_desktop.services.cycles import open_next_cycle
 from vsla_desktop.services.expenses import Between, deposit_at_bank, record_expense
 from vsla_desktop.services.external_loans import Borrowing, borrow_outside, repay_outside
 from vsla_desktop.services.fines import charge_fine, receive_fine_payment, waive_fine
-from vsla_desktop.services.leaving import pay_out_leaver
+from vsla_desktop.services.leaving import pay_out_leaver, write_off_leaver
 from vsla_desktop.services.loan_requests import request_loan
 from vsla_desktop.services.loans import LoanTerms
 from vsla_desktop.services.members import LeavingReason, NewMember, add_member
@@ -31,6 +32,12 @@ from vsla_desktop.services.mobile_money import NewPayment, record_payment, verif
 from vsla_desktop.services.repayments import receive_repayment
 from vsla_desktop.services.share_out import pay_share_out
 from vsla_desktop.services.share_out_return import take_back_payout
+from vsla_desktop.services.social import (
+    advance_social,
+    grant_social,
+    let_off_advance,
+    repay_advance,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -190,6 +197,38 @@ def let_off_a_part(database: Database) -> Village:
                 fine(session, member, 400)
                 receive_fine_payment(session, meeting, member, D(later), clock=clock)
         waive_fine(session, meeting, fine(session, first, 90), "In mourning", clock=clock)
+    return village
+
+
+def let_off_an_advance(database: Database) -> Village:
+    """Let two members off advances by vote, one after a lost vote, and take one back later.
+
+    A third one dies with more debts than savings: one vote gives up her advance as well.
+    """
+    village = begun(database)
+    buy(village)
+    first, second, third, *_ = village.members
+    clock, all_for = village.clock, Vote(in_favour=5)
+    with village.at_work() as session:
+        meeting = village.meeting_id
+        for member in (first, second, third):
+            advance_social(session, meeting, member, D(300), clock=clock)
+        let_off_advance(session, meeting, first, D(200), Vote(2, 3), "Ill", clock=clock)
+        undone = let_off_advance(session, meeting, second, D(300), all_for, "Burnt", clock=clock)
+        reverse_entry(session, meeting, undone[0].transaction_id, "", clock=clock)
+        wrong = let_off_advance(session, meeting, first, D(200), Vote(3, 1, 1), "Ill", clock=clock)
+        grant_social(session, meeting, first, D(200), reason="A girl", clock=clock)
+        let_off_advance(session, meeting, second, D(100), all_for, "Burnt", clock=clock)
+    again(village)
+    with village.at_work() as session:
+        meeting = village.meeting_id
+        repay_advance(session, meeting, first, D(50), clock=clock)
+        reverse_entry(session, meeting, wrong[1].transaction_id, "She is well", clock=clock)
+        let_off_advance(session, meeting, first, D(250), all_for, "She is ill", clock=clock)
+        kind = FineType.MISCONDUCT
+        charge_fine(session, meeting, third, kind, amount=D(90_000), clock=clock)
+        write_off_leaver(session, meeting, third, LeavingReason.DIED, all_for, clock=clock)
+    village.members.remove(third)
     return village
 
 

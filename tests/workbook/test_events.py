@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from tests.services.village import Village
-from tests.workbook.equal_books import check_verified, in_any_order, is_empty, seen
+from tests.workbook.equal_books import comes_back, is_empty, seen
 from tests.workbook.eventful import (
     CODE,
     begun,
@@ -82,18 +82,7 @@ def test_what_a_meeting_decided_comes_back_as_it_was(
 ) -> None:
     path = tmp_path / "group.xlsx"
     with lent_book() as first, lent_book() as second:
-        clock = event(first).clock
-        assert exported(first, path, clock).left_out == ()
-        report = import_workbook(second, path, clock=clock)
-        assert report.written, [str(each) for each in report.wrong]
-        assert [str(each) for each in report.warnings] == []
-        before, after = in_any_order(seen(first, CODE)), in_any_order(seen(second, CODE))
-        for what, rows in before.items():
-            assert after[what] == rows, what
-        check_verified(second, CODE)
-        content = path.read_bytes()
-        exported(second, path, clock)
-        assert path.read_bytes() == content
+        comes_back(first, second, CODE, path, event(first).clock)
 
 
 def test_a_workbook_that_lacks_something_says_so_when_it_comes_in(

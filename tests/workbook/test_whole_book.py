@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.services.village import Village
-from tests.workbook.equal_books import check_verified, in_any_order, is_empty, seen
+from tests.workbook.equal_books import comes_back, is_empty
 from tests.workbook.eventful import CODE
 from tests.workbook.kept import (
     asked,
@@ -36,6 +36,7 @@ from tests.workbook.kept_turns import (
     corrected_outside,
     joined_next_cycle,
     let_off_a_part,
+    let_off_an_advance,
     paid_after_lending,
     taken_back_after_all,
 )
@@ -44,7 +45,6 @@ from vsla_desktop.services.workbook import (
     Books,
     export_workbook,
     import_books,
-    import_workbook,
     read_workbook,
     write_books,
 )
@@ -65,6 +65,7 @@ KEPT = (
     alike,
     asked_and_left,
     let_off_a_part,
+    let_off_an_advance,
     paid_after_lending,
     taken_back_after_all,
     joined_next_cycle,
@@ -79,18 +80,7 @@ def test_what_a_group_keeps_comes_back_as_it_was(
 ) -> None:
     path = tmp_path / "group.xlsx"
     with lent_book() as first, lent_book() as second:
-        clock = kept(first).clock
-        assert export_workbook(first, CODE, path, clock=clock).left_out == ()
-        report = import_workbook(second, path, clock=clock)
-        assert report.written, [str(each) for each in report.wrong]
-        assert [str(each) for each in report.warnings] == []
-        before, after = in_any_order(seen(first, CODE)), in_any_order(seen(second, CODE))
-        for what, rows in before.items():
-            assert after[what] == rows, what
-        check_verified(second, CODE)
-        content = path.read_bytes()
-        export_workbook(second, CODE, path, clock=clock)
-        assert path.read_bytes() == content
+        comes_back(first, second, CODE, path, kept(first).clock)
 
 
 def test_days_and_numbers_of_every_sheet_are_days_and_numbers(

@@ -162,7 +162,8 @@ WIRE: Final[dict[str, str]] = {
     "meeting_attendance": (
         "created_date updated_date group_id member_id meeting_date meeting_number is_present "
         "arrival_time excuse_reason participated_in_discussions contributed_to_savings "
-        "voted_on_decisions participation_score meeting_id attendance_status represented_by"
+        "voted_on_decisions participation_score meeting_id attendance_status represented_by "
+        "corrected_status corrected_meeting_id correction_reason"
     ),
     "activity_documents": (
         "created_date updated_date activity_id document_name document_type file_path file_size "

@@ -52,6 +52,7 @@ def standing(connection: Connection) -> dict[str, TableFacts]:
     foreign_keys = inspector.get_multi_foreign_keys(filter_names=names)
     uniques = inspector.get_multi_unique_constraints(filter_names=names)
     indexes = inspector.get_multi_indexes(filter_names=names)
+    rules = _later_rules(connection)
     return {
         name: TableFacts(
             {
@@ -66,7 +67,10 @@ def standing(connection: Connection) -> dict[str, TableFacts]:
                 (
                     tuple(each["constrained_columns"]),
                     each["referred_table"],
-                    _rule(each.get("options", {}).get("ondelete")),
+                    _rule(
+                        each.get("options", {}).get("ondelete")
+                        or rules.get((name, each["constrained_columns"][0]))
+                    ),
                 )
                 for each in foreign_keys[None, name]
             ),
@@ -197,6 +201,20 @@ def _type(written: str) -> str:
 def _written(kind: TypeEngine[Any], dialect: Dialect) -> str:
     """Return a type as the database writes it; other programs may use one that nobody knows."""
     return "unknown" if isinstance(kind, NullType) else kind.compile(dialect=dialect)
+
+
+def _later_rules(connection: Connection) -> dict[tuple[str, str], str]:
+    """Return SQLite's delete rule of each key by table and column.
+
+    Of a key that came with a column, by ALTER TABLE, the inspector tells none.
+    """
+    if connection.dialect.name != "sqlite":
+        return {}
+    found = connection.exec_driver_sql(
+        'SELECT m.name, f."from", f.on_delete FROM sqlite_master m'
+        " JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+    )
+    return {(table, column): rule for table, column, rule in found}
 
 
 def _rule(on_delete: str | None) -> str:

@@ -14,13 +14,26 @@ from vsla_desktop.derived.language import (
     paid,
 )
 
+# A mark that a later meeting put right counts as that said; the meeting keeps its own head count.
+_WAS_PRESENT = (
+    "COALESCE(CASE WHEN t.corrected_meeting_id IS NOT NULL"
+    " THEN t.corrected_status IN ('PRESENT', 'LATE') END, t.is_present)"
+)
+
 ROLL: tuple[Derived, ...] = (
     Formula(
         "group_members",
         "attendance_percentage",
-        "(SELECT COALESCE(PERCENT(SUM(CASE WHEN t.is_present THEN 1 ELSE 0 END), COUNT(*)), 0)"
+        f"(SELECT COALESCE(PERCENT(SUM(CASE WHEN {_WAS_PRESENT} THEN 1 ELSE 0 END), COUNT(*)), 0)"
         " FROM meeting_attendance t WHERE t.member_id = r.id)",
-        sources=(Source("meeting_attendance", "id", "member_id", ("is_present",)),),
+        sources=(
+            Source(
+                "meeting_attendance",
+                "id",
+                "member_id",
+                ("is_present", "corrected_status", "corrected_meeting_id"),
+            ),
+        ),
     ),
     Formula(
         "group_members",

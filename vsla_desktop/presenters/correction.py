@@ -41,6 +41,8 @@ class CorrectionPresenter:
     gives what was written; ``left`` tells that the entry stays as it was.
     """
 
+    first_field = "amount"
+
     def __init__(
         self,
         found: Correctable,
@@ -71,7 +73,7 @@ class CorrectionPresenter:
                     lambda text: parse_amount(text, currency),
                     lambda amount: figure(amount, currency),
                 ),
-                "reason": Reader(_reason),
+                "reason": Reader(any_reason),
             },
             {"amount": figure(found.entry.amount, currency)},
         )
@@ -199,7 +201,8 @@ class CorrectionPresenter:
             self.form.say(RuleBroken(error.message, hint=hint, field="amount", **error.values))
 
 
-def _reason(text: str) -> str:
+def any_reason(text: str) -> str:
+    """Take any reason; raise :class:`RuleBroken` without one."""
     reason = any_text(text)
     if not reason:
         raise RuleBroken("Say why.", field="reason")

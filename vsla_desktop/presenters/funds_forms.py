@@ -20,6 +20,7 @@ from vsla_desktop.presenters.funds_member_forms import (
     ChargeFineForm,
     ContributeForm,
     GrantForm,
+    LetOffForm,
     PayFineForm,
     RepayAdvanceForm,
     TariffForm,
@@ -29,7 +30,7 @@ from vsla_desktop.presenters.funds_table import Tab
 
 FORMS: dict[Tab, tuple[type[FundForm], ...]] = {
     Tab.FINES: (WaiveForm, PayFineForm, ChargeFineForm),
-    Tab.SOCIAL: (GrantForm, AdvanceForm, RepayAdvanceForm, ContributeForm, TariffForm),
+    Tab.SOCIAL: (GrantForm, AdvanceForm, RepayAdvanceForm, LetOffForm, ContributeForm, TariffForm),
     Tab.MONEY: (ExpenseForm, IncomeForm),
     Tab.BANK: (DepositForm, WithdrawForm, StatementForm),
     Tab.DEBTS: (BorrowForm, RepayForm),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,8 +15,9 @@ from vsla_desktop.domain.loans import due_date
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.days import write_day
-from vsla_desktop.presenters.form import Choice, Reader
+from vsla_desktop.presenters.form import Choice, FieldKind, Reader
 from vsla_desktop.presenters.funds_form import Done, FundForm, fine_kinds, owed_until
+from vsla_desktop.presenters.votes import DECISIVE, hands_reader, hands_titles, vote_of
 from vsla_desktop.services.fines import (
     charge_fine,
     receive_fine_payment,
@@ -27,6 +29,7 @@ from vsla_desktop.services.social import (
     advance_social,
     contribute_social,
     grant_social,
+    let_off_advance,
     repay_advance,
     set_grant_tariff,
 )
@@ -278,6 +281,80 @@ class RepayAdvanceForm(FundForm):
         )
         said = _("{amount} is paid.", amount=self.amount_said(values["amount"]))
         return self.entered(said, entry)
+
+
+class LetOffForm(FundForm):
+    """The meeting votes to let a member off what she can not pay back of her advances."""
+
+    name = "let_off_advance"
+    keys = ("member", "amount", "reason", *DECISIVE)
+
+    @staticmethod
+    @override
+    def title() -> str:
+        return _("Let off an advance")
+
+    @override
+    def enter(self, key: str, text: str) -> None:
+        super().enter(key, text)
+        if key == "member":
+            owed = self._owed()
+            self.form.put("amount", self.amount_said(owed) if owed else "")
+
+    def _owed(self) -> Decimal:
+        return self.read.advances_owed.get(int(self.form.text("member") or 0), ZERO)
+
+    @override
+    def note(self, key: str) -> str:
+        match key:
+            case "amount":
+                becomes = _("It becomes a grant. No money moves.")
+                owed = self._owed()
+                return f"{owed_until(self, owed, None)}. {becomes}" if owed else becomes
+            case "in_favour":
+                return _("{count} are present.", count=self.read.present_count)
+            case _:
+                return super().note(key)
+
+    @override
+    def field_title(self, key: str) -> str:
+        return hands_titles()[key] if key in DECISIVE else super().field_title(key)
+
+    @override
+    def _choices(self, key: str) -> tuple[Choice, ...]:
+        if key != "member":
+            return super()._choices(key)
+        owing = (each for each in self.read.people if each.member_id in self.read.advances_owed)
+        return (
+            Choice("", _("Choose")),
+            *(Choice(str(each.member_id), f"{each.number}  {each.name}") for each in owing),
+        )
+
+    @override
+    def _kind(self, key: str) -> FieldKind:
+        return FieldKind.NUMBER if key in DECISIVE else super()._kind(key)
+
+    @override
+    def _reader(self, key: str) -> Reader:
+        if key in DECISIVE:
+            return hands_reader(key, is_needed=key == "in_favour")
+        return super()._reader(key)
+
+    @override
+    def act(self, session: Session, values: Mapping[str, Any]) -> Done:
+        entries = let_off_advance(
+            session,
+            self.meeting_id,
+            int(values["member"]),
+            values["amount"],
+            vote_of(values),
+            values["reason"],
+            clock=self.funds.clock,
+        )
+        if not entries:
+            return Done(_("The vote was lost."))
+        said = _("{amount} let off.", amount=self.amount_said(values["amount"]))
+        return self.entered(said, *entries)
 
 
 class TariffForm(FundForm):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.fines import FineType
@@ -104,9 +102,7 @@ def dues_table(read: FundsRead, said: Said, code: str) -> Table:
         money_column("owed", _("Missing"), code),
         money_column("advances", _("Advances owed"), code),
     )
-    advances: dict[int, Decimal] = defaultdict(Decimal)
-    for each in read.advances:
-        advances[each.member_id] += each.owed
+    advances = read.advances_owed
     return Table(
         columns,
         tuple(
@@ -118,7 +114,7 @@ def dues_table(read: FundsRead, said: Said, code: str) -> Table:
                     Cell(said(each.due)),
                     Cell(said(each.paid)),
                     Cell(said(each.owed), tone=Tone.WARNING if each.owed else Tone.PLAIN),
-                    Cell(said(advances[each.member_id])),
+                    Cell(said(advances.get(each.member_id, ZERO))),
                 ),
             )
             for each in read.dues

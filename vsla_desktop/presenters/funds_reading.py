@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.queries.advances import Advance, advances_of_group
 from vsla_desktop.queries.balances import Balances, bank_by_fund, fund_balances
@@ -27,7 +28,7 @@ from vsla_desktop.queries.funds import (
 from vsla_desktop.queries.funds_debts import Debt, debts_of
 from vsla_desktop.queries.funds_property import PropertyItem, property_at_start, property_items
 from vsla_desktop.queries.group_words import group_words
-from vsla_desktop.queries.loan_pages import Person, people_of
+from vsla_desktop.queries.loan_pages import Person, people_of, present_at
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.pages import group_page, meeting_page
 from vsla_desktop.queries.rules import rules_on
@@ -48,6 +49,7 @@ class FundsRead:
 
     day: date
     meeting_id: int | None
+    present_count: int
     since: date
     rules: GroupRules
     words: GroupWords
@@ -66,6 +68,15 @@ class FundsRead:
     debts: tuple[Debt, ...]
     items: tuple[PropertyItem, ...]
     property_at_start: Decimal
+
+    @property
+    def advances_owed(self) -> dict[int, Decimal]:
+        """What each member owes of advances; who owes nothing is left out."""
+        owed: dict[int, Decimal] = {}
+        for each in self.advances:
+            if each.owed:
+                owed[each.member_id] = owed.get(each.member_id, ZERO) + each.owed
+        return owed
 
 
 _SPENT_OR_EARNED = (PostingType.EXPENSE, PostingType.OTHER_INCOME)
@@ -88,6 +99,7 @@ def read_funds(database: Database, group_id: int, today: date) -> FundsRead:
         return FundsRead(
             day=page.day,
             meeting_id=meeting_id,
+            present_count=present_at(session, meeting_id),
             since=since,
             rules=rules_on(session, page),
             words=group_words(session, group_id),

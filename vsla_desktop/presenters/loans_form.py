@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from vsla_desktop.domain.assessment import Reason
 from vsla_desktop.domain.money import ZERO, parse_amount, parse_count
 from vsla_desktop.domain.postings import Fund
-from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import read_day, write_day
@@ -25,6 +24,7 @@ from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Form, Reader, any_text
 from vsla_desktop.presenters.loans_text import loan_terms_said
 from vsla_desktop.presenters.meeting_book import tried
+from vsla_desktop.presenters.votes import HANDS, hands_reader, hands_titles, vote_of
 from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.loan_pages import LoansRead
 from vsla_desktop.queries.loans import APPROVED, ASKED, LoanState, loans_by_id
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.loans import LoansPresenter
     from vsla_desktop.presenters.loans_one import LoanPresenter
 
-VOTES = ("in_favour", "against", "abstained")
 _MOST_PERIODS = 600
 
 
@@ -205,9 +204,7 @@ class LoanForm(ABC):
             "guarantors": _("Guarantors, by number"),
             "from_day": _("Counted from"),
             "reason": _("Why"),
-            "in_favour": _("For"),
-            "against": _("Against"),
-            "abstained": _("Abstain"),
+            **hands_titles(),
         }
 
     def _kind(self, key: str) -> tuple[FieldKind, tuple[Choice, ...]]:
@@ -219,7 +216,7 @@ class LoanForm(ABC):
             )
         if key == "from_day":
             return FieldKind.DAY, ()
-        is_number = key in {"amount", "periods", *VOTES}
+        is_number = key in {"amount", "periods", *HANDS}
         return (FieldKind.NUMBER if is_number else FieldKind.TEXT), ()
 
     def _guarantors_said(self) -> str:
@@ -252,7 +249,7 @@ class LoanForm(ABC):
                 today = self.around.day
                 return Reader(lambda text: read_day(text, today, field="from_day"), write_day)
             case "in_favour" | "against" | "abstained":
-                return Reader(lambda text: _votes(text, key), lambda n: "" if n is None else str(n))
+                return hands_reader(key)
             case _:
                 return Reader(any_text)
 
@@ -279,12 +276,12 @@ class LoanForm(ABC):
         if is_trial and not values.get("reason", "-"):
             values["reason"] = "-"  # it is asked for when the form is saved
         if "in_favour" in values:
-            counts = [values.pop(key) for key in VOTES]
-            if counts[0] is None and not is_trial:
+            hands = {key: values.pop(key) for key in HANDS}
+            if hands["in_favour"] is None and not is_trial:
                 raise RuleBroken("Enter the votes.", field="in_favour")
-            if counts[0] is None:
-                counts = [self.around.present_count, 0, 0]
-            values["vote"] = Vote(*(count or 0 for count in counts))
+            if hands["in_favour"] is None:
+                hands = {"in_favour": self.around.present_count}
+            values["vote"] = vote_of(hands)
         return values
 
     # ------------------------------------------------------------------ what came back
@@ -375,7 +372,3 @@ def _member(text: str) -> int:
     if not text:
         raise RuleBroken("Choose a member.", field="member")
     return int(text)
-
-
-def _votes(text: str, key: str) -> int | None:
-    return parse_count(text, most=_MOST_PERIODS, field=key) if text.strip() else None

@@ -11,8 +11,9 @@ from typing_extensions import override
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.i18n import _, format_date
 from vsla_desktop.presenters.days import write_day
-from vsla_desktop.presenters.loans_form import VOTES, Done, LoanForm, Tried
+from vsla_desktop.presenters.loans_form import Done, LoanForm, Tried
 from vsla_desktop.presenters.loans_text import charge_said, terms_said
+from vsla_desktop.presenters.votes import HANDS
 from vsla_desktop.queries.loan_history import LET_OFF
 from vsla_desktop.services.loan_changes import (
     let_off_penalty,
@@ -81,7 +82,7 @@ class AskForm(LoanForm):
 class VoteForm(LoanForm):
     """The meeting votes on a request."""
 
-    keys = (*VOTES, "reason")
+    keys = (*HANDS, "reason")
 
     @override
     def title(self) -> str:
@@ -227,7 +228,7 @@ class TopUpForm(LoanForm):
 class RescheduleForm(LoanForm):
     """What is owed is spread over other days."""
 
-    keys = ("periods", "from_day", *VOTES)
+    keys = ("periods", "from_day", *HANDS)
 
     @override
     def title(self) -> str:
@@ -305,7 +306,7 @@ class TakeBackForm(LoanForm):
 class WriteOffForm(LoanForm):
     """A loan is given up."""
 
-    keys = ("amount", "reason", *VOTES)
+    keys = ("amount", "reason", *HANDS)
 
     @override
     def title(self) -> str:

@@ -23,22 +23,19 @@ from vsla_desktop.presenters.meeting_closed import (
     choices_of,
     read_earlier,
 )
-from vsla_desktop.presenters.meeting_opening import (
-    BeforeMeeting,
-    OpeningPresenter,
-    read_before,
-)
+from vsla_desktop.presenters.meeting_opening import BeforeMeeting, OpeningPresenter, read_now
 from vsla_desktop.presenters.meeting_other import NotesPresenter, OtherMoneyPresenter
 from vsla_desktop.presenters.meeting_planning import PlanningPresenter
 from vsla_desktop.presenters.meeting_reading import Book, OpenMeeting, day_words, read_book
+from vsla_desktop.presenters.meeting_roll import RollPresenter
 from vsla_desktop.presenters.meeting_sealing import Sealing
 from vsla_desktop.presenters.meeting_sheet import SheetPresenter
 from vsla_desktop.presenters.meeting_slip import Slip
 from vsla_desktop.presenters.meeting_undo import MeetingUndo
 from vsla_desktop.presenters.runner import Runner
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
-from vsla_desktop.queries.history import Entered, MoneyEntered, meeting_history
-from vsla_desktop.queries.meetings import MeetingLine, open_meeting_id
+from vsla_desktop.queries.history import Entered, MoneyEntered
+from vsla_desktop.queries.meetings import MeetingLine
 from vsla_desktop.services.meetings import (
     MeetingOpened,
     as_expected,
@@ -95,7 +92,6 @@ class MeetingPresenter:
         self.big_screen: BigScreenPresenter | None = None
         self.closing: ClosingPresenter | None = None
         self.slip: Slip | None = None
-        self.earlier: ClosedPage | None = None
         self.entries: EntriesPresenter | None = None
         self.earlier_meetings: tuple[MeetingLine, ...] = ()
         self.wanted_cell: tuple[int, str] | None = None
@@ -117,8 +113,8 @@ class MeetingPresenter:
     def title(self) -> str:
         """The title of the page."""
         match self.stage:
-            case Stage.EARLIER if self.earlier is not None:
-                return _("Meeting {number}", number=self.earlier.book.sheet.number)
+            case Stage.EARLIER if self.entries is not None:
+                return _("Meeting {number}", number=self.entries.page.book.sheet.number)
             case stage if stage in _AT_A_MEETING and self.meeting is not None:
                 return _("Meeting {number}", number=self.meeting.book.sheet.number)
             case Stage.OPENING_COUNT:
@@ -128,8 +124,8 @@ class MeetingPresenter:
     @property
     def note(self) -> str:
         """What stands beside the title: the day, and what kind of meeting it is."""
-        if self.stage is Stage.EARLIER and self.earlier is not None:
-            return f"{day_words(self.earlier.book)} · {_('closed')}"
+        if self.stage is Stage.EARLIER and self.entries is not None:
+            return f"{day_words(self.entries.page.book)} · {_('closed')}"
         if self.stage in _AT_A_MEETING and self.meeting is not None:
             parts = {Stage.CLOSING: _("Closing count"), Stage.KEYS: _("Three keys")}
             part = parts.get(self.stage)
@@ -141,12 +137,19 @@ class MeetingPresenter:
     # ------------------------------------------------------------------ coming in
 
     def load(self) -> None:
-        """Read where the group stands; typing that goes on is left alone."""
+        """Read where the group stands; typing that goes on is left alone.
+
+        Where another page wants a mark put right, its roll call is turned to.
+        """
+        if (mark := self.shell.take_mark_to_correct()) is not None:
+            self.look_back(*mark)
+            return
         if self.stage in {Stage.SHEET, Stage.CLOSING, Stage.KEYS} and self.meeting is not None:
             self.meeting.refresh()
             return
-        if self.stage is Stage.EARLIER and self.earlier is not None:
-            self.look_back(self.earlier.book.sheet.meeting_id)
+        if self.stage is Stage.EARLIER and self.entries is not None:
+            if self.entries.roll.form is None:
+                self.look_back(self.entries.page.book.sheet.meeting_id)
             return
         if self.stage not in {Stage.READING, Stage.NO_CYCLE, Stage.BEFORE}:
             return
@@ -154,12 +157,7 @@ class MeetingPresenter:
 
         def job() -> OpenMeeting | BeforeMeeting:
             with self._database.read() as session:
-                meeting_id = open_meeting_id(session, group_id)
-                if meeting_id is not None:
-                    return OpenMeeting(
-                        read_book(session, meeting_id), meeting_history(session, meeting_id)
-                    )
-                return read_before(session, group_id, today)
+                return read_now(session, group_id, today)
 
         self._runner.submit(job, self._loaded, self.shell.say_error, owner=self)
 
@@ -365,26 +363,26 @@ class MeetingPresenter:
         """Look at the last meeting that was closed."""
         self.look_back()
 
-    def look_back(self, meeting_id: int | None = None) -> None:
-        """Look at an earlier meeting, the last one unless another is said."""
+    def look_back(self, meeting_id: int | None = None, member_id: int | None = None) -> None:
+        """Look at an earlier meeting, or the last one; begin to put the mark of a member right."""
 
         def job() -> tuple[tuple[MeetingLine, ...], ClosedPage | None]:
             with self._database.read() as session:
                 return read_earlier(session, self.group_id, meeting_id)
 
-        self._runner.submit(job, self._looked_back, self.shell.say_error, owner=self)
+        def done(found: tuple[tuple[MeetingLine, ...], ClosedPage | None]) -> None:
+            self.earlier_meetings, page = found
+            if page is None:
+                self.shell.say(_("No meeting is closed yet."), tone=Tone.WARNING)
+                return
+            roll = RollPresenter(page, self._database, self._runner, self.shell, self._clock)
+            roll.written.listen(self.load)
+            self.entries = EntriesPresenter(page, self.shell, roll, before=self.entries)
+            self._go(Stage.EARLIER)
+            if member_id is not None:
+                roll.correct(member_id)
 
-    def _looked_back(self, found: tuple[tuple[MeetingLine, ...], ClosedPage | None]) -> None:
-        closed, page = found
-        if page is None:
-            self.shell.say(_("No meeting is closed yet."), tone=Tone.WARNING)
-            return
-        self.earlier_meetings = closed
-        before, self.earlier = self.entries, page
-        is_same = before is not None and before.page.slip == page.slip
-        row = before.row if before is not None and is_same else 0
-        self.entries = EntriesPresenter(page, self.shell, row=row)
-        self._go(Stage.EARLIER)
+        self._runner.submit(job, done, self.shell.say_error, owner=self)
 
     def earlier_choices(self) -> list[tuple[int, str]]:
         """The closed meetings, the newest first."""
@@ -392,7 +390,7 @@ class MeetingPresenter:
 
     def leave_earlier(self) -> None:
         """Go back to the open meeting, or to the next one."""
-        self.earlier = self.entries = None
+        self.entries = None
         if self.meeting is not None and self.slip is None:
             self._go(Stage.SHEET)
             self.meeting.refresh()

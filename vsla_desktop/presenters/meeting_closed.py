@@ -15,9 +15,11 @@ from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.grid import Cell, CellKind, Column
 from vsla_desktop.presenters.meeting_columns import words_of
 from vsla_desktop.presenters.meeting_reading import Book, read_book
+from vsla_desktop.presenters.meeting_roll import RollPresenter
 from vsla_desktop.presenters.meeting_slip import Slip, make_slip
 from vsla_desktop.presenters.shell import ShellPresenter, Tone
 from vsla_desktop.queries.lines import LedgerLine, group_lines, meeting_lines
+from vsla_desktop.queries.mark_corrections import RollMark, put_right_at, roll_marks
 from vsla_desktop.queries.meetings import MeetingLine, meetings_of, open_meeting_id
 from vsla_desktop.services.meetings import REGULAR
 from vsla_desktop.wording import meeting_word, posting_word
@@ -27,13 +29,16 @@ from vsla_desktop.wording import meeting_word, posting_word
 class ClosedPage:
     """A closed meeting: its page, its entries, and what later meetings corrected of them.
 
-    ``corrections`` holds by reference the reversal and the right entry, if there is one.
+    ``corrections`` holds by reference the reversal and the right entry, if there is one. ``roll``
+    are its marks, ``put_right`` those of earlier meetings that it corrected itself.
     """
 
     book: Book
     lines: tuple[LedgerLine, ...]
     corrections: dict[str, tuple[LedgerLine, LedgerLine | None]]
     open_meeting_id: int | None
+    roll: tuple[RollMark, ...]
+    put_right: tuple[RollMark, ...]
 
     @property
     def slip(self) -> Slip:
@@ -52,7 +57,14 @@ def read_closed(session: Session, meeting_id: int) -> ClosedPage:
             rights = [each for each in later if _puts_right(line, each)]
             nearest = min(rights, key=partial(_distance, line), default=None)
             corrections[line.reverses] = (line, nearest)
-    return ClosedPage(book, lines, corrections, open_meeting_id(session, book.sheet.group_id))
+    return ClosedPage(
+        book,
+        lines,
+        corrections,
+        open_meeting_id(session, book.sheet.group_id),
+        roll_marks(session, meeting_id),
+        put_right_at(session, meeting_id),
+    )
 
 
 def read_earlier(
@@ -104,15 +116,27 @@ class EntriesPresenter:
     """A :class:`~vsla_desktop.presenters.listing.ListPresenter` of a closed meeting's entries.
 
     The meeting stays as it is. A correction is made in the cashbook, like any other, and is shown
-    here beside its entry: the right amount, why, and in which meeting. ``row`` is the one gone to.
+    here beside its entry: the right amount, why, and in which meeting. ``row`` is the one gone to,
+    and ``roll`` the roll call. Both go on as they were shown ``before`` for the same meeting.
     """
 
-    def __init__(self, page: ClosedPage, shell: ShellPresenter, *, row: int = 0) -> None:
+    def __init__(
+        self,
+        page: ClosedPage,
+        shell: ShellPresenter,
+        roll: RollPresenter,
+        *,
+        before: EntriesPresenter | None = None,
+    ) -> None:
         self.changed: Event[[]] = Event()
         self.rows_came: Event[[int, int]] = Event()
         self.page = page
-        self.row = row
+        self.roll = roll
+        self.row = 0
         self._shell = shell
+        if before is not None and before.page.slip == page.slip:
+            self.row = before.row
+            roll.row, roll.is_shown = before.roll.row, before.roll.is_shown
 
     # ------------------------------------------------------------------ what is shown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -103,18 +104,18 @@ def terms_of(row: SheetRow) -> LoanTerms:
     )
 
 
-class LoanPart(SheetColumn):
+class LoanPart(SheetColumn, ABC):
     """One cell of a new loan: the amount, the periods, the purpose, who stands for it."""
 
     is_editable = True
 
+    @abstractmethod
     def merged(self, book: Book, row: SheetRow, terms: LoanTerms, text: str) -> LoanTerms:
         """The loan with what was typed here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def part(self, book: Book, terms: LoanTerms) -> str:
         """What stands here of a loan."""
-        raise NotImplementedError
 
     @override
     def value(self, book: Book, row: SheetRow) -> Value:

@@ -17,12 +17,15 @@ from vsla_desktop.presenters.days import read_day, write_day
 from vsla_desktop.presenters.events import Event
 from vsla_desktop.presenters.meeting_counting import PurseCounter
 from vsla_desktop.presenters.meeting_planning import place_words
+from vsla_desktop.presenters.meeting_reading import OpenMeeting, read_book
+from vsla_desktop.queries.history import meeting_history
 from vsla_desktop.queries.meetings import (
     MeetingLine,
     counts_from_json,
     expected_in_box,
     last_closed,
     meetings_of,
+    open_meeting_id,
 )
 from vsla_desktop.queries.pages import CYCLE_SHARED_OUT, group_page
 from vsla_desktop.queries.rules import rules_on
@@ -100,6 +103,14 @@ def read_before(session: Session, group_id: int, today: date) -> BeforeMeeting:
         most_merged=rules.max_meetings_merged,
         closed=closed,
     )
+
+
+def read_now(session: Session, group_id: int, today: date) -> OpenMeeting | BeforeMeeting:
+    """Read where a group stands: at its open meeting, or before the next one."""
+    meeting_id = open_meeting_id(session, group_id)
+    if meeting_id is None:
+        return read_before(session, group_id, today)
+    return OpenMeeting(read_book(session, meeting_id), meeting_history(session, meeting_id))
 
 
 class OpeningPresenter:

@@ -158,7 +158,12 @@ class MembersPresenter:
         from vsla_desktop.presenters.members_profile import ProfilePresenter
 
         self.passbook = PassbookPresenter(
-            read.book, self.currency, self.clock.today(), self.shell.correct_entry, self.words
+            read.book,
+            self.currency,
+            self.clock.today(),
+            self.shell.correct_entry,
+            self.shell.correct_mark,
+            self.words,
         )
         self.profile = ProfilePresenter(self, read)
         self.passbook_came()

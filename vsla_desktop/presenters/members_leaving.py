@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from vsla_desktop.domain.money import ZERO, parse_count
+from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.rules import ValueRule
-from vsla_desktop.domain.votes import Vote
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.form import Choice, Field, FieldKind, Reader
 from vsla_desktop.presenters.members_acts import MemberAct, Row, needs_meeting, no_meeting
+from vsla_desktop.presenters.votes import DECISIVE, hands_reader, hands_titles, vote_of
 from vsla_desktop.services.leaving import pay_leaver, pay_out_leaver, write_off_leaver
 from vsla_desktop.services.members import LeavingReason
 from vsla_desktop.wording import figure
@@ -28,8 +27,12 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.members_profile import MemberRead
 
 
-VOTES = ("in_favour", "against")
-MOST_VOTES = 999
+def leaving_form(
+    members: MembersPresenter, read: MemberRead, on_saved: Callable[[], None]
+) -> LeavingForm:
+    """Return the form of a member who leaves: by a vote where she owes more than she holds."""
+    kind = LeavingByVoteForm if read.account.net < 0 else LeavingForm
+    return kind(members, read, on_saved)
 
 
 class LeavingForm(MemberAct):
@@ -42,11 +45,7 @@ class LeavingForm(MemberAct):
     ) -> None:
         self.read = read
         self.account = read.account
-        self._is_lost = False
-        net = self.account.net
-        super().__init__(
-            members, on_saved, {"paid": figure(net, members.currency)} if net >= 0 else None
-        )
+        super().__init__(members, on_saved, {"paid": figure(self.account.net, members.currency)})
 
     @override
     def title(self) -> str:
@@ -54,39 +53,20 @@ class LeavingForm(MemberAct):
 
     @override
     def button(self) -> str:
-        return _("Write down the vote") if self.account.net < 0 else _("Pay and write it down")
+        return _("Pay and write it down")
 
     @override
     def readers(self) -> Mapping[str, Reader]:
-        if self.account.net < 0:
-            votes = {key: Reader(partial(_votes, key)) for key in VOTES}
-            return {"reason": Reader(_chosen), **votes}
         return {"reason": Reader(_chosen), "paid": self.amounts("paid")}
 
     @override
     def fields(self) -> Sequence[Field]:
-        reasons = (
-            Choice("", _("Choose")),
-            Choice("LEFT", _("Wanted to")),
-            Choice("MOVED", _("Moved away")),
-            Choice("EXPELLED", _("Expelled")),
-            Choice("DIED", _("Died")),
-        )
-        why = Field("reason", _("Why the member leaves"), FieldKind.CHOICE, reasons)
-        if self.account.net < 0:
-            return (
-                why,
-                Field("in_favour", _("For"), FieldKind.NUMBER),
-                Field("against", _("Against"), FieldKind.NUMBER),
-            )
-        return (why, Field("paid", _("Pay now"), FieldKind.NUMBER))
+        return (_why(), Field("paid", _("Pay now"), FieldKind.NUMBER))
 
     @override
     def note(self, key: str) -> str:
         if key == "reason":
             return _("Offices end with it.")
-        if key in VOTES:
-            return ""
         return _("What is not paid now is owed, and paid in parts.")
 
     @override
@@ -103,9 +83,11 @@ class LeavingForm(MemberAct):
             (_("Advances"), account.advances),
         )
         rows += [(title, self.said(-owed)) for title, owed in debts if owed]
-        if account.net < 0:
-            return (*rows, (_("Given up by vote"), self.said(-account.net)))
-        return (*rows, (_("Paid to the member"), self.said(account.net)))
+        return (*rows, self.outcome())
+
+    def outcome(self) -> Row:
+        """What all of it comes to."""
+        return _("Paid to the member"), self.said(self.account.net)
 
     def _shares_said(self) -> str:
         account, rules = self.account, self.read.rules
@@ -119,8 +101,6 @@ class LeavingForm(MemberAct):
 
     @override
     def sentence(self) -> str:
-        if self.account.net < 0:
-            return _("Take a payment first, or vote to write it off.")
         paid = self.value("paid")
         if paid is None:
             return ""
@@ -142,14 +122,55 @@ class LeavingForm(MemberAct):
     def act(self, session: Session, said: Mapping[str, Any]) -> None:
         if self.read.meeting_id is None:
             raise no_meeting()
-        why, clock = LeavingReason(said["reason"]), self.members.clock
-        meeting, member = self.read.meeting_id, self.account.member_id
-        if self.account.net < 0:
-            vote = Vote(said["in_favour"], said["against"])
-            left = write_off_leaver(session, meeting, member, why, vote, clock=clock)
-            self._is_lost = left is None
-        else:
-            pay_out_leaver(session, meeting, member, why, paid=said["paid"], clock=clock)
+        self.leave(session, self.read.meeting_id, LeavingReason(said["reason"]), said)
+
+    def leave(
+        self, session: Session, meeting_id: int, why: LeavingReason, said: Mapping[str, Any]
+    ) -> None:
+        """Let her leave at the open meeting."""
+        member_id, clock = self.account.member_id, self.members.clock
+        pay_out_leaver(session, meeting_id, member_id, why, paid=said["paid"], clock=clock)
+
+
+class LeavingByVoteForm(LeavingForm):
+    """Why a member leaves who owes more than she holds, and the vote that gives the rest up."""
+
+    is_narrow = True
+    _is_lost = False
+
+    @override
+    def button(self) -> str:
+        return _("Write down the vote")
+
+    @override
+    def readers(self) -> Mapping[str, Reader]:
+        hands = {key: hands_reader(key, is_needed=key == "in_favour") for key in DECISIVE}
+        return {"reason": Reader(_chosen), **hands}
+
+    @override
+    def fields(self) -> Sequence[Field]:
+        titles = hands_titles()
+        return (_why(), *(Field(key, titles[key], FieldKind.NUMBER) for key in DECISIVE))
+
+    @override
+    def note(self, key: str) -> str:
+        return "" if key in DECISIVE else super().note(key)
+
+    @override
+    def outcome(self) -> Row:
+        return _("Given up by vote"), self.said(-self.account.net)
+
+    @override
+    def sentence(self) -> str:
+        return _("Take a payment first, or vote to write it off.")
+
+    @override
+    def leave(
+        self, session: Session, meeting_id: int, why: LeavingReason, said: Mapping[str, Any]
+    ) -> None:
+        member_id, clock = self.account.member_id, self.members.clock
+        left = write_off_leaver(session, meeting_id, member_id, why, vote_of(said), clock=clock)
+        self._is_lost = left is None
 
     @override
     def _saved(self, _nothing: None) -> None:
@@ -216,12 +237,15 @@ def _shown(exact: Fraction, step: Decimal) -> Decimal:
     return (Decimal(exact.numerator) / exact.denominator).quantize(step)
 
 
-def _votes(key: str, text: str) -> int:
-    if not text.strip():
-        if key == "against":
-            return 0
-        raise RuleBroken("Enter the votes.", field=key)
-    return parse_count(text, MOST_VOTES, field=key)
+def _why() -> Field:
+    reasons = (
+        Choice("", _("Choose")),
+        Choice("LEFT", _("Wanted to")),
+        Choice("MOVED", _("Moved away")),
+        Choice("EXPELLED", _("Expelled")),
+        Choice("DIED", _("Died")),
+    )
+    return Field("reason", _("Why the member leaves"), FieldKind.CHOICE, reasons)
 
 
 def _chosen(text: str) -> str:

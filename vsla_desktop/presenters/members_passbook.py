@@ -30,6 +30,7 @@ class PassbookPresenter:
         currency: Currency,
         today: date,
         correct: Callable[[int], None],
+        correct_mark: Callable[[int, int], None],
         words: GroupWords,
     ) -> None:
         self.changed: Event[[]] = Event()
@@ -40,6 +41,7 @@ class PassbookPresenter:
         self._lines = tuple(reversed(book.lines))
         self._today = today
         self._correct = correct
+        self._correct_mark = correct_mark
         self._words = words
         self._keys = tuple(each.key for each in self.columns())
 
@@ -109,7 +111,7 @@ class PassbookPresenter:
         if key == "meeting":
             return Cell(str(line.meeting_number or ""))
         if key == "mark":
-            return Cell(attendance_word(line.attendance) if line.attendance else "")
+            return _mark(line)
         if key == "shares":
             return Cell(str(line.shares))
         return Cell(figure(_amount(line, key), self.currency), tooltip=_others(line, key))
@@ -123,6 +125,21 @@ class PassbookPresenter:
         entry = self._lines[row].entry
         if entry is not None:
             self._correct(entry)
+
+    def correct_mark(self, row: int) -> None:
+        """Go where the mark of the line can be put right."""
+        if 0 <= row < len(self._lines) and (meeting := self._lines[row].meeting_id) is not None:
+            self._correct_mark(meeting, self.member.member_id)
+
+
+def _mark(line: PassbookLine) -> Cell:
+    if line.attendance is None:
+        return Cell("")
+    word = attendance_word(line.attendance)
+    if line.given is None:
+        return Cell(word)
+    was = _("Put right; it was {mark}.", mark=attendance_word(line.given))
+    return Cell(word, icon="undo", tooltip=was)
 
 
 def _amount(line: PassbookLine, key: str) -> Decimal:

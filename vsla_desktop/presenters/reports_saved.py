@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class SavedPresenter:
-    """A :class:`~vsla_desktop.presenters.listing.ListPresenter`, with a name to type."""
+    """A :class:`~vsla_desktop.presenters.listing.ListPresenter`, with a name to type.
+
+    ``may_keep`` is false for who only looks: what others kept is opened, nothing is changed.
+    """
 
     def __init__(  # noqa: PLR0913 - who works, who is told, and what is kept
         self,
@@ -42,6 +45,7 @@ class SavedPresenter:
         self.rows_came: Event[[int, int]] = Event()
         self.form = Form({"name": Reader(any_text)}, {})
         self.last_deleted: SavedReport | None = None
+        self.may_keep = True
         self._database = database
         self._runner = runner
         self._shell = shell

@@ -149,8 +149,8 @@ def _profit(sample: Sample, rules: GroupRules) -> str:
     made = sample.shared_out(rules)
     first, second = (round_down_to(line.profit, sample.currency.step) for line in made.lines)
     return GroupWords.of(rules).say(
-        _("Of {profit}: 30 shares get {first}, 10 shares and the loans {second}."),
-        _("Of {profit}: 30 get {first}, 10 and the loans {second}."),
+        _("Of {profit}: 30 shares get {first}, 10 shares with all loans {second}."),
+        _("Of {profit}: {shares} 30 get {first}, {shares} 10 with all loans {second}."),
         profit=sample.money(made.profit),
         first=sample.money(first),
         second=sample.money(second),

@@ -115,6 +115,7 @@ class ShellPresenter:
         self.busy_changed: Event[[Busy | None]] = Event()
         self.meeting_closed: Event[[]] = Event()
         self._entry_to_correct: int | None = None
+        self._mark_to_correct: tuple[int, int] | None = None
         self._phone_of: int | None = None
 
     def open_group(self, name: str, *, note: str = "", is_practice: bool = False) -> None:
@@ -150,6 +151,16 @@ class ShellPresenter:
         """The entry that somebody wants to correct, once."""
         entry, self._entry_to_correct = self._entry_to_correct, None
         return entry
+
+    def correct_mark(self, meeting_id: int, member_id: int) -> None:
+        """Turn to a closed meeting with this member's mark ready to be put right."""
+        self._mark_to_correct = (meeting_id, member_id)
+        self.go_to("meeting")
+
+    def take_mark_to_correct(self) -> tuple[int, int] | None:
+        """The meeting and the member whose mark somebody wants to put right, once."""
+        mark, self._mark_to_correct = self._mark_to_correct, None
+        return mark
 
     def look_at_phone(self, member_id: int) -> None:
         """Turn from the meeting to the money on the phone, to what this member sent."""

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, exists, func, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
@@ -17,8 +17,12 @@ from vsla_desktop.queries.tables import LEDGER, MEMBERS
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+LET_OFF = "An advance is let off"
+"""Names the activity that both lines of an advance that is let off belong to."""
+
 _GIVEN = PostingType.SOCIAL_ADVANCE.value
 _REPAID = PostingType.SOCIAL_ADVANCE_REPAYMENT.value
+_LET_OFF_BY = (_REPAID, PostingType.SOCIAL_GRANT.value)
 _KIND = func.coalesce(LEDGER.c.reversed_type, LEDGER.c.transaction_type)
 
 # Money that went out is owed; its direction says so, for a reversal as well.
@@ -27,11 +31,23 @@ IS_ADVANCE = (_KIND.in_((_GIVEN, _REPAID))) & (
     case((LEDGER.c.is_mobile_money, LEDGER.c.verification_status == "VERIFIED"), else_=True)
 )
 
+IS_LET_OFF = and_(
+    or_(*(LEDGER.c.transaction_type == kind for kind in _LET_OFF_BY)),
+    LEDGER.c.activity_id.is_not(None),
+)
+"""Says whether a line lets a member off: it counts as paid back, or as given, and nothing moved."""
+
 _OF_MEMBER = select(OWED).where(LEDGER.c.member_id == bindparam("member"), IS_ADVANCE)
 _OF_GROUP = (
     select(LEDGER.c.member_id, OWED)
     .where(LEDGER.c.group_id == bindparam("of_group"), IS_ADVANCE)
     .group_by(LEDGER.c.member_id)
+)
+
+_LET_OFF = (
+    select(LEDGER.c.id)
+    .where(LEDGER.c.activity_id == bindparam("activity"), IS_LET_OFF)
+    .order_by(LEDGER.c.direction)  # what was given comes back first
 )
 
 _undone = LEDGER.alias("undone")
@@ -112,6 +128,16 @@ def advance_owed(session: Session, member_id: int) -> Decimal:
     """Return what a member owes the social fund."""
     owed: Decimal | None = session.connection().execute(_OF_MEMBER, {"member": member_id}).scalar()
     return owed or ZERO
+
+
+def is_let_off(kind: str, activity_id: int | None) -> bool:
+    """Say whether a line, or what undoes it, is one of the two by which an advance is let off."""
+    return kind in _LET_OFF_BY and activity_id is not None
+
+
+def let_off_lines(session: Session, activity_id: int) -> list[int]:
+    """Return both lines by which an advance was let off, in the order to take them back."""
+    return list(session.connection().execute(_LET_OFF, {"activity": activity_id}).scalars())
 
 
 def advances_owed(session: Session, group_id: int) -> dict[int, Decimal]:

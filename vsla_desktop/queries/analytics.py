@@ -19,12 +19,12 @@ from vsla_desktop.domain.assessment import AssessmentRules, participation_score
 from vsla_desktop.domain.money import CENT, ZERO
 from vsla_desktop.domain.months import months_earlier
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.marks import counted_until
 from vsla_desktop.queries.pages import MEETING_CLOSED
 from vsla_desktop.queries.rules import group_rules, rule_history, rules_from_json
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
     ACHIEVED,
-    ATTENDANCE,
     CYCLES,
     FINES,
     LEDGER,
@@ -178,24 +178,22 @@ _FINES_LATER = (
     .where(_LATER, literal_column(of_kind("r", "FINE_PAYMENT")))
     .group_by(FINES.c.member_id)
 )
+_mark = counted_until(bindparam("day")).c
 _MARKS = (
     select(
-        ATTENDANCE.c.member_id,
+        _mark.member_id,
         func.count().label("meetings"),
-        _times(ATTENDANCE.c.is_present).label("present"),
-        _times(ATTENDANCE.c.attendance_status == "LATE").label("late"),
-        _times(ATTENDANCE.c.participated_in_discussions).label("discussed"),
-        _times(ATTENDANCE.c.contributed_to_savings).label("saved"),
-        _times(ATTENDANCE.c.voted_on_decisions).label("voted"),
-        _times(
-            and_(ATTENDANCE.c.is_present, ATTENDANCE.c.meeting_date > bindparam("active_since"))
-        ).label("of_late"),
+        _times(_mark.is_present).label("present"),
+        _times(_mark.attendance_status == "LATE").label("late"),
+        _times(_mark.participated_in_discussions).label("discussed"),
+        _times(_mark.contributed_to_savings).label("saved"),
+        _times(_mark.voted_on_decisions).label("voted"),
+        _times(and_(_mark.is_present, _mark.meeting_date > bindparam("active_since"))).label(
+            "of_late"
+        ),
     )
-    .where(
-        ATTENDANCE.c.group_id == bindparam("of_group"),
-        ATTENDANCE.c.meeting_date <= bindparam("day"),
-    )
-    .group_by(ATTENDANCE.c.member_id)
+    .where(_mark.group_id == bindparam("of_group"), _mark.meeting_date <= bindparam("day"))
+    .group_by(_mark.member_id)
 )
 _POINTS = (
     select(ACHIEVED.c.member_id, func.sum(ACHIEVED.c.points_earned))

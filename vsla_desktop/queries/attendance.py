@@ -13,7 +13,8 @@ from sqlalchemy import select
 from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.queries.filtering import Listed, narrowed
 from vsla_desktop.queries.listing import PERSON, person
-from vsla_desktop.queries.tables import ATTENDANCE, GROUPS, MEMBERS
+from vsla_desktop.queries.marks import counted_until, mark_given
+from vsla_desktop.queries.tables import GROUPS, MEMBERS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -33,12 +34,16 @@ class RegisterMeeting:
 
 @dataclass(frozen=True, slots=True)
 class RegisterLine:
-    """One member's marks, one for each meeting of the register; None where she has none."""
+    """One member's marks, one for each meeting of the register; None where she has none.
+
+    ``put_right`` are the places of those that count in place of the mark that was given.
+    """
 
     member_id: int
     number: int
     name: str
     marks: tuple[AttendanceStatus | None, ...]
+    put_right: frozenset[int] = frozenset()
 
     def count(self, *statuses: AttendanceStatus) -> int:
         """Return how often she was marked so."""
@@ -71,31 +76,40 @@ class Register:
 
 
 def attendance_register(session: Session, wanted: Filter) -> Register:
-    """Return who came to the meetings of a group; days and members as the filter asks."""
+    """Return who came to the meetings of a group; days and members as the filter asks.
+
+    A mark that was put right counts so from the day on which it was, by the day of the filter.
+    """
+    marks_then = counted_until(wanted.on or date.max)
+    mark = marks_then.c
     statement = (
         select(
             *PERSON,
             MEMBERS.c.id.label("member_id"),
-            ATTENDANCE.c.meeting_date,
-            ATTENDANCE.c.meeting_number,
-            ATTENDANCE.c.attendance_status,
-            ATTENDANCE.c.is_present,
+            mark.meeting_date,
+            mark.meeting_number,
+            mark.attendance_status,
+            mark.is_present,
+            mark.is_put_right,
         )
         .select_from(
-            ATTENDANCE.join(MEMBERS, MEMBERS.c.id == ATTENDANCE.c.member_id).join(
-                GROUPS, GROUPS.c.id == ATTENDANCE.c.group_id
+            marks_then.join(MEMBERS, MEMBERS.c.id == mark.member_id).join(
+                GROUPS, GROUPS.c.id == mark.group_id
             )
         )
-        .order_by(MEMBERS.c.member_number, MEMBERS.c.id, ATTENDANCE.c.meeting_date)
+        .order_by(MEMBERS.c.member_number, MEMBERS.c.id, mark.meeting_date)
     )
-    listed = Listed(day=ATTENDANCE.c.meeting_date)
+    listed = Listed(day=mark.meeting_date)
     statement = narrowed(statement, wanted, groups=GROUPS, members=MEMBERS, listed=listed)
     people: dict[int, Any] = {}
     marks: dict[int, dict[date, AttendanceStatus]] = defaultdict(dict)
+    put_right: dict[int, set[date]] = defaultdict(set)
     meetings: dict[date, RegisterMeeting] = {}
     for row in session.connection().execute(statement):
         people[row.member_id] = row
-        marks[row.member_id][row.meeting_date] = _mark(row)
+        marks[row.member_id][row.meeting_date] = mark_given(row)
+        if row.is_put_right:
+            put_right[row.member_id].add(row.meeting_date)
         meetings[row.meeting_date] = RegisterMeeting(row.meeting_date, row.meeting_number)
     days = sorted(meetings)
     return Register(
@@ -106,14 +120,8 @@ def attendance_register(session: Session, wanted: Filter) -> Register:
                 row.member_number or 0,
                 person(row),
                 tuple(marks[member_id].get(day) for day in days),
+                frozenset(at for at, day in enumerate(days) if day in put_right[member_id]),
             )
             for member_id, row in people.items()
         ),
     )
-
-
-def _mark(row: Any) -> AttendanceStatus:
-    if row.attendance_status is not None:
-        return AttendanceStatus(row.attendance_status)
-    # Another program only says present or not.
-    return AttendanceStatus.PRESENT if row.is_present else AttendanceStatus.ABSENT

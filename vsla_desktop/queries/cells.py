@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, exists, or_, select
 
 from vsla_desktop.db.prepared import Prepared
 from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.queries.advances import IS_LET_OFF
 from vsla_desktop.queries.tables import ACCOUNTS, LEDGER, SAVINGS
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _of_cell(*kinds: PostingType) -> Prepared:
             or_(*(LEDGER.c.transaction_type == kind.value for kind in kinds)),
             LEDGER.c.reason.is_(None),
             LEDGER.c.is_mobile_money.is_not(True),
+            ~IS_LET_OFF,  # no cash: a vote
             ~exists().where(_undone.c.reverses_id == LEDGER.c.id),
         )
         .order_by(LEDGER.c.id)

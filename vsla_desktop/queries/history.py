@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, or_, select
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import POSTING_RULES, Fund, PostingType
+from vsla_desktop.queries.advances import IS_LET_OFF
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
@@ -134,6 +135,7 @@ _MONEY = (
         LEDGER.c.meeting_id == bindparam("meeting"),
         LEDGER.c.reason.is_(None),
         LEDGER.c.is_mobile_money.is_not(True),
+        ~IS_LET_OFF,
     )
     .order_by(LEDGER.c.id)
 )

@@ -250,6 +250,12 @@ def people_of(session: Session, group_id: int) -> tuple[Person, ...]:
     )
 
 
+def present_at(session: Session, meeting_id: int | None) -> int:
+    """Return how many are marked present at a meeting; nobody where none is open."""
+    wanted = {"meeting": meeting_id}
+    return session.connection().execute(_PRESENT, wanted).scalar() or 0 if meeting_id else 0
+
+
 def loans_read(session: Session, group_id: int, *, today: date) -> LoansRead:
     """Return the group's loans as of the open meeting's day, or of today where none is open."""
     meeting_id = open_meeting_id(session, group_id)
@@ -261,8 +267,6 @@ def loans_read(session: Session, group_id: int, *, today: date) -> LoansRead:
     people = people_of(session, group_id)
     rules = rules_on(session, page)
     rows = session.connection().execute(_NOT_GIVEN, {"of_group": group_id})
-    here = {"meeting": meeting_id}
-    present = session.connection().execute(_PRESENT, here).scalar() if meeting_id else 0
     upcoming = next_meeting_day(page.day, rules.meeting_frequency.value, page.day)
     requests = (_request(row, people) for row in rows)
     return LoansRead(
@@ -273,7 +277,7 @@ def loans_read(session: Session, group_id: int, *, today: date) -> LoansRead:
         people=people,
         fund=fund_balances(session, group_id).of(Fund.LOAN_FUND),
         meeting_id=meeting_id,
-        present_count=present or 0,
+        present_count=present_at(session, meeting_id),
         next_day=upcoming or page.day,
     )
 

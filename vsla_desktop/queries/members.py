@@ -19,6 +19,7 @@ from vsla_desktop.queries.advances import advance_owed, advances_owed
 from vsla_desktop.queries.leaving import Account, accounts_of, leavers_owed
 from vsla_desktop.queries.lines import LedgerLine, member_lines
 from vsla_desktop.queries.loans import OUT, LoanState, loans_of_group, loans_of_member
+from vsla_desktop.queries.marks import WAS_PRESENT, mark_given, mark_put_right
 from vsla_desktop.queries.share_out import projected_value
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
@@ -82,6 +83,7 @@ class PassbookLine:
     What was paid is net of corrections. ``shares_held`` and ``savings_held`` are after it, and
     ``others`` holds what has no column: grants, write-offs and payouts among it. A payout also
     takes what it clears off ``shares`` and ``saved``. ``entry`` is the first row of the ledger.
+    ``attendance`` is the mark that counts, ``given`` the one that a later meeting put right.
     """
 
     day: date
@@ -100,6 +102,8 @@ class PassbookLine:
     loan_penalty: Decimal
     others: tuple[LedgerLine, ...]
     entry: int | None = None
+    meeting_id: int | None = None
+    given: AttendanceStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ _FINES = (
 _FINES_OF_GROUP = _FINES.where(MEMBERS.c.group_id == bindparam("of_group"))
 _FINES_OF_MEMBER = _FINES.where(MEMBERS.c.id == bindparam("member"))
 _ROLL = select(ATTENDANCE).where(ATTENDANCE.c.member_id == bindparam("member"))
-_CAME = select(func.count().filter(ATTENDANCE.c.is_present), func.count()).where(
+_CAME = select(func.count().filter(WAS_PRESENT), func.count()).where(
     ATTENDANCE.c.member_id == bindparam("member")
 )
 _TARGET = (
@@ -305,11 +309,12 @@ def _passbook_line(
         away = -1 if entry.type is _T.SAVINGS_WITHDRAWAL else 1
         shares += sign * away * (entry.shares_count or 0)
     saved = net[_T.SAVINGS_DEPOSIT] - net[_T.SAVINGS_WITHDRAWAL] - cleared
-    status = mark.attendance_status if mark is not None else None
+    given = None if mark is None else mark_given(mark)
+    right = None if mark is None else mark_put_right(mark)
     return PassbookLine(
         day=day,
         meeting_number=number,
-        attendance=None if status is None else AttendanceStatus(status),
+        attendance=right or given,
         shares=shares,
         shares_held=held[0] + shares,
         saved=saved,
@@ -323,6 +328,8 @@ def _passbook_line(
         loan_penalty=net[_T.LOAN_PENALTY],
         others=tuple(others),
         entry=entries[0].transaction_id if entries else None,
+        meeting_id=None if mark is None else mark.meeting_id,
+        given=None if right is None else given,
     )
 
 

@@ -2,8 +2,9 @@
 
 Only what never changes after the meeting is sealed: not what follows from it, such as what was paid
 of a fine since. What was voted and what was done to loans is sealed as well, for it decides about
-money; so are the terms of debts and the schedules of loans, as they were agreed. Members stand by
-their number, entries by their reference, so that a laptop and head office work out the same seal.
+money; so are the terms of debts and the schedules of loans, as they were agreed, and the marks of
+earlier meetings that the meeting put right. Members stand by their number, entries by their
+reference, so that a laptop and head office work out the same seal.
 """
 
 from __future__ import annotations
@@ -87,6 +88,23 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
         )
         .select_from(
             ATTENDANCE.join(MEETINGS, MEETINGS.c.id == ATTENDANCE.c.meeting_id).join(
+                MEMBERS, MEMBERS.c.id == ATTENDANCE.c.member_id
+            )
+        )
+        .where(of)
+    )
+    put_right = (
+        select(
+            ATTENDANCE.c.corrected_meeting_id.label("meeting_id"),
+            MEMBERS.c.member_number,
+            ATTENDANCE.c.meeting_date.label("marked_on"),
+            ATTENDANCE.c.attendance_status,
+            ATTENDANCE.c.is_present,
+            ATTENDANCE.c.corrected_status,
+            ATTENDANCE.c.correction_reason,
+        )
+        .select_from(
+            ATTENDANCE.join(MEETINGS, MEETINGS.c.id == ATTENDANCE.c.corrected_meeting_id).join(
                 MEMBERS, MEMBERS.c.id == ATTENDANCE.c.member_id
             )
         )
@@ -199,7 +217,7 @@ def _statements(of: ColumnElement[bool]) -> tuple[Select[Any], ...]:
         )
         .where(of)
     )
-    return meeting, roll, fines, entries, savings, activities, parts
+    return meeting, roll, put_right, fines, entries, savings, activities, parts
 
 
 def sealed_rows(
@@ -213,7 +231,7 @@ def sealed_rows(
     found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     connection = session.connection()
     for kind, statement in zip(
-        ("meeting", "roll", "fine", "entry", "saving", "activity", "part"),
+        ("meeting", "roll", "put right", "fine", "entry", "saving", "activity", "part"),
         _statements(of),
         strict=True,
     ):

@@ -37,6 +37,7 @@ _DEPOSITS = (
         LEDGER.c.meeting_id,
         LEDGER.c.activity_id,
         LEDGER.c.transaction_date,
+        LEDGER.c.reference_number,
         LEDGER.c.description,
         LEDGER.c.amount,
         LEDGER.c.reason,
@@ -149,6 +150,28 @@ def counted(session: Session, account_id: int, transaction_id: int) -> Counted:
         words=own.description or "",
         shares=sum(row.sign * (row.shares_count or 0) for row in others),
         amount=sum((row.sign * row.amount for row in others), ZERO),
+    )
+
+
+def stood_before(
+    session: Session, account_id: int, transaction_id: int, day: date, reference: str
+) -> Decimal:
+    """Return what a deposit of a member's account came to before another line of the book.
+
+    That is as it had been put right by then, whichever of its entries is named; nought for one that
+    came later.
+    """
+    rows = session.connection().execute(_ON_ACCOUNT, {"account": account_id}).all()
+    first = _first_entries(rows)
+    own = first[transaction_id]
+    return sum(
+        (
+            row.sign * row.amount
+            for row in rows
+            if first.get(row.id) is own
+            and (row.transaction_date, row.reference_number or "") < (day, reference)
+        ),
+        ZERO,
     )
 
 

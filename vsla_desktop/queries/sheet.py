@@ -14,7 +14,7 @@ from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import GroupRules
-from vsla_desktop.queries.advances import advances_owed
+from vsla_desktop.queries.advances import advances_owed, is_let_off
 from vsla_desktop.queries.cells import REPAYMENT_PARTS
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
 from vsla_desktop.queries.loans import (
@@ -327,7 +327,8 @@ def _row(  # noqa: PLR0913 - what a row is put together from
         is_saved = line.type is PostingType.SAVINGS_DEPOSIT
         is_caught_up = is_saved and line.activity_id is not None
         shares_here += sign * (line.shares_count or 0) if is_saved and not is_caught_up else 0
-        if line.is_correction or line.is_mobile_money:
+        is_cash = not (line.is_mobile_money or is_let_off(line.type, line.activity_id))
+        if line.is_correction or not is_cash:
             continue
         cash[line.type] += line.amount
         if not is_saved:

@@ -19,13 +19,13 @@ from vsla_desktop.queries.activities import PARTS
 from vsla_desktop.queries.iga import IGA_PARTS, IGA_RETURNS, IS_PAID
 from vsla_desktop.queries.loan_ledger import loans_on
 from vsla_desktop.queries.loans import GIVEN, LoanState, loans_by_id
+from vsla_desktop.queries.marks import counted_until
 from vsla_desktop.queries.savings_ledger import FUND
 from vsla_desktop.queries.share_out import COUNTS, KIND, NET
 from vsla_desktop.queries.shares import IS_COUNTED, SHARES
 from vsla_desktop.queries.tables import (
     ACCOUNTS,
     ACTIVITIES,
-    ATTENDANCE,
     FINES,
     GROUP_SAVING_TYPES,
     LEDGER,
@@ -252,15 +252,16 @@ _FINES = _by_member(
     func.sum(FINES.c.amount - _PAID_THEN, type_=_MONEY).filter(_IS_OPEN).label("fines_open"),
     where=FINES.c.fine_date <= _ON,
 )
+_marks = counted_until(_ON)
 _CAME = _by_member(
-    ATTENDANCE,
+    _marks,
     func.count().label("meetings"),
-    _times(ATTENDANCE.c.is_present, "came"),
-    _times(ATTENDANCE.c.attendance_status == "LATE", "late"),
-    _times(ATTENDANCE.c.participated_in_discussions, "discussed"),
-    _times(ATTENDANCE.c.contributed_to_savings, "saved"),
-    _times(ATTENDANCE.c.voted_on_decisions, "voted"),
-    where=ATTENDANCE.c.meeting_date <= _ON,
+    _times(_marks.c.is_present, "came"),
+    _times(_marks.c.attendance_status == "LATE", "late"),
+    _times(_marks.c.participated_in_discussions, "discussed"),
+    _times(_marks.c.contributed_to_savings, "saved"),
+    _times(_marks.c.voted_on_decisions, "voted"),
+    where=_marks.c.meeting_date <= _ON,
 )
 _HELD = (
     select(ACTIVITIES.c.id)

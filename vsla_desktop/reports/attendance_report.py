@@ -23,7 +23,7 @@ from vsla_desktop.reports.report import (
     Series,
 )
 from vsla_desktop.reports.subject import group_subject, period_words
-from vsla_desktop.wording import attendance_word
+from vsla_desktop.wording import attendance_word, put_right_later
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,7 +48,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
         figures=_figures(register),
         tables=(_counts(register), *_pages(register)),
         charts=(_chart(register),) if register.meetings else (),
-        notes=(legend(),),
+        notes=(legend(), *_about_corrections(register)),
         is_landscape=True,
     )
 
@@ -67,6 +67,11 @@ def mark_letter(status: AttendanceStatus) -> str:
 def legend() -> str:
     """Say what each letter stands for."""
     return " · ".join(f"{mark_letter(each)} {attendance_word(each)}" for each in _S)
+
+
+def _about_corrections(register: Register) -> tuple[str, ...]:
+    is_needed = any(line.put_right for line in register.lines)
+    return (put_right_later(),) if is_needed else ()
 
 
 def _figures(register: Register) -> tuple[Figure, ...]:
@@ -120,8 +125,11 @@ def _page(register: Register, part: slice) -> ReportTable:
     )
 
     def row(line: RegisterLine) -> tuple[int | str, ...]:
-        marks = (mark_letter(mark) if mark is not None else "" for mark in line.marks[part])
-        return (line.number, line.name, *marks)
+        marks = (
+            "" if mark is None else mark_letter(mark) + "*" * (at in line.put_right)
+            for at, mark in enumerate(line.marks)
+        )
+        return (line.number, line.name, *tuple(marks)[part])
 
     title = _("Meetings {first} to {last}", first=part.start + 1, last=part.stop)
     return ReportTable(title, columns, tuple(map(row, register.lines)))

@@ -11,6 +11,7 @@ from vsla_desktop.domain.seal import short_form
 from vsla_desktop.i18n import _, format_date, labelled
 from vsla_desktop.queries.lines import meeting_lines
 from vsla_desktop.queries.loans import OUT, loans_of_group
+from vsla_desktop.queries.mark_corrections import put_right_at, roll_marks
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.members import members_of
 from vsla_desktop.queries.officers import Office, confirmed_by
@@ -27,9 +28,17 @@ from vsla_desktop.reports.document import (
     Text,
 )
 from vsla_desktop.reports.letterhead import NOTHING, Letterhead, letterhead
-from vsla_desktop.wording import attendance_word, held_words, meeting_word, posting_word, whole
+from vsla_desktop.reports.mark_tables import marks_put_right_here, marks_put_right_since
+from vsla_desktop.wording import (
+    held_words,
+    mark_word,
+    meeting_word,
+    posting_word,
+    whole,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import date
     from decimal import Decimal
 
@@ -123,13 +132,16 @@ def meeting_page(session: Session, meeting_id: int, *, printed: date) -> Documen
     sheet = meeting_sheet(session, meeting_id)
     head = letterhead(session, sheet.group_id, printed)
     lines = meeting_lines(session, meeting_id)
-    blocks: list[Block] = [_members_table(sheet, head), Heading(_("The purses"))]
-    blocks.append(_purses_table(sheet, lines, head))
+    since = {each.member_id: each for each in roll_marks(session, meeting_id) if each.right}
+    blocks: list[Block] = [_members_table(sheet, head, since)]
+    blocks += marks_put_right_since(since.values())
+    blocks += [Heading(_("The purses")), _purses_table(sheet, lines, head)]
     if sheet.others:
         blocks += [Heading(_("Other entries")), _others_table(sheet, head)]
     corrections = tuple(line for line in lines if line.is_correction)
     if corrections:
         blocks += [Heading(_("Corrections")), _corrections_table(corrections, head)]
+    blocks += marks_put_right_here(put_right_at(session, meeting_id))
     for title, text in (
         (_("Notes"), sheet.minutes),
         (_("Decisions"), sheet.decisions),
@@ -198,7 +210,7 @@ def _active(sheet: MeetingSheet) -> int:
     return sum(row.is_active for row in sheet.rows)
 
 
-def _members_table(sheet: MeetingSheet, head: Letterhead) -> Table:
+def _members_table(sheet: MeetingSheet, head: Letterhead, put_right: Container[int]) -> Table:
     columns = [
         Column(_("No.")),
         Column(_("Name"), Align.LEFT, share=1),
@@ -213,7 +225,7 @@ def _members_table(sheet: MeetingSheet, head: Letterhead) -> Table:
         Column(_("Loan given")),
         Column(_("Loan left")),
     ]
-    rows = tuple(_member_row(row, sheet, head) for row in sheet.rows)
+    rows = tuple(_member_row(row, sheet, head, put_right) for row in sheet.rows)
 
     def total(values: list[Decimal]) -> str:
         return head.amount(sum(values, ZERO))
@@ -236,11 +248,13 @@ def _members_table(sheet: MeetingSheet, head: Letterhead) -> Table:
     return Table(tuple(columns), rows, totals)
 
 
-def _member_row(row: SheetRow, sheet: MeetingSheet, head: Letterhead) -> tuple[str, ...]:
+def _member_row(
+    row: SheetRow, sheet: MeetingSheet, head: Letterhead, put_right: Container[int]
+) -> tuple[str, ...]:
     return (
         str(row.number),
         row.name,
-        attendance_word(row.attendance) if row.attendance is not None else "",
+        mark_word(row.attendance, is_put_right=row.member_id in put_right),
         head.amount(row.social_paid),
         str(row.bought) if row.bought else NOTHING,
         str(row.shares_before + row.shares),

@@ -10,9 +10,18 @@ from vsla_desktop.i18n import _, format_date
 from vsla_desktop.queries.members import members_of, passbook
 from vsla_desktop.queries.rules import group_rules
 from vsla_desktop.queries.tables import MEMBERS
-from vsla_desktop.reports.document import Align, Column, Facts, Heading, Paper, Signatures, Table
+from vsla_desktop.reports.document import (
+    Align,
+    Column,
+    Facts,
+    Heading,
+    Paper,
+    Signatures,
+    Table,
+    Text,
+)
 from vsla_desktop.reports.letterhead import NOTHING, Letterhead, letterhead
-from vsla_desktop.wording import attendance_word, office_word, posting_word, whole
+from vsla_desktop.wording import mark_word, office_word, posting_word, put_right_later, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -99,6 +108,7 @@ def passbook_pages(session: Session, member_id: int, *, on: date) -> Document:
     blocks: tuple[Block, ...] = (
         Facts(_facts(member, head), columns=1),
         _lines_table(book, head),
+        *_about_marks(book),
         *_others(book, head),
         Signatures((_("Member"), _("Treasurer"))),
     )
@@ -109,6 +119,11 @@ def passbook_pages(session: Session, member_id: int, *, on: date) -> Document:
         file=f"passbook-{member.number:02d}",
         paper=Paper.A5,
     )
+
+
+def _about_marks(book: Passbook) -> tuple[Block, ...]:
+    is_needed = any(line.given is not None for line in book.lines)
+    return (Text(put_right_later(), is_note=True),) if is_needed else ()
 
 
 def _facts(member: MemberLine, head: Letterhead) -> tuple[tuple[str, str], ...]:
@@ -142,7 +157,7 @@ def _passbook_row(line: PassbookLine, head: Letterhead) -> tuple[str, ...]:
     return (
         str(line.meeting_number or ""),
         format_date(line.day),
-        attendance_word(line.attendance) if line.attendance is not None else "",
+        mark_word(line.attendance, is_put_right=line.given is not None),
         head.amount(line.social),
         str(line.shares) if line.shares else NOTHING,
         str(line.shares_held),

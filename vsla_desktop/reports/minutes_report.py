@@ -14,6 +14,7 @@ from vsla_desktop.domain.seal import short_form
 from vsla_desktop.i18n import _
 from vsla_desktop.queries.activities import ActivityKind, ActivityLine, activities_of
 from vsla_desktop.queries.lines import LedgerLine, meeting_lines
+from vsla_desktop.queries.mark_corrections import RollMark, put_right_at, roll_marks
 from vsla_desktop.queries.meetings import PurseCount, meetings_of
 from vsla_desktop.queries.pages import MEETING_CLOSED, MEETING_OPEN
 from vsla_desktop.queries.sheet import MeetingSheet, meeting_sheet
@@ -27,7 +28,7 @@ from vsla_desktop.reports.report import (
     Row,
 )
 from vsla_desktop.reports.subject import group_subject, period_words
-from vsla_desktop.wording import attendance_word, meeting_word, posting_word
+from vsla_desktop.wording import mark_word, meeting_word, posting_word, put_right_later
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -45,6 +46,8 @@ class _Held:
     sheet: MeetingSheet
     lines: tuple[LedgerLine, ...]
     activities: tuple[ActivityLine, ...]
+    put_right: tuple[RollMark, ...]
+    put_right_since: frozenset[int]
 
 
 def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
@@ -55,11 +58,15 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
             meeting_sheet(session, each.meeting_id),
             meeting_lines(session, each.meeting_id),
             activities_of(session, each.meeting_id),
+            put_right_at(session, each.meeting_id),
+            frozenset(
+                mark.member_id for mark in roll_marks(session, each.meeting_id) if mark.right
+            ),
         )
         for each in meetings_of(session, about.group_id)
         if each.status in {MEETING_OPEN, MEETING_CLOSED} and since <= each.day <= until
     )
-    wordy = (_activities(held), _entries(held, about), _notes(held))
+    wordy = (_activities(held), _entries(held, about), _marks(held), _notes(held))
     return Report(
         "minutes",
         _("Minutes"),
@@ -71,6 +78,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
             _members(held, about),
             *(each for each in wordy if each.rows),
         ),
+        notes=(put_right_later(),) if any(each.put_right_since for each in held) else (),
         signatures=(_("Chairperson"), _("Secretary"), _("Treasurer")),
         is_landscape=True,
     )
@@ -180,7 +188,7 @@ def _members(held: Iterable[_Held], about: GroupSubject) -> ReportTable:
             each.sheet.day,
             row.number,
             row.name,
-            attendance_word(row.attendance) if row.attendance is not None else "",
+            mark_word(row.attendance, is_put_right=row.member_id in each.put_right_since),
             row.social_paid,
             row.bought,
             sum((amount for _code, amount in row.savings), ZERO),
@@ -256,6 +264,34 @@ def _entries(held: Iterable[_Held], about: GroupSubject) -> ReportTable:
         if line.is_correction or (line.member_id is None and not line.is_pending)
     )
     return ReportTable(_("Other entries and corrections"), columns, rows, about.currency)
+
+
+def _marks(held: Iterable[_Held]) -> ReportTable:
+    columns = (
+        _number(),
+        number_column(),
+        ReportColumn(_("Member")),
+        count(_("Of meeting"), has_total=False),
+        day(_("Day")),
+        ReportColumn(_("Mark")),
+        ReportColumn(_("Right mark")),
+        ReportColumn(_("Reason")),
+    )
+    rows = tuple(
+        (
+            each.sheet.number,
+            mark.number,
+            mark.name,
+            mark.meeting_number,
+            mark.day,
+            mark_word(mark.given),
+            mark_word(mark.right),
+            mark.reason,
+        )
+        for each in held
+        for mark in each.put_right
+    )
+    return ReportTable(_("Marks of earlier meetings put right"), columns, rows)
 
 
 def _notes(held: Iterable[_Held]) -> ReportTable:

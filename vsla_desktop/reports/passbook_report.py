@@ -21,7 +21,7 @@ from vsla_desktop.reports.report import (
     ReportTable,
 )
 from vsla_desktop.reports.subject import member_subject, period_words
-from vsla_desktop.wording import attendance_word, posting_word
+from vsla_desktop.wording import mark_word, posting_word, put_right_later
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,6 +47,7 @@ def _build(session: Session, wanted: Filter, clock: Clock) -> Report:
         period_words(wanted),
         figures=_figures(book, about),
         tables=(_lines(lines, about), *_others(lines, about), *_loans(book, about, today)),
+        notes=(put_right_later(),) if any(each.given for each in lines) else (),
         signatures=(_("Member"), _("Treasurer")),
         is_landscape=True,
     )
@@ -93,7 +94,7 @@ def _line(line: PassbookLine) -> Row:
     return (
         line.meeting_number,
         line.day,
-        attendance_word(line.attendance) if line.attendance is not None else "",
+        mark_word(line.attendance, is_put_right=line.given is not None),
         line.social,
         line.shares,
         line.shares_held,

@@ -11,6 +11,7 @@ from vsla_desktop.domain.money import ZERO, plain_amount
 from vsla_desktop.domain.postings import POSTING_RULES, PostingType
 from vsla_desktop.domain.shares import shares_from_amount
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.advances import is_let_off, let_off_lines
 from vsla_desktop.queries.catch_ups import CaughtUp, caught_up
 from vsla_desktop.queries.corrections import payout_refusal, standing
 from vsla_desktop.queries.loans import loans_by_id
@@ -18,7 +19,7 @@ from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.rules import rules_on
 from vsla_desktop.queries.tables import ACCOUNTS, FINES, LEDGER, SAVING_TYPES, SAVINGS
 from vsla_desktop.services import ledger
-from vsla_desktop.services.corrected_savings import check_deposit
+from vsla_desktop.services.corrected_savings import check_deposit, check_not_paid_out
 from vsla_desktop.services.joining import CATCH_UP
 from vsla_desktop.services.loan_changes import Given, correct_loan
 from vsla_desktop.services.loan_losses import recover_loan, take_back_write_off
@@ -110,7 +111,7 @@ def correct_entry(
         given = Given(row.id, topped_up_by(session, row.id), reason, _why(page, row, reason))
         reversal, right = correct_loan(session, page, loan, given, amount, clock=clock, by=by)
         return Correction(reversal, (right,))
-    if kind is PostingType.LOAN_WRITE_OFF:
+    if kind is PostingType.LOAN_WRITE_OFF or is_let_off(kind, row.activity_id):
         raise RuleBroken("Reverse it, then vote again.")
     if kind in PARTS:
         reversal = _reverse(session, page, row, reason, clock, by)
@@ -224,6 +225,11 @@ def _reverse(
     if kind == PostingType.LOAN_WRITE_OFF:
         loan = loans_by_id(session, (row.loan_id,))[row.loan_id]
         return take_back_write_off(session, page, loan, row, reason=reason, clock=clock, by=by)
+    if kind == PostingType.SAVINGS_DEPOSIT:
+        check_not_paid_out(session, row, ZERO)
+    if is_let_off(kind, row.activity_id):
+        both = let_off_lines(session, row.activity_id)
+        return ledger.reverse_all(session, page, both, reason=reason, clock=clock, by=by)[0]
     entry = ledger.reverse(session, page, row.id, reason=reason, clock=clock, by=by)
     above = _premium(session, page, row)
     if above is not None:

@@ -129,7 +129,7 @@ def write_off_leaver(
     reached = max(account.holdings - account.loans - account.fines, ZERO)
     lost = account.advances - min(reached, account.advances)
     if lost:
-        give_up_advance(session, page, member_id, lost, clock=clock, by=by)
+        give_up_advance(session, page, member_id, lost, GIVEN_UP_DEBTS, clock=clock, by=by)
     left = _leave(
         session,
         page,

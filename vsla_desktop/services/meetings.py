@@ -43,6 +43,7 @@ from vsla_desktop.queries.tables import (
     SAVINGS,
 )
 from vsla_desktop.services.analytics import keep_day
+from vsla_desktop.services.attendance_corrections import NOT_PUT_RIGHT
 from vsla_desktop.services.counts import PurseCounted, settle_counts
 from vsla_desktop.services.meeting_checks import check_may_open
 from vsla_desktop.services.meeting_numbers import number_to_open, take_planned
@@ -243,8 +244,9 @@ def discard_meeting(
 ) -> None:
     """Take out a meeting that was opened by mistake, with its roll call and fines.
 
-    One that was planned is planned again. Raise :class:`RuleBroken` once money was written in it,
-    or a vote: then it is corrected, not discarded.
+    Marks of earlier meetings that it put right are again as they were given. One that was planned
+    is planned again. Raise :class:`RuleBroken` once money was written in it, or a vote: then it is
+    corrected, not discarded.
     """
     clear_meeting(session, meeting_id, clock=clock)
     connection = session.connection()
@@ -275,6 +277,10 @@ def clear_meeting(session: Session, meeting_id: int, *, clock: Clock) -> None:
     take_back_penalties(session, page, clock=clock)
     for table in (ACTIVITIES, FINES, ATTENDANCE):
         connection.execute(delete(table).where(table.c.meeting_id == meeting_id))
+    put_right = ATTENDANCE.c.corrected_meeting_id == meeting_id
+    connection.execute(
+        update(ATTENDANCE).where(put_right), NOT_PUT_RIGHT | {"updated_date": clock.now()}
+    )
     values = {"opening_count": None, "opened_date": None}
     _update(session, meeting_id, values, clock)
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, insert, select, update
 
 from vsla_desktop.domain.money import check_amount, plain_amount
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.i18n import format_date
-from vsla_desktop.queries.advances import advance_owed
+from vsla_desktop.queries.advances import LET_OFF, advance_owed
 from vsla_desktop.queries.pages import writable_page
-from vsla_desktop.queries.tables import SETTINGS
+from vsla_desktop.queries.tables import ACTIVITIES, MEMBERS, SETTINGS
 from vsla_desktop.services.ledger import post, post_all
 from vsla_desktop.services.postings import Entry, MobileMoney, Posting
+from vsla_desktop.services.rows import add_row
+from vsla_desktop.services.votes import record_vote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
 
     from vsla_desktop.clock import Clock
     from vsla_desktop.domain.kinds import GrantEvent
+    from vsla_desktop.domain.votes import Vote
     from vsla_desktop.queries.pages import Page
+
+_MEMBER = select(
+    MEMBERS.c.group_id, MEMBERS.c.member_number, MEMBERS.c.first_name, MEMBERS.c.last_name
+).where(MEMBERS.c.id == bindparam("member"))
 
 
 def contribute_social(
@@ -159,21 +166,84 @@ def repay_advance(
     return post(session, page, posting, clock=clock, by=by)
 
 
+def let_off_advance(
+    session: Session,
+    meeting_id: int,
+    member_id: int,
+    amount: Decimal,
+    vote: Vote,
+    reason: str,
+    *,
+    clock: Clock,
+    by: int | None = None,
+) -> tuple[Entry, ...]:
+    """Let a member off advances that she can not pay back, or a part, when the meeting votes so.
+
+    Return what :func:`give_up_advance` wrote; nothing when the vote was lost, which alone is
+    written then. Raise :class:`RuleBroken` without a reason, and for more than she owes. See
+    docs/rules.md#social-fund.
+    """
+    page = writable_page(session, meeting_id)
+    if not reason.strip():
+        raise RuleBroken("Say why.", field="reason")
+    check_amount(amount, page.currency)
+    member = session.connection().execute(_MEMBER, {"member": member_id}).first()
+    if member is None or member.group_id != page.group_id:
+        raise RuleBroken("Choose a member of this group.", field="member")
+    owed = advance_owed(session, member_id)
+    if amount > owed:
+        raise RuleBroken(
+            "Let off at most {most}.",
+            hint="So much of the advances is owed.",
+            field="amount",
+            most=plain_amount(owed) if owed else "0",
+        )
+    subject = f"{LET_OFF}: {member.member_number} {member.first_name} {member.last_name}"
+    recorded = record_vote(
+        session, meeting_id, subject, vote, description=reason, clock=clock, by=by
+    )
+    if not recorded.is_passed:
+        return ()
+    return give_up_advance(session, page, member_id, amount, reason.strip(), clock=clock, by=by)
+
+
 def give_up_advance(
     session: Session,
     page: Page,
     member_id: int,
     amount: Decimal,
+    reason: str,
     *,
     clock: Clock,
     by: int | None = None,
 ) -> tuple[Entry, ...]:
     """Ask no more for so much of a member's advances, as was voted: it is a grant from now on.
 
-    No money moves: it counts as paid back, and as given in the same moment.
+    No money moves: it counts as paid back, and as given in the same moment. An activity of the
+    meeting keeps both lines together, so that they are taken back together.
     """
-    kinds = (PostingType.SOCIAL_ADVANCE_REPAYMENT, PostingType.SOCIAL_GRANT)
-    postings = [Posting(kind, Fund.SOCIAL, amount, member_id=member_id) for kind in kinds]
+    activity = {
+        "meeting_id": page.meeting_id,
+        "activity_type": "SAVINGS",  # members' money; the book has no kind for the social fund
+        "activity_name": LET_OFF,
+        "status": "COMPLETED",
+    }
+    activity_id = add_row(session, insert(ACTIVITIES), activity, clock)
+    words = {
+        PostingType.SOCIAL_ADVANCE_REPAYMENT: LET_OFF,
+        PostingType.SOCIAL_GRANT: reason,
+    }
+    postings = [
+        Posting(
+            kind,
+            Fund.SOCIAL,
+            amount,
+            member_id=member_id,
+            activity_id=activity_id,
+            description=said,
+        )
+        for kind, said in words.items()
+    ]
     return post_all(session, page, postings, clock=clock, by=by)
 
 

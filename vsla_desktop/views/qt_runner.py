@@ -89,6 +89,11 @@ class QtRunner(QObject):
         self._sweeper.setInterval(_SWEEP)
         self._sweeper.timeout.connect(sweep)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was asked has been answered."""
+        return not self._jobs
+
     def watch(self, watcher: Callable[[Busy | None], None]) -> None:
         """Tell ``watcher`` what takes longer than a moment, and ``None`` when it is over."""
         self._watcher = watcher

@@ -47,6 +47,7 @@ class Hall:
     def __init__(self, qtbot: QtBot, village: Village, runner: InlineRunner | QtRunner) -> None:
         self.qtbot = qtbot
         self.village = village
+        self.runner = runner
         self.shell = ShellPresenter()
         self.presenter = MeetingPresenter(
             village.database,
@@ -100,8 +101,10 @@ class Hall:
         """Wait until everything that was typed is in the book and read back."""
         meeting = self.presenter.meeting
         assert meeting is not None
-        self.qtbot.waitUntil(lambda: meeting.is_settled)
-        self.qtbot.wait(30)
+        runner = self.runner
+        if isinstance(runner, QtRunner):
+            self.qtbot.waitUntil(lambda: meeting.is_settled and runner.is_idle)
+        QApplication.processEvents()
 
 
 def open_by_keys(hall: Hall) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.services.village import Village
@@ -18,10 +18,12 @@ from tests.views.meeting.hall import (
     text_of,
     with_officers,
 )
+from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.meeting_columns import Step
 from vsla_desktop.presenters.runner import InlineRunner
 from vsla_desktop.queries.lines import group_lines
+from vsla_desktop.services.attendance import record_attendance
 from vsla_desktop.views.pages.meeting_earlier import EarlierPage
 from vsla_desktop.views.pages.meeting_keys import KeysPage
 from vsla_desktop.views.pages.meeting_slip import SlipPage
@@ -136,3 +138,56 @@ def test_three_officers_close_by_their_own_codes(qtbot: QtBot, village: Village)
     press("2580", Key.Key_Return)
     qtbot.waitUntil(lambda: chair.is_turned)
     runner.close()
+
+
+def test_a_mark_of_an_earlier_meeting_is_put_right_with_the_keyboard(
+    qtbot: QtBot, village: Village
+) -> None:
+    village.meet()
+    with village.at_work() as session:
+        record_attendance(
+            session,
+            village.meeting_id,
+            village.members[0],
+            AttendanceStatus.ABSENT,
+            clock=village.clock,
+        )
+    village.close()
+    village.meet()
+    hall = Hall(qtbot, village, InlineRunner())
+    hall.presenter.look_back()
+    part = hall.part
+    assert isinstance(part, EarlierPage)
+    qtbot.waitUntil(part.list.table.hasFocus)
+    press(Key.Key_F6)
+    qtbot.waitUntil(part.roll_list.table.hasFocus)
+    press(Key.Key_Return)
+    assert part.card is not None
+    box = part.card.form.editor("status")
+    assert isinstance(box, QComboBox)
+    assert box.hasFocus()
+    assert box.currentText() == "Absent"
+    press(Key.Key_Up, Key.Key_Up)
+    assert box.currentText() == "Present"
+    press(Key.Key_F10)
+    reason = part.card.form.editor("reason")
+    assert reason.hasFocus()
+    press("She sat at the back", Key.Key_F10)
+    part = hall.part
+    assert isinstance(part, EarlierPage)
+    assert part.roll_list.isVisible()
+    assert [part.roll.cell(0, place).text for place in (2, 3, 4)] == [
+        "Absent",
+        "Present",
+        "She sat at the back",
+    ]
+    press(Key.Key_Return)
+    card = part.card
+    assert card is not None
+    press(Key.Key_Escape)
+    qtbot.waitUntil(lambda: part.card is None)
+    qtbot.waitUntil(part.roll_list.table.hasFocus)
+    press(Key.Key_F6)
+    assert part.list.isVisible()
+    press(Key.Key_F10)
+    hall.reach(Stage.SHEET)

@@ -20,6 +20,7 @@ from tests.views.meeting.hall import (
     press,
     with_officers,
 )
+from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.presenters.meeting import Stage
 from vsla_desktop.presenters.runner import InlineRunner
@@ -28,6 +29,8 @@ from vsla_desktop.queries.balances import fund_balances
 from vsla_desktop.queries.lines import group_lines
 from vsla_desktop.queries.seals import verify_seals
 from vsla_desktop.queries.verification import verify_all
+from vsla_desktop.services.attendance import record_roll_call
+from vsla_desktop.views.pages.meeting_earlier import EarlierPage
 from vsla_desktop.views.pages.meeting_keys import KeysPage
 from vsla_desktop.views.pages.meeting_opening import BeforePage
 from vsla_desktop.views.pages.meeting_slip import SlipPage
@@ -222,4 +225,55 @@ def test_every_part_is_whole_and_named_on_a_small_screen(  # noqa: PLR0915 - a m
         hall.reach(Stage.SLIP)
         look()
         hall.presenter.look_back()
+        look()
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_putting_a_mark_right_is_whole_on_a_small_screen(
+    qtbot: QtBot, qapp: QApplication, village: Village, language: str, percent: int
+) -> None:
+    from vsla_desktop.app import wear
+    from vsla_desktop.i18n import speaking
+    from vsla_desktop.settings import ThemeChoice
+
+    village.meet()
+    with village.at_work() as session:
+        absent = {village.members[1]: AttendanceStatus.ABSENT}
+        record_roll_call(session, village.meeting_id, absent, clock=village.clock)
+    village.close()
+    village.meet(present=True)
+    wear(qapp, ThemeChoice.LIGHT, percent, is_dark=False)
+    with speaking(language):
+        hall = Hall(qtbot, village, InlineRunner())
+        hall.presenter.look_back()
+
+        def look() -> None:
+            qtbot.wait(10)
+            assert cut_words(hall.window) == []
+            assert nameless(hall.window) == []
+            assert (hall.window.width(), hall.window.height()) == (1366, 768)
+
+        part = hall.part
+        assert isinstance(part, EarlierPage)
+        press(Key.Key_F6)
+        look()
+        part.roll.open_row(1)
+        assert part.roll.form is not None
+        part.roll.form.enter("status", "REPRESENTED")
+        look()
+        part.roll.form.enter("reason", "Her sister came for her")
+        part.roll.form.save()
+        hall.shell.say_nothing()
+
+        def is_small_again() -> bool:
+            """With large text a sentence above the sheet made the window larger."""
+            hall.window.resize(1366, 768)
+            return hall.window.height() == 768
+
+        qtbot.waitUntil(is_small_again)
+        look()
+        part = hall.part
+        assert isinstance(part, EarlierPage)
+        part.roll.open_row(1)
         look()

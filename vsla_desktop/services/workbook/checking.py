@@ -44,11 +44,13 @@ WITH_MEMBER = frozenset(
         OtherType.FINE_WAIVED,
         OtherType.FINE_PAYMENT,
         OtherType.LOAN_REPAYMENT,
+        OtherType.MARK_CORRECTED,
         OtherType.REINVESTED,
         OtherType.LOAN_TOP_UP,
         OtherType.LOAN_RESCHEDULED,
         OtherType.LOAN_CHANGE_UNDONE,
         OtherType.PENALTY_LET_OFF,
+        OtherType.ADVANCE_LET_OFF,
         OtherType.LOAN_WRITE_OFF,
         OtherType.LOAN_RECOVERED,
         OtherType.CATCH_UP_SHARES,
@@ -63,6 +65,7 @@ WITH_MEMBER = frozenset(
 """What can not happen without a member."""
 MAY_BE_NOUGHT = frozenset(
     {
+        OtherType.MARK_CORRECTED,
         OtherType.LOAN_CHANGE_UNDONE,
         OtherType.VOTE,
         OtherType.ACTIVITY,

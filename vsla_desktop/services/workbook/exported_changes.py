@@ -15,6 +15,7 @@ from vsla_desktop.domain.loans import due_date
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.queries.activities import PARTS
+from vsla_desktop.queries.advances import LET_OFF as ADVANCE_LET_OFF
 from vsla_desktop.queries.loan_history import (
     CHANGE_TAKEN_BACK,
     LET_OFF,
@@ -180,6 +181,22 @@ class ExportedChanges:
             **hands(vote),
         )
 
+    def let_off(self, grant: LedgerLine, activity_id: int) -> OtherRow:
+        """Return the row of an advance that is let off; who left by one vote has none for it."""
+        vote = self._vote_before(activity_id, ADVANCE_LET_OFF)
+        if vote is not None and vote.id not in self._used:
+            self._used.add(vote.id)
+        else:
+            vote = None  # the last one was another member's
+        return OtherRow(
+            meeting=self._numbers[grant.meeting_id or 0],
+            member=grant.member_number,
+            type=OtherType.ADVANCE_LET_OFF.value,
+            amount=grant.amount,
+            description=grant.description,
+            **({} if vote is None else hands(vote)),
+        )
+
     def topped_up(self, line: LedgerLine, activity_id: int) -> OtherRow | None:
         """Return the row of money lent on a running loan."""
         change = self.change(activity_id)
@@ -323,16 +340,15 @@ class ExportedChanges:
     def _vote_before(self, activity_id: int, subject: str) -> Any:
         """Return the vote that decided on what an activity did: the last one before it."""
         meeting_id = self._rows[activity_id].meeting_id
-        found = [
+        votes = [
             row
             for row in self._rows.values()
             if row.id < activity_id
             and row.meeting_id == meeting_id
             and row.activity_type == "VOTING"
-            and row.activity_name.startswith(f"{subject}: ")
-            and is_passed(row)
         ]
-        return found[-1] if found else None
+        is_it = votes and votes[-1].activity_name.startswith(f"{subject}: ")
+        return votes[-1] if is_it and is_passed(votes[-1]) else None
 
 
 def is_passed(vote: Any) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 from vsla_desktop.domain.kinds import ExpenseKind
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.queries.advances import LET_OFF
 from vsla_desktop.queries.mobile_money import PENDING, REJECTED, VERIFIED, Purpose
 from vsla_desktop.queries.tables import (
     ATTENDANCE,
@@ -32,7 +33,7 @@ from vsla_desktop.services.workbook.books import OtherRow
 from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -124,6 +125,7 @@ class ExportedEvents:
         self.more = {row.id: row for row in self.session.connection().execute(_MORE, wanted)}
         self._find_leavers()
         self._find_catch_ups()
+        self._find_let_off()
         self._find_phone()
 
     # --- one line -------------------------------------------------------------------------------
@@ -283,13 +285,7 @@ class ExportedEvents:
         self._take(of_it, row)
 
     def _find_catch_ups(self) -> None:
-        by_activity: dict[int, list[LedgerLine]] = defaultdict(list)
-        for line in self.lines:
-            activity = self.more[line.transaction_id].activity_id
-            is_plain = not line.is_reversal and not line.is_correction
-            if is_plain and self.changes.name(activity) == CATCH_UP:
-                by_activity[activity].append(line)
-        for lines in by_activity.values():
+        for _activity, lines in self._by_activity(CATCH_UP):
             shares = next((line for line in lines if line.shares_count), None)
             if shares is None or shares.meeting_id not in self.meetings.numbers:
                 continue
@@ -301,6 +297,21 @@ class ExportedEvents:
                 detail=str(shares.shares_count),
             )
             self._take(lines, row)
+
+    def _find_let_off(self) -> None:
+        for activity, lines in self._by_activity(LET_OFF):
+            grant = next(line for line in lines if line.type is _T.SOCIAL_GRANT)
+            self._take(lines, self.changes.let_off(grant, activity))
+
+    def _by_activity(self, name: str) -> Iterable[tuple[int, list[LedgerLine]]]:
+        """Return the lines that the activities of a name wrote, together."""
+        found: dict[int, list[LedgerLine]] = defaultdict(list)
+        for line in self.lines:
+            activity = self.more[line.transaction_id].activity_id
+            is_plain = not line.is_reversal and not line.is_correction
+            if is_plain and self.changes.name(activity) == name:
+                found[activity].append(line)
+        return found.items()
 
     def _take(self, lines: Sequence[LedgerLine], row: OtherRow) -> None:
         """Let one row stand for lines: it stands where the last of them stood."""

@@ -14,7 +14,7 @@ from vsla_desktop.queries.tables import ACCOUNTS, MEETINGS, MEMBERS, SAVING_TYPE
 from vsla_desktop.services.targets import TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -63,8 +63,9 @@ class Presence:
     """When members were there: ``joined`` by member, and ``away`` by meeting, as member ids.
 
     Who has no mark at a regular meeting after the day of joining had not joined yet if it is the
-    first ones, and else was suspended. Of a meeting without a roll call only the quorum tells how
-    many were suspended. ``there`` are those of today's suspended who were not so as yet.
+    first ones, and else was suspended. Of a meeting without a roll call, and of who was paid out
+    at a meeting without a mark of it, only the quorum tells how many were suspended. ``there`` are
+    those of today's suspended who were not so as yet.
     """
 
     joined: Mapping[int, int]
@@ -78,15 +79,19 @@ def presence_of(
     members: Sequence[MemberLine],
     held: Sequence[MeetingRecord],
     rules: Sequence[RuleSet],
+    left_at: Mapping[int, int],
 ) -> Presence:
-    """Work out from the roll calls when each member was there; ``held`` are meetings in order."""
+    """Work out from the roll calls when each member was there; ``held`` are meetings in order.
+
+    ``left_at`` gives the number of the meeting at which a member, by number, was paid out.
+    """
     found = session.connection().execute(_QUORUMS, {"of_group": group_id})
     quorums = {row.id: row.quorum_required for row in found}
     joined: dict[int, int] = {}
     away: dict[int, set[int]] = defaultdict(set)
     newcomers: dict[int, list[MemberLine]] = defaultdict(list)
     for member in members:
-        due = [each for each in held if _is_due(member, each)]
+        due = [each for each in _with_roll_call(held) if _is_due(member, each, left_at)]
         marked = [at for at, each in enumerate(due) if member.member_id in each.roll]
         first = marked[0] if marked else len(due)
         if first:
@@ -96,9 +101,21 @@ def presence_of(
         for meeting in due[first:]:
             if member.member_id not in meeting.roll:
                 away[meeting.meeting_id].add(member.member_id)
-    for meeting in held:
-        late = _came_late(meeting, newcomers[meeting.meeting_id], quorums, rules)
+    before: set[int] = set()
+    for meeting in _with_roll_call(held):
+        leavers = (each for each in members if left_at.get(each.number) == meeting.number)
+        unmarked = [each for each in leavers if each.member_id not in meeting.roll]
+        unmarked.sort(key=lambda each: each.member_id not in before)
+        gone, late = _not_counted(
+            _others(meeting, members, left_at),
+            unmarked,
+            newcomers[meeting.meeting_id],
+            quorums[meeting.meeting_id],
+            _quorum_on(rules, meeting.day),
+        )
         joined.update({member.member_id: meeting.number for member in late})
+        away[meeting.meeting_id] |= {member.member_id for member in gone}
+        before = away[meeting.meeting_id]
     there: dict[int, set[int]] = {}
     suspended = {member.member_id for member in members if member.status == "SUSPENDED"}
     next_away = suspended
@@ -106,7 +123,7 @@ def presence_of(
         if meeting.status != "COMPLETED":
             continue
         if meeting.kind not in WITH_ROLL_CALL:
-            here = [member.member_id for member in members if _is_here(member, meeting.day)]
+            here = [each.member_id for each in members if _is_here(each, meeting, left_at)]
             here.sort(key=lambda member_id: member_id not in next_away)
             percentage = _quorum_on(rules, meeting.day)
             wanted = quorums[meeting.meeting_id]
@@ -117,42 +134,70 @@ def presence_of(
     return Presence(joined, away, there)
 
 
-def _is_here(member: MemberLine, day: date) -> bool:
-    """Say whether somebody was a member at the end of a day."""
-    has_left = not member.is_active and member.left is not None and member.left <= day
-    return not has_left and (member.joined is None or member.joined <= day)
+def _with_roll_call(held: Iterable[MeetingRecord]) -> Iterator[MeetingRecord]:
+    """Yield the meetings that call the roll."""
+    for meeting in held:
+        if meeting.kind in WITH_ROLL_CALL:
+            yield meeting
+
+
+def _is_here(member: MemberLine, meeting: MeetingRecord, left_at: Mapping[int, int]) -> bool:
+    """Say whether somebody was a member when a meeting was opened."""
+    if member.number in left_at:
+        has_left = left_at[member.number] < meeting.number
+    else:
+        has_left = not member.is_active and member.left is not None and member.left <= meeting.day
+    return not has_left and (member.joined is None or member.joined <= meeting.day)
 
 
 def _needs(there: Sequence[int], percentage: int, wanted: int | None) -> bool:
     return quorum_needed(len(there), percentage) == wanted
 
 
-def _is_due(member: MemberLine, meeting: MeetingRecord) -> bool:
-    """Say whether a member should answer the roll call of a meeting that is closed."""
-    is_here = member.is_active or member.left is None or member.left > meeting.day
-    return (
-        meeting.kind in WITH_ROLL_CALL
-        and meeting.status == "COMPLETED"
-        and (member.joined is None or member.joined <= meeting.day)
-        and (is_here or member.member_id in meeting.roll)
+def _is_due(member: MemberLine, meeting: MeetingRecord, left_at: Mapping[int, int]) -> bool:
+    """Say whether a member should answer the roll call of a meeting that is closed.
+
+    Who was paid out at it may have left before the roll was called.
+    """
+    stays = _is_here(member, meeting, left_at) and left_at.get(member.number) != meeting.number
+    is_asked = meeting.status == "COMPLETED" and (
+        member.joined is None or member.joined <= meeting.day
     )
+    return is_asked and (stays or member.member_id in meeting.roll)
 
 
-def _came_late(
-    meeting: MeetingRecord,
+def _others(
+    meeting: MeetingRecord, members: Sequence[MemberLine], left_at: Mapping[int, int]
+) -> int:
+    """Return how many were there when a meeting was opened, but for leavers without a mark.
+
+    Of a meeting that is open still not everybody is marked who will be.
+    """
+    due = {
+        each.member_id
+        for each in members
+        if each.status == "ACTIVE" and _is_here(each, meeting, left_at)
+    }
+    return len(meeting.roll if meeting.status == "COMPLETED" else due | set(meeting.roll))
+
+
+def _not_counted(
+    others: int,
+    leavers: Sequence[MemberLine],
     newcomers: Sequence[MemberLine],
-    quorums: Mapping[int, int | None],
-    rules: Sequence[RuleSet],
-) -> Sequence[MemberLine]:
-    """Return who joined after a meeting was opened: its quorum knew nothing of them."""
-    if not newcomers:
-        return ()
-    percentage = _quorum_on(rules, meeting.day)
-    there = len(meeting.roll)
-    for late in range(len(newcomers) + 1):
-        if quorum_needed(there - late, percentage) == quorums[meeting.meeting_id]:
-            return newcomers[len(newcomers) - late :] if late else ()
-    return ()
+    quorum: int | None,
+    percentage: int,
+) -> tuple[Sequence[MemberLine], Sequence[MemberLine]]:
+    """Return which leavers were suspended when a meeting was opened, and which newcomers came late.
+
+    Its quorum tells how many it knew nothing of. ``leavers`` are those without a mark.
+    """
+    there = others + len(leavers)
+    for gone in range(len(leavers) + 1):
+        for late in range(len(newcomers) + 1):
+            if quorum_needed(there - gone - late, percentage) == quorum:
+                return leavers[:gone], newcomers[len(newcomers) - late :]
+    return (), ()
 
 
 def _quorum_on(rules: Sequence[RuleSet], day: date) -> int:

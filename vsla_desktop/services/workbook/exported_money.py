@@ -154,6 +154,7 @@ class ExportedMoney:
         self._events = events = ExportedEvents(
             self._session, group_id, lines, MeetingDays(numbers, days), self._numbers, changes
         )
+        self.left_at = {member: meeting for meeting, member in events.leaving}
         shared = [
             shared_cycle(self._session, group_id, cycle_id=cycle_id) for cycle_id in self._cycles
         ]
@@ -189,8 +190,8 @@ class ExportedMoney:
             pass  # it stands in the row of what it replaced
         elif line.transaction_id in self._events.taken:
             order.disturb(line)
-        elif order.follows_shares(line):
-            pass  # it stands in the row of the shares that were caught up
+        elif order.follows(line):
+            pass  # it stands in the row of the one that it goes with
         elif line.is_reversal:
             is_first = order.is_first(line)
             found = order.corrections.get(line.transaction_id)

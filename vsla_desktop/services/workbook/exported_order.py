@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import PostingType
+from vsla_desktop.queries.advances import LET_OFF
 from vsla_desktop.services.joining import CATCH_UP
 
 if TYPE_CHECKING:
@@ -131,13 +132,15 @@ class MeetingOrder:
         }
         return len(told_by) > 1
 
-    def follows_shares(self, line: LedgerLine) -> bool:
-        """Say whether a reversal takes back what shares that were caught up cost above face value.
+    def follows(self, line: LedgerLine) -> bool:
+        """Say whether a reversal comes with another one, which alone has a row.
 
-        Whatever puts the shares right does so as well.
+        With shares that were caught up goes what they cost above face value, and with the grant of
+        an advance that was let off its being paid back.
         """
-        is_income = line.is_reversal and line.type is _T.OTHER_INCOME
-        return is_income and self.changes.name(line.activity_id) == CATCH_UP
+        with_it = {CATCH_UP: _T.OTHER_INCOME, LET_OFF: _T.SOCIAL_ADVANCE_REPAYMENT}
+        name = self.changes.name(line.activity_id)
+        return line.is_reversal and with_it.get(name) is line.type
 
     # --- what came before -----------------------------------------------------------------------
 

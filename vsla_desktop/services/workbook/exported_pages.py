@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from vsla_desktop.domain.money import ZERO
 from vsla_desktop.domain.postings import Fund, PostingType
 from vsla_desktop.domain.rules import GroupRules, Preset
+from vsla_desktop.queries.mark_corrections import all_put_right
 from vsla_desktop.queries.saving_types import saving_types_of
 from vsla_desktop.queries.share_out import CLOSED
 from vsla_desktop.queries.tables import ATTENDANCE, MEETINGS, MEMBERS
@@ -20,6 +21,7 @@ from vsla_desktop.services.workbook.books import (
     GroupPage,
     MeetingRow,
     MemberRow,
+    OtherRow,
 )
 from vsla_desktop.services.workbook.exported_kept import count_rows
 from vsla_desktop.services.workbook.exported_members import (
@@ -28,9 +30,10 @@ from vsla_desktop.services.workbook.exported_members import (
     targets_of,
 )
 from vsla_desktop.services.workbook.exported_money import MemberCell
+from vsla_desktop.services.workbook.layout import OtherType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -158,6 +161,7 @@ class ExportedPages:
             self._written.members,
             held,
             self._history,
+            money.left_at,
         )
         meetings = tuple(self._meeting(each, presence.joined) for each in held)
         counts = tuple(
@@ -323,6 +327,24 @@ class ExportedPages:
             **said,
             **cell.loan,
         )
+
+
+def put_right_rows(
+    session: Session, group_id: int, numbers: Mapping[int, int]
+) -> Iterator[OtherRow]:
+    """Yield a row for each mark that a later one of these meetings put right, the oldest first."""
+    for mark in all_put_right(session, group_id):
+        put_right_at = numbers.get(mark.right_at or 0)
+        if mark.right is not None and put_right_at is not None:
+            yield OtherRow(
+                meeting=put_right_at,
+                member=mark.number,
+                type=OtherType.MARK_CORRECTED.value,
+                amount=ZERO,
+                description=mark.reason,
+                detail=mark.right.value,
+                of_meeting=numbers[mark.meeting_id],
+            )
 
 
 def _reason(counts: tuple[PurseCount, ...]) -> str:

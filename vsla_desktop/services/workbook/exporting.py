@@ -26,7 +26,7 @@ from vsla_desktop.services.workbook.exported_kept import (
     saving_rows,
 )
 from vsla_desktop.services.workbook.exported_money import ExportedMoney
-from vsla_desktop.services.workbook.exported_pages import ExportedPages
+from vsla_desktop.services.workbook.exported_pages import ExportedPages, put_right_rows
 from vsla_desktop.services.workbook.exported_requests import ExportedRequests
 from vsla_desktop.services.workbook.lacking import not_carried, sentences_of
 from vsla_desktop.services.workbook.others import FIRST
@@ -130,7 +130,13 @@ def collect_books(
     lost = sentences_of(money.left_out)
     kept = lists_of(session, group_id)
     rows = pages.rows(held, money, fines)
-    other = [*money.other, *fines.other, *fines.waived.values(), *changes.rest()]
+    other = [
+        *money.other,
+        *put_right_rows(session, group_id, numbers),
+        *fines.other,
+        *fines.waived.values(),
+        *changes.rest(),
+    ]
     books = Books(
         group=pages.group(first, money.opening, is_only=len(carried) == 1),
         rules=pages.first_rules(first),

@@ -190,6 +190,7 @@ class MemberPages:
     def were_paid_out(self, rows: Collection[OtherRow]) -> None:
         """Note who left at a meeting by being paid out."""
         self.gone |= {row.member or 0 for row in rows if row.type in LEAVING}
+        self.suspended -= self.gone
 
     def _leave(self, row: MemberRow) -> None:
         self.gone.add(row.number)

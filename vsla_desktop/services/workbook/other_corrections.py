@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
+from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.postings import PostingType
 from vsla_desktop.errors import RuleBroken
 from vsla_desktop.queries.tables import LEDGER
+from vsla_desktop.services.attendance_corrections import correct_mark
 from vsla_desktop.services.corrections import correct_entry, reverse_entry
 from vsla_desktop.services.expenses import Between
 from vsla_desktop.services.postings import BANK, BOX
@@ -56,7 +58,11 @@ class CorrectionWriter:
 
     def writers(self) -> dict[OtherType, Callable[[OtherRow], object]]:
         """Return what writes each kind of row."""
-        return {OtherType.CORRECTION: self._correction, OtherType.REVERSAL: self._reversal}
+        return {
+            OtherType.CORRECTION: self._correction,
+            OtherType.REVERSAL: self._reversal,
+            OtherType.MARK_CORRECTED: self._mark,
+        }
 
     def _reversal(self, row: OtherRow) -> object:
         return reverse_entry(
@@ -76,6 +82,24 @@ class CorrectionWriter:
             self._meeting(),
             self._entry(row),
             row.right_amount,
+            row.description,
+            clock=self.clock,
+            by=self.by,
+        )
+
+    def _mark(self, row: OtherRow) -> None:
+        said = row.detail.strip().upper()
+        if said not in set(AttendanceStatus):
+            raise RuleBroken("{text} is no mark of the roll call.", field="status", text=said[:30])
+        if row.of_meeting is None or row.member is None:
+            raise RuleBroken("Choose a meeting.", field="fine")
+        of_meeting = meeting_named(row, self.meeting_ids)
+        correct_mark(
+            self.session,
+            self._meeting(),
+            of_meeting or BETWEEN,
+            self.members[row.member],
+            AttendanceStatus(said),
             row.description,
             clock=self.clock,
             by=self.by,

@@ -14,6 +14,7 @@ from vsla_desktop.domain.fines import FineType
 from vsla_desktop.domain.kinds import ExpenseKind, GrantEvent, IncomeKind
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.errors import RuleBroken
+from vsla_desktop.queries.pages import writable_page
 from vsla_desktop.queries.tables import FINES as FINE_ROWS
 from vsla_desktop.services.expenses import (
     Between,
@@ -30,7 +31,9 @@ from vsla_desktop.services.savings import record_saving, withdraw_saving
 from vsla_desktop.services.social import (
     advance_social,
     contribute_social,
+    give_up_advance,
     grant_social,
+    let_off_advance,
     repay_advance,
 )
 from vsla_desktop.services.workbook.attempts import Attempts, Place
@@ -49,21 +52,26 @@ if TYPE_CHECKING:
     from vsla_desktop.services.workbook.books import OtherRow
 
 FIRST = frozenset(
-    {OtherType.REVERSAL.value, OtherType.CORRECTION.value, OtherType.CATCH_UP_SHARES.value}
+    {
+        OtherType.REVERSAL.value,
+        OtherType.CORRECTION.value,
+        OtherType.MARK_CORRECTED.value,
+        OtherType.CATCH_UP_SHARES.value,
+    }
 )
-"""What is written before the rest of its meeting: what was wrong is put right, what is missing is
-caught up; but a correction that stands in its turn is written there.
-"""
+"""What puts right or catches up is written before the rest; what stands in its turn, there."""
 FINES = frozenset({OtherType.FINE_CHARGED.value, OtherType.FINE_WAIVED.value})
 """What is written before fines are paid."""
 _FIELDS = {
     "saving_type": "detail",
+    "status": "detail",
     "fund_type": "fund",
     "term_months": "detail",
     "member": "member",
     "description": "description",
     "reason": "description",
     "fine": "of_meeting",
+    "mark": "of_meeting",
     "date": "date",
     "loan": "loan",
     "request": "request",
@@ -144,6 +152,7 @@ class OtherWriter:
             OtherType.SOCIAL_GRANT: self._grant,
             OtherType.SOCIAL_ADVANCE: self._advance,
             OtherType.SOCIAL_ADVANCE_REPAYMENT: self._advance_repaid,
+            OtherType.ADVANCE_LET_OFF: self._advance_let_off,
             OtherType.SAVINGS_DEPOSIT: self._saving,
             OtherType.SAVINGS_WITHDRAWAL: self._saving_withdrawn,
             OtherType.FINE_CHARGED: self._fine,
@@ -251,6 +260,17 @@ class OtherWriter:
             row.amount,
             clock=self.clock,
             by=self.by,
+        )
+
+    def _advance_let_off(self, row: OtherRow) -> object:
+        session, member, why = self._session, self._member(row), row.description
+        clock, by = self.clock, self.by
+        if row.votes_for is None:  # she leaves, and one vote gives up all that she owes
+            page = writable_page(session, self._meeting())
+            return give_up_advance(session, page, member, row.amount, why, clock=clock, by=by)
+        meeting = self._meeting()
+        return let_off_advance(
+            session, meeting, member, row.amount, row.vote, why, clock=clock, by=by
         )
 
     def _saving(self, row: OtherRow) -> object:

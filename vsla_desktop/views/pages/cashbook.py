@@ -166,7 +166,7 @@ class CashbookPage(Page):
         self.card = CorrectionCard(correction)
         self.body.addWidget(self.card, 0 if is_roomy else 1)
         self.card.show()  # at once: its keys may be pressed before the next picture
-        self.card.form.go_to("amount")
+        self.card.form.go_to(correction.first_field)
 
     # ------------------------------------------------------------------ what the window asks
 

@@ -24,7 +24,7 @@ from vsla_desktop.presenters.members_form import (
     StandingPresenter,
 )
 from vsla_desktop.presenters.members_joining import CatchUpForm
-from vsla_desktop.presenters.members_leaving import LeavingForm, PayLeaverForm
+from vsla_desktop.presenters.members_leaving import PayLeaverForm, leaving_form
 from vsla_desktop.presenters.members_passbook import PassbookPresenter
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
 from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
@@ -116,13 +116,22 @@ class MembersPage(Page):
             self.profile = ProfileView(profile)
             self.profile.act.connect(self.act)
             self._show_panel(self.profile)
-        self._show_actions(back, turn, self._print_button(), change)
+        buttons = [back, turn, self._print_button(), change]
+        if self._shows_passbook and book.row_count():
+            mark = SecondaryButton(_("Roll call …"), key="F2")
+            mark.clicked.connect(self._correct_mark)
+            buttons.insert(2, mark)
+        self._show_actions(*buttons)
         (self.passbook_list if self._shows_passbook else turn).setFocus()
 
     def turn_over(self) -> None:
         """Go from the profile to the passbook, and back."""
         self._shows_passbook = not self._shows_passbook
         self._show_member()
+
+    def _correct_mark(self) -> None:
+        if self.presenter.passbook is not None:
+            self.presenter.passbook.correct_mark(self.passbook_list.current_row())
 
     def _make_passbook(self, book: PassbookPresenter) -> QWidget:
         side = QWidget()
@@ -237,7 +246,7 @@ class MembersPage(Page):
             case "code" if (officer := profile.officer()) is not None:
                 self._show_act(CodeForm(self.presenter, read.officers, officer, self._saved))
             case "leave":
-                self._show_act(LeavingForm(self.presenter, read, self._saved))
+                self._show_act(leaving_form(self.presenter, read, self._saved))
             case "pay":
                 self._show_act(PayLeaverForm(self.presenter, read, self._saved))
             case "withdraw":
@@ -366,13 +375,19 @@ class MembersPage(Page):
 
     @override
     def keys(self) -> Sequence[KeyHint]:
+        if self.phone is not None:
+            return (
+                KeyHint("Ctrl+F", _("Find by number or name")),
+                KeyHint("F8", _("Write down money on the phone")),
+                KeyHint("Del", _("Money that did not come")),
+                KeyHint("Esc", _("Back to the list")),
+            )
         return (
             KeyHint("Ctrl+F", _("Find by number or name")),
             KeyHint("Enter", _("Open the member")),
+            KeyHint("F2", _("Correct a mark of the roll call")),
             KeyHint("F6", _("Passbook or profile")),
             KeyHint("F7", _("Money on the phone")),
-            KeyHint("F8", _("Write down money on the phone")),
-            KeyHint("Del", _("Money that did not come")),
             KeyHint("F10", _("Add, change, or save")),
             KeyHint("Ctrl+P", _("Print")),
             KeyHint("Esc", _("Back to the list")),

@@ -302,12 +302,15 @@ class ReportsPage(Page):
     @override
     def keys(self) -> Sequence[KeyHint]:
         if self.saved is not None:
-            return (
-                KeyHint("Enter", _("Ask what is saved here")),
+            keeping = (
                 KeyHint("F7", _("Save under this name")),
                 KeyHint("F2", _("Rename")),
                 KeyHint("Del", _("Delete")),
                 KeyHint("Ctrl+Z", _("Undo")),
+            )
+            return (
+                KeyHint("Enter", _("Ask what is saved here")),
+                *(keeping if self.presenter.saved.may_keep else ()),
                 KeyHint("Esc", _("Back")),
             )
         if self.panel is not None:

@@ -26,15 +26,18 @@ class SavedPanel(QWidget):
         self.list.opened.connect(presenter.open_row)
         box.addWidget(self.list, 1)
         self.empty = EmptyState(
-            _("No filter is saved yet"), _("Type a name below."), icon_name="reports"
+            _("No filter is saved yet"),
+            _("Type a name below.") if presenter.may_keep else "",
+            icon_name="reports",
         )
         box.addWidget(self.empty, 1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(10))
+        foot = QWidget()
+        below = QVBoxLayout(foot)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(theme.px(10))
         self.form = FormView(presenter, (Field("name", _("Name of the filter")),), columns=1)
         self.form.finished.connect(presenter.keep)
-        row.addWidget(self.form, 1)
-        box.addLayout(row)
+        below.addWidget(self.form)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(10))
         self.keep = SecondaryButton(_("Save under this name"), icon_name="plus", key="F7")
@@ -50,7 +53,9 @@ class SavedPanel(QWidget):
             button.clicked.connect(act)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        box.addLayout(buttons)
+        below.addLayout(buttons)
+        box.addWidget(foot)
+        foot.setVisible(presenter.may_keep)
         presenter.changed.listen(self._show)
         self._show()
 
@@ -60,7 +65,7 @@ class SavedPanel(QWidget):
         if self.presenter.row_count():
             self.list.setFocus()
             self.list.go_to(0)
-        else:
+        elif self.presenter.may_keep:
             self.form.go_to("name")
 
     def _keep(self) -> None:

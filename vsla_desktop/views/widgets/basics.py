@@ -179,6 +179,15 @@ class SecondaryButton(_Button):
     ) -> None:
         super().__init__(text, "quiet" if is_quiet else "secondary", icon_name, key)
 
+    def say(self, text: str) -> None:
+        """Change what the button says; its key, which Qt would take away, stays."""
+        key = self.shortcut()
+        self.setText(f" {text}" if self._icon_name else text)
+        self.setShortcut(key)
+        self.setAccessibleName(text)
+        if not key.isEmpty():
+            self.setToolTip(f"{text} ({key.toString()})")
+
 
 class Card(QFrame):
     """A figure with its title and a note, such as what should be in the box now."""

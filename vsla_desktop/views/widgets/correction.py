@@ -1,4 +1,4 @@
-"""The form that corrects one entry, with what it changes beside it."""
+"""The form that corrects one entry or mark, with what it changes beside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from vsla_desktop.i18n import _
 from vsla_desktop.presenters.correction import CorrectionPresenter
+from vsla_desktop.presenters.mark_correction import MarkCorrectionPresenter
 from vsla_desktop.views.pages.page import ROOMY_PERCENT
 from vsla_desktop.views.theme import set_role
 from vsla_desktop.views.widgets.basics import (
@@ -20,12 +21,12 @@ from vsla_desktop.views.widgets.form import FormView
 
 
 class CorrectionCard(QFrame):
-    """The entry, the right amount and the reason; below them each figure now and then.
+    """The entry or mark, what is right and the reason; below them each figure now and then.
 
-    F10 writes the correction, Esc leaves the entry as it was.
+    F10 writes the correction, Esc leaves what stands as it was.
     """
 
-    def __init__(self, presenter: CorrectionPresenter) -> None:
+    def __init__(self, presenter: CorrectionPresenter | MarkCorrectionPresenter) -> None:
         super().__init__()
         self.presenter = presenter
         set_role(self, "card")
