@@ -33,6 +33,7 @@ from vsla_desktop.settings import DataFolder, Settings, save_settings
 from vsla_desktop.views.making_office import IN_OFFICE
 from vsla_desktop.views.pages.office import OfficePage
 from vsla_desktop.views.pages.opening import OpeningPage
+from vsla_desktop.views.pages.reports import ReportsPage
 
 Key = Qt.Key
 CLOCK = FixedClock(datetime(2026, 1, 6, 9))  # noqa: DTZ001 - UTC, as stored
@@ -177,6 +178,9 @@ def test_who_only_looks_sees_everything_and_has_nothing_to_press(running: Runnin
     running.qtbot.waitUntil(lambda: running.page().presenter.is_read, timeout=20_000)
     assert running.page().presenter.actions() == ()
     running.go_to("reports")
+    reports = running.program.window.stack.currentWidget()
+    assert isinstance(reports, ReportsPage)
+    assert not reports.presenter.saved.may_keep
     running.go_to("settings")
 
 

@@ -54,6 +54,10 @@ class Office:
         """Tell whether to offer something; the services refuse it anyway."""
         return self.worker is not None and self.worker.may(duty, service)
 
+    def only_looks(self) -> bool:
+        """Tell whether who works may change nothing at all."""
+        return self.worker is None or self.worker.only_reads
+
     def read(
         self,
         title: str,

@@ -74,7 +74,7 @@ class DifferencesPresenter(OfficeTable["Disagreement"]):
         if row is None:
             return ()
         if row.is_refused:
-            return (Fact(_("Why"), reason_words(row.kind)),)
+            return (Fact(_("Why"), reason_words(row.kind, row.table)),)
         return (
             Fact(_("Stands"), self._said(row, row.theirs)),
             Fact(_("Written by"), row.by_whom),

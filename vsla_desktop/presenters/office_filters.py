@@ -50,8 +50,7 @@ class KeptFilters:
 
     def narrowing(self) -> Narrowing:
         """The box: the kept filters, and the keeping of the one that is asked now."""
-        worker = self._groups.office.worker
-        may_keep = worker is not None and not worker.only_reads and self._groups.current is not None
+        may_keep = not self._groups.office.only_looks() and self._groups.current is not None
         return Narrowing(
             "kept",
             _("Filter"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -113,7 +114,7 @@ class OfficeForm:
         return isinstance(error, RuleBroken) and self.form.say(error)
 
 
-class OfficeTable(Generic[R]):
+class OfficeTable(ABC, Generic[R]):
     """A :class:`~vsla_desktop.presenters.listing.ListPresenter` with what can be done.
 
     ``shown`` says that a form, what is told once, or the list is in sight; ``chosen`` that other
@@ -140,17 +141,17 @@ class OfficeTable(Generic[R]):
 
     # ------------------------------------------------------------------ what each list says
 
-    def read(self, session: Session) -> tuple[R, ...]:
-        """Read the rows."""
-        raise NotImplementedError
+    def read(self, session: Session) -> tuple[R, ...]:  # noqa: ARG002 - for those that read so
+        """Read the rows; a list that is read in another way has a ``refresh`` of its own."""
+        return ()
 
+    @abstractmethod
     def columns(self) -> Sequence[Column]:
         """The columns from left to right."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cells(self, row: R) -> Sequence[Cell]:
         """The cells of a row."""
-        raise NotImplementedError
 
     def empty(self) -> tuple[str, str]:
         """What stands in the place of an empty list, and the first step."""

@@ -224,7 +224,7 @@ class OfficePages:
         from vsla_desktop.views.pages.reports import ReportsPage
 
         def make(office: Office) -> ReportsPresenter:
-            return ReportsPresenter(
+            made = ReportsPresenter(
                 office.database,
                 program.runner,
                 program.shell,
@@ -233,6 +233,8 @@ class OfficePages:
                 clock=program.clock,
                 by=office.by(),
             )
+            made.saved.may_keep = not office.only_looks()
+            return made
 
         return ReportsPage(self._presenter("reports", make), printing)
 
