@@ -74,7 +74,9 @@ def sync_cut(world: World, seat: Seat, choose: random.Random) -> None:
     way = choose.choice(("up", "down"))
     enter(world, seat, choose)
     offline = world.counts["offline"]
-    with network(world.server.port, **{way: most}) as broken:
+    with network(
+        world.server.port, up=most if way == "up" else None, down=most if way == "down" else None
+    ) as broken:
         point_at(seat.folder, broken.port, world.name)
         world.sync(seat)
     if world.counts["offline"] > offline:
@@ -167,6 +169,7 @@ def server_crash(world: World, _seat: Seat, _choose: random.Random) -> None:
 
 def restart(world: World) -> None:
     world.counts[Fault.SERVER_CRASH] += 1
+    world.end_idle(commit=False)
     world.lose_connections()
     world.server.start()
 

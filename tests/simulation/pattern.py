@@ -15,12 +15,12 @@ from tests.simulation.memory import Memory
 from tests.simulation.plan import Plan, Setting
 from tests.simulation.web import Web
 from tests.simulation.world import GROUPS, Seat, World, impatient, point_at, synchronise
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, quick_to_check
 from tests.sync.history import TABLES, Step, take
-from tests.sync.laptop import Laptop, new_laptop
+from tests.sync.laptop import Laptop, new_laptop, run
 from vsla_desktop import db
 from vsla_desktop.db import Database
-from vsla_desktop.sync import assign_group
+from vsla_desktop.sync import assign_group, load_enrolment
 from vsla_desktop.sync.report import carry_on
 
 MOST_LAPTOPS = 3
@@ -40,6 +40,10 @@ class Pattern:
             new_laptop(self._folder / f"laptop {number}", central, **rights)
             for number in range(MOST_LAPTOPS)
         ]
+        for laptop in laptops:
+            enrolment = load_enrolment(laptop.folder)
+            kept = quick_to_check(enrolment.password)
+            run(central, f"ALTER ROLE {enrolment.role} PASSWORD '{kept}'")
         self._fill(central, laptops)
         impatient(central)
         with central.connection() as connection:

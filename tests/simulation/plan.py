@@ -35,6 +35,9 @@ class Fault(StrEnum):
     REORDERED = "batches delivered in another order"
     DISK_FULL = "laptop's disk full during sync"
     DISK_FULL_AT_ENTRY = "laptop's disk full during entry"
+    OFFICE_FULL = "head office's disk full during a push"
+    LEFT_OPEN = "a transaction left open at head office holds positions back"
+    SLOW_LINK = "session ended by the reaper while a laptop is sending"
     WRONG_CLOCK = "laptop's clock wrong by years"
     POISON = "row that no column takes"
     LEASE_MOVED = "a group's book moved to another laptop"
@@ -113,8 +116,10 @@ SYNC: Final = {
     "sync_disk_full": 2,
     "sync_deadlock": 1,
     "sync_server_crash": 1,
+    "sync_office_full": 2,
+    "sync_reaped": 2,
 }
-WEB: Final = {"web_commit": 6, "web_roll_back": 2}
+WEB: Final = {"web_commit": 6, "web_roll_back": 2, "office_idles": 2}
 DISASTERS: Final = {
     "power_cut_at_entry": 2,
     "disk_full_at_entry": 1,
@@ -144,7 +149,7 @@ def plan(seed: int) -> Plan:
     length = choose.randint(6, choose.choice((12, 20, LONGEST)))
     kinds = choose.choices(list(weights), list(weights.values()), k=length)
     # Each kind of fault has its turn, however rare it is.
-    rare = [*SYNC, *FILES, *DISASTERS, "web_roll_back"]
+    rare = [*SYNC, *FILES, *DISASTERS, "web_roll_back", "office_idles"]
     kinds.insert(choose.randint(length // 2, length), rare[seed % len(rare)])
     steps = tuple(Step(kind, choose.randrange(60), choose.randrange(2**32)) for kind in kinds)
     return Plan(seed, setting, laptops, steps)

@@ -15,6 +15,7 @@ from tests.simulation import oracle
 from tests.simulation.disasters import DISASTERS
 from tests.simulation.faults import FAULTS, work_at_head_office
 from tests.simulation.files import FILES
+from tests.simulation.office import OFFICE
 from tests.simulation.pattern import Pattern
 from tests.simulation.plan import Plan, Setting, Step
 from tests.simulation.work import ENTRIES, acknowledge, only_reads
@@ -23,7 +24,7 @@ from tests.support.postgres import PostgresServer, running_server
 from vsla_desktop.sync import SyncReport
 
 MOST_ROUNDS = 8
-HAPPENINGS = FAULTS | DISASTERS | FILES
+HAPPENINGS = FAULTS | DISASTERS | FILES | OFFICE
 
 
 class Stage:
@@ -79,17 +80,24 @@ def happen(world: World, step: Step) -> None:
 
 
 def put_right(world: World) -> None:
-    """End every fault, and let everybody sync until nothing moves."""
+    """End every fault, and let one after the other sync until nothing moves for any of them."""
     world.web.end_all()
     for seat in world.seats:
         seat.clock.instant = NOW
-        world.sync(seat)
-    moved: list[SyncReport | None] = []
-    for _ in range(MOST_ROUNDS):
-        moved = [settle(world, seat) for seat in world.seats]
-        if all(each and not each.rows_sent and not each.rows_received for each in moved):
+    if world.idle is not None:
+        for seat in world.seats:
+            world.sync(seat)
+        world.end_idle(commit=True)
+    reports: list[SyncReport | None] = []
+    at_rest = 0
+    for turn in range(MOST_ROUNDS * len(world.seats)):
+        report = settle(world, world.seats[turn % len(world.seats)])
+        reports.append(report)
+        moved = report is None or report.rows_sent or report.rows_received
+        at_rest = 0 if moved else at_rest + 1
+        if at_rest == len(world.seats):
             return
-    raise AssertionError(("it never comes to rest", moved))
+    raise AssertionError(("it never comes to rest", reports[-len(world.seats) :]))
 
 
 def settle(world: World, seat: Seat) -> SyncReport | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+import psycopg2
+
 from tests.simulation.memory import Memory
 from tests.simulation.plan import Fault, Setting
 from tests.simulation.web import Web
@@ -26,7 +28,7 @@ from vsla_desktop.sync import (
     load_enrolment,
     renew_device,
 )
-from vsla_desktop.sync.centre import BusyError
+from vsla_desktop.sync.centre import BusyError, TroubleError
 from vsla_desktop.sync.report import Failpoint, carry_on
 
 NOW = datetime.fromisoformat("2026-01-05T12:00:00")
@@ -85,9 +87,37 @@ class Seat(Laptop):
         self.database = db.open_database(folder / "vsla.db")
 
 
+class Idle:
+    """A transaction that somebody at head office leaves open; ``here`` is in its own database."""
+
+    def __init__(self, url: str, *, here: bool) -> None:
+        self.here = here
+        self._connection = psycopg2.connect(url.replace("+psycopg2", ""))
+        self.number = int(self._asked("SELECT pg_current_xact_id()::text"))
+
+    def write(self, name: str) -> None:
+        """Write what every laptop gets, and nobody waits for."""
+        self._asked("INSERT INTO services (name, active) VALUES (%s, true) RETURNING id", name)
+
+    def end(self, *, commit: bool) -> None:
+        """End it, long after."""
+        if commit:
+            self._connection.commit()
+        self._connection.close()
+
+    def _asked(self, question: str, *values: str) -> str:
+        with self._connection.cursor() as cursor:
+            cursor.execute(question, values)
+            [(said,)] = cursor.fetchall()
+        return str(said)
+
+
 @dataclass
 class World:
-    """Everything that takes part in a history. ``counts`` are the faults that really happened."""
+    """Everything that takes part in a history. ``counts`` are the faults that really happened.
+
+    ``idle`` is what is left open at head office.
+    """
 
     server: PostgresServer
     folder: Path
@@ -101,6 +131,7 @@ class World:
     pattern: str
     backup: str = ""
     restored: bool = False
+    idle: Idle | None = None
     serial: int = 0
     going_up: list[Path] = field(default_factory=list)
     going_down: list[tuple[str, Path]] = field(default_factory=list)
@@ -130,22 +161,40 @@ class World:
 
         if any(each.wrote for each in self.web.sessions):
             self.counts[Fault.LATE_COMMIT] += 1
+        report = None
         try:
-            return synchronise(seat, passing)
+            report = synchronise(seat, passing)
         except PowerCutError:
-            return None
+            self.counts["power cuts"] += 1
         except OfflineError:
             self.counts["offline"] += 1
         except BusyError:  # somebody at head office works for longer than a laptop waits
             assert any(each.wrote for each in self.web.sessions)
             self.counts[Fault.HELD_UP] += 1
             self.web.end_all()
-        except SyncError:
-            if not seat.torn and not self.restored:
+        except SyncError as said:
+            if isinstance(said, TroubleError) or not (seat.torn or self.restored):
                 raise
             seat.refused = True
             self.counts["refused"] += 1
-        return None
+        if report is not None and self.idle is not None:
+            self.look_at_position(seat, self.idle)
+        return report
+
+    def look_at_position(self, seat: Seat, idle: Idle) -> None:
+        """While a transaction is open, no laptop may pass over what it has written."""
+        [(reached,)] = seat.read("SELECT max(lo) FROM sync_scope")
+        assert reached <= idle.number
+        newer = read(
+            self.central, f"SELECT EXISTS (SELECT FROM sync.row_state WHERE xid > '{idle.number}')"
+        )
+        self.counts[Fault.LEFT_OPEN] += newer == [(True,)]
+
+    def end_idle(self, *, commit: bool) -> None:
+        """End what was left open at head office."""
+        if self.idle is not None:
+            self.idle.end(commit=commit)
+            self.idle = None
 
     def enrol_anew(self, seat: Seat) -> None:
         """Let a laptop in under a new name, as a person at head office does when it is refused."""
@@ -189,6 +238,8 @@ class World:
     def lose_connections(self) -> None:
         """Forget the connections to a server or database that is no more."""
         self.web.lose_all()
+        if self.idle is not None and self.idle.here:
+            self.end_idle(commit=False)
         self.central.engine.dispose()
 
     def use_centre(self, name: str) -> None:
@@ -200,6 +251,7 @@ class World:
             point_at(seat.folder, self.server.port, name)
 
     def close(self) -> None:
+        self.end_idle(commit=False)
         self.lose_connections()
         for seat in self.seats:
             seat.database.close()

@@ -1,20 +1,30 @@
-"""A network between a laptop and head office that breaks after so many bytes."""
+"""A network between a laptop and head office that breaks, or stands still, after so many bytes."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 class Proxy:
-    """Forward one port to another. ``limits`` are the bytes that pass up and down."""
+    """Forward one port to another. ``limits`` are the bytes that pass up and down.
 
-    def __init__(self, target: int, up: int | None, down: int | None) -> None:
+    Then it breaks, or does ``meanwhile`` and lets the rest through.
+    """
+
+    def __init__(
+        self,
+        target: int,
+        up: int | None,
+        down: int | None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         self._target = target
         self._limits = [up, down]
+        self._meanwhile = meanwhile
         self.passed = [0, 0]
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
@@ -52,7 +62,11 @@ class Proxy:
                 target.sendall(data[:room])
                 self.passed[way] += min(room, len(data))
                 if room < len(data):
-                    break
+                    if self._meanwhile is None:
+                        break
+                    self._limits = [None, None]
+                    self._meanwhile()
+                    target.sendall(data[room:])
         for each in (source, target):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -71,9 +85,18 @@ class Proxy:
 
 
 @contextmanager
-def network(target: int, *, up: int | None = None, down: int | None = None) -> Iterator[Proxy]:
-    """Lend a network that breaks after ``up`` bytes to head office, or ``down`` bytes from it."""
-    proxy = Proxy(target, up, down)
+def network(
+    target: int,
+    *,
+    up: int | None = None,
+    down: int | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[Proxy]:
+    """Lend a network that breaks after ``up`` bytes to head office, or ``down`` bytes from it.
+
+    With ``meanwhile`` it stands still there until that is done, and goes on.
+    """
+    proxy = Proxy(target, up, down, meanwhile)
     try:
         yield proxy
     finally:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -19,7 +20,7 @@ from tests.sync.books import fill_group, post
 from tests.sync.crash import POWER_CUT
 from tests.sync.laptop import Laptop, assert_same, keep, new_laptop, read, run
 from tests.sync.proxy import network
-from vsla_desktop import db
+from vsla_desktop import db, sync
 from vsla_desktop.clock import FixedClock, SystemClock
 from vsla_desktop.db import Database
 from vsla_desktop.errors import OfflineError, SyncError
@@ -81,7 +82,7 @@ def test_a_cut_connection_loses_and_doubles_nothing(
     fill_group(laptop)
     laptop.push()
     up, down = conversation(laptop, postgres_server.port)
-    cuts = [{"up": up * part // 12} for part in range(12)]
+    cuts: list[dict[str, Any]] = [{"up": up * part // 12} for part in range(12)]
     cuts += [{"up": up - back} for back in (1, 6, 14, 30, 60)]
     cuts += [{"down": down * part // 8} for part in range(8)]
     cuts += [{"down": down - back} for back in (1, 7, 20, 60)]
@@ -378,6 +379,35 @@ def test_a_crash_of_head_office_s_server_loses_and_doubles_nothing(tmp_path: Pat
             laptop.push()
             assert_same(laptop, central)
             assert read(central, "SELECT count(*) FROM group_transactions") == [(50 * turn + 50,)]
+        laptop.close()
+        central.close()
+
+
+def test_a_number_that_a_crash_gives_out_again_hides_no_row(tmp_path: Path) -> None:
+    with running_server(durable=True) as server:
+        name = server.create_database()
+        fill_central(server.url(name))
+        central = db.connect(server.url(name))
+        laptop = new_laptop(tmp_path / "laptop", central)
+        fill_group(laptop)
+        sync.run(laptop.database, laptop.folder)
+        with suppress(RuntimeError), central.connection(writes=True) as connection:
+            [taken] = connection.exec_driver_sql("SELECT pg_current_xact_id()::text").one()
+            raise RuntimeError  # What it did is undone, and need not be on the disk.
+
+        def crash(step: str) -> None:
+            if step == "telling":
+                server.crash()
+
+        with suppress(OfflineError):
+            sync.pull(laptop.database, laptop.folder, failpoint=crash)
+        assert laptop.read("SELECT max(lo) FROM sync_scope")[0][0] <= int(taken)
+        central.close()
+        server.start()
+        run(central, "UPDATE meetings SET location = 'The school'")
+        sync.run(laptop.database, laptop.folder)
+        assert laptop.read("SELECT DISTINCT location FROM meetings") == [("The school",)]
+        assert_same(laptop, central)
         laptop.close()
         central.close()
 

@@ -184,6 +184,7 @@ DECLARE
   groups integer[]; picked sync.chosen[] := '{}'; part sync.chosen[]; people sync.chosen[] := '{}';
   told jsonb := '[]'; each record; number integer := -1; lo xid8; whole boolean; anew text;
   rows bigint := 0; from_xid xid8; from_su uuid; last sync.chosen; more boolean; head sync.line;
+  hi xid8 := '0';
 BEGIN
   SELECT * INTO known FROM sync.device d WHERE d.dev = device;
   SELECT * INTO server FROM sync.server;
@@ -205,6 +206,7 @@ BEGIN
     -- A position of another server, or from before what is known of rows that went, says nothing.
     anew := CASE WHEN lo > pg_snapshot_xmax(seen) THEN 'lost'
       WHEN lo <> '0' AND lo < server.gone_known_from THEN 'forgotten' END;
+    hi := CASE WHEN anew IS NULL THEN greatest(hi, lo) ELSE hi END;
     from_xid := lo;
     from_su := '00000000-0000-0000-0000-000000000000';
     IF request ? 'count' THEN
@@ -261,11 +263,17 @@ BEGIN
         THEN jsonb_build_array(last.xid, last.su) END,
       'digest', CASE WHEN request->'digest' ? each.su THEN sync.digest(each.id) END);
   END LOOP;
+  picked := picked || ARRAY(SELECT DISTINCT p FROM unnest(people) p);
+  -- A number that was given out and left no trace on the disk is given out again after a crash: so
+  -- a position goes no further than what is known to be written, whoever wrote it.
+  SELECT least(pg_snapshot_xmin(seen), greatest(hi, (max(x.xid)::text::bigint + 1)::text::xid8))
+  INTO hi FROM (SELECT max(b.applied_xid) AS xid FROM sync.batch b
+    UNION ALL SELECT p.xid FROM unnest(picked) p) x;
   head.told := jsonb_build_object('answer', 'ok', 'epoch', server.epoch,
-    'widths', '@widths@'::jsonb, 'references', 12, 'hi', pg_snapshot_xmin(seen), 'scopes', told,
+    'widths', '@widths@'::jsonb, 'references', 12, 'hi', hi, 'at',
+    pg_snapshot_xmin(seen), 'scopes', told,
     'last', known.last_batch, 'rows', rows);
   RETURN NEXT head;
-  picked := picked || ARRAY(SELECT DISTINCT p FROM unnest(people) p);
   FOR each IN
     SELECT m.name, x.rows FROM (SELECT p.tbl, array_agg(p) AS rows FROM unnest(picked) p
       GROUP BY p.tbl) x JOIN @tables@ USING (tbl) ORDER BY m.place

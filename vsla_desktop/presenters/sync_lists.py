@@ -179,7 +179,7 @@ class RefusedList(_List):
     def cell(self, row: int, column: int) -> Cell:
         """See :class:`~vsla_desktop.presenters.listing.ListPresenter`."""
         about = self.rows[row].about
-        texts = (about_words(about), about.group, reason_words(self.rows[row].why))
+        texts = (about_words(about), about.group, reason_words(self.rows[row].why, about.table))
         return Cell(texts[column])
 
     def row_title(self, row: int) -> str:

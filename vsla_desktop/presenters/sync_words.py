@@ -56,7 +56,7 @@ def titled(trouble: Trouble) -> str:
 def explained(trouble: Trouble) -> str:
     """Say why, or which values stand."""
     if trouble.kind == "refused":
-        return reason_words(trouble.why)
+        return reason_words(trouble.why, trouble.about.table)
     if trouble.kind == "needed":
         return _("Head office has other records that belong to it.")
     if trouble.kind == "gone":
@@ -115,8 +115,12 @@ def _amount(about: About) -> str:
     return f"{about.currency} {figure(about.amount, currency(about.currency))}"
 
 
-def reason_words(why: str) -> str:
-    """Say why head office did not take a record, and what to do."""
+def reason_words(why: str, table: str = "group_transactions") -> str:
+    """Say why head office did not take a record of this table, and what to do."""
+    from vsla_desktop.capture.tables import travels
+
+    if why == "denied" and table in {each.name for each in travels() if not each.of_groups}:
+        return _("Only head office changes this. Ask there.")
     return {
         "unreadable": _("It holds characters that can not be sent. Type it again."),
         "invalid": _("A value in it is too long, or can not be. Correct it here."),

@@ -110,11 +110,10 @@ class Taking:
         What the file says of groups and rows may then be the past: a batch that was answered since
         would seem undone.
         """
-        acked, lo = connection.exec_driver_sql(
-            "SELECT (SELECT max(n) FROM sync_outbox WHERE state = 'acked'),"
-            " (SELECT max(lo) FROM sync_scope)"
+        acked, told_at = connection.exec_driver_sql(
+            "SELECT (SELECT max(n) FROM sync_outbox WHERE state = 'acked'), told_at FROM sync_meta"
         ).one()
-        return (acked or 0) > self._header.last or (lo or 0) > reached
+        return (acked or 0) > self._header.last or told_at > reached
 
     def _take_page(self, page: str, failpoint: Failpoint) -> None:
         with self._local.connection(writes=True) as connection:

@@ -28,10 +28,9 @@ _MEANING: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "
 
 @dataclass(slots=True)
 class Arrived:
-    """A row as it came. ``rest`` of its line are the references, then the values.
+    """A row as it came. ``references`` are identities, "" for none, and ``values`` cells.
 
-    ``references`` is how many of these cells are references. A row that is ``gone`` has no cells
-    that mean anything.
+    A row that is ``gone`` has no cells that mean anything.
     """
 
     number: int
@@ -39,25 +38,22 @@ class Arrived:
     ver: int
     gone: bool
     scope: str
-    references: int
-    rest: str
-
-    def referred(self) -> list[str]:
-        """Return the cells of the references."""
-        return self.rest.split("\t", self.references)[: self.references]
+    references: list[str]
+    values: str
 
     def kept(self) -> bytes | None:
         """Return the cells as they are kept while a row waits."""
         if self.gone:
             return None
-        return f"{self.references}\t{self.rest}".encode()
+        return "\t".join([str(len(self.references)), *self.references, self.values]).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """The first line of an answer. ``answer`` is "ok", "epoch", "revoked" or "upgrade".
 
-    ``hi`` is the position that the answer leads to; ``widths`` how many places for references and
+    ``hi`` is the position that the answer leads to, ``at`` how far head office's transactions were
+    when it told this; ``widths`` how many places for references and
     values head office's release knows, by table number from 1; ``last`` is the number of the last
     batch that it has from this laptop, ``rows`` how many there are to come, 0 where not asked.
     """
@@ -66,6 +62,7 @@ class Head:
     epoch: str
     last: int
     hi: int
+    at: int
     widths: tuple[tuple[int, int], ...]
     references: int
     scopes: tuple[Told, ...]
@@ -80,6 +77,7 @@ def read_head(line: str) -> Head:
         epoch=told.get("epoch", ""),
         last=told.get("last", 0),
         hi=int(told.get("hi", 0)),
+        at=int(told.get("at", 0)),
         widths=tuple((each[0], each[1]) for each in told.get("widths", ())),
         references=told.get("references", REFERENCES),
         scopes=tuple(Told(**each) for each in told.get("scopes", ())),
@@ -90,24 +88,26 @@ def read_head(line: str) -> Head:
 def read_rows(head: Head, lines: Sequence[str]) -> Iterator[Arrived]:
     """Read the other lines."""
     scopes = [each.su for each in head.scopes]
-    references = head.references
     for line in lines:
-        number, su, ver, gone, scope, rest = line.split("\t", _BEFORE_CELLS)
+        number, su, ver, gone, scope, *references, values = line.split(
+            "\t", _BEFORE_CELLS + head.references
+        )
         yield Arrived(
             int(number),
             su.replace("-", ""),
             int(ver),
             gone == "t",
             scopes[int(scope)],
-            references,
-            rest,
+            [each and each.replace("-", "") for each in references],
+            values,
         )
 
 
 def read_kept(number: int, su: str, ver: int, gone: int, scope: str, row: bytes | None) -> Arrived:
     """Read a row that waited."""
-    references, _, rest = row.decode().partition("\t") if row is not None else ("0", "", "")
-    return Arrived(number, su, ver, bool(gone), scope, int(references), rest)
+    count, _, cells = row.decode().partition("\t") if row is not None else ("0", "", "")
+    *references, values = cells.split("\t", int(count))
+    return Arrived(number, su, ver, bool(gone), scope, references, values)
 
 
 def plain(cell: str) -> str | None:
@@ -117,11 +117,6 @@ def plain(cell: str) -> str | None:
     if "\\" in cell:
         cell = _ESCAPED.sub(lambda found: _MEANING.get(found[1], found[1]), cell)
     return cell[1:] if cell[0] == EMPTY else cell
-
-
-def identity(cell: str) -> str | None:
-    """Return the identity that a cell names."""
-    return cell.replace("-", "") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,23 +143,21 @@ class Writer:
 
     def row(self, arrived: Arrived, ids: Mapping[str, int]) -> list[str | int | None]:
         """Return the values to write after the id; references are looked up in ``ids``."""
-        rest, start = arrived.rest, arrived.references
-        cells = rest.split("\t")
+        references, cells = arrived.references, arrived.values.split("\t")
         row: list[str | int | None] = [
-            ids.get(cell.replace("-", "")) if (cell := cells[each]) else None
-            for each in self.places
+            ids.get(su) if (su := references[each]) else None for each in self.places
         ]
-        if "\\" in rest or EMPTY in rest:
-            row += [plain(cells[start + each]) for each in self.values]
+        if "\\" in arrived.values or EMPTY in arrived.values:
+            row += [plain(cells[each]) for each in self.values]
         else:
-            row += [cells[start + each] or None for each in self.values]
+            row += [cells[each] or None for each in self.values]
         return row
 
     def unknown(self, arrived: Arrived) -> bool:
         """Say whether a row tells something that this release has no place for."""
         references, values = self.known
-        start, cells = arrived.references, arrived.rest.split("\t")
-        return any((*cells[references:start], *cells[start + values :]))
+        cells = arrived.values.split("\t")
+        return any((*arrived.references[references:], *cells[values:]))
 
 
 @cache
@@ -177,6 +170,7 @@ def writers(told: tuple[tuple[int, int], ...]) -> dict[int, Writer]:
     }
 
 
+@cache
 def own_widths() -> tuple[tuple[int, int], ...]:
     """Return the widths of this release."""
     return tuple((each[0], each[1]) for each in widths())

@@ -97,6 +97,12 @@ def last_numbers(connection: Connection) -> tuple[int, int]:
     return acked, last
 
 
+def known_digests(connection: Connection) -> dict[int, str]:
+    """Return what tells each batch of this enrolment from any other, by its number."""
+    found = connection.exec_driver_sql("SELECT n, sha256 FROM sync_outbox WHERE n > 0")
+    return {each.n: each.sha256 for each in found}
+
+
 def sealed_rows(connection: Connection) -> set[str]:
     """Return the rows of all batches that head office has not acknowledged."""
     import csv

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from vsla_desktop.db import Database
 
 REAP_SECONDS: Final = 120
+# So many bytes a second are a slow line, fewer none; and no line is waited for longer than this.
+SLOWEST_LINE: Final = 512
+SLOWEST_SECONDS: Final = 3600
 UNFINISHED_DAYS: Final = 30
 
 
@@ -152,11 +155,34 @@ def disagreements(central: Database) -> tuple[Disagreement, ...]:
         return tuple(Disagreement(**row) for row in rows)
 
 
-def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
+_HOLDING: Final = """\
+WITH holding AS MATERIALIZED (
+  SELECT coalesce(d.name, a.usename) AS laptop, a.state, a.pid FROM pg_stat_activity a
+  LEFT JOIN sync.device d ON d.role = a.usename
+  -- In whatever database: a transaction is everybody's to wait for.
+  WHERE starts_with(a.usename::text, 'dev_') AND (
+    a.xact_start < clock_timestamp() - make_interval(secs => %(seconds)s) AND NOT EXISTS (
+      SELECT FROM pg_stat_progress_copy c
+      CROSS JOIN extract(epoch FROM clock_timestamp() - a.xact_start) AS age
+      WHERE c.pid = a.pid AND a.datname = current_database() AND age < %(longest)s
+      AND c.bytes_processed >= age * %(slowest)s
+      AND NOT EXISTS (SELECT FROM pg_locks l JOIN pg_class t ON t.oid = l.relation
+        WHERE l.pid = a.pid AND l.mode = 'RowExclusiveLock'
+        AND t.relnamespace = 'public'::regnamespace))
+    OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory')))
+-- Found first and ended then: PostgreSQL asks conditions in any order it likes.
+SELECT laptop, state FROM holding WHERE pg_terminate_backend(pid) ORDER BY laptop"""
+
+
+def reap(
+    central: Database, *, seconds: int = REAP_SECONDS, slowest: int = SLOWEST_LINE
+) -> tuple[str, ...]:
     """End what laptops hold open for longer than ``seconds``; return whose and what.
 
     A laptop's role can lift its own time limits, so head office ends such sessions itself: a
-    transaction that idles holds locks, and makes every laptop fetch again what came since. No
+    transaction that idles holds locks, and makes every laptop fetch again what came since. A batch
+    or an answer that is still on its way, by ``slowest`` bytes a second or more, is waited for
+    up to an hour, as long as nothing of it is written yet: on a slow line it would never come. No
     laptop of ours takes an advisory lock, so a session that holds one goes at once; none prepares a
     transaction, so what is prepared is rolled back. What was staged and not applied, and documents
     that nobody goes on with, are cleared as well. Raises
@@ -173,17 +199,7 @@ def reap(central: Database, *, seconds: int = REAP_SECONDS) -> tuple[str, ...]:
                 role=role,
             )
         rows = connection.exec_driver_sql(
-            # Found first and ended then: PostgreSQL asks conditions in any order it likes.
-            "WITH holding AS MATERIALIZED ("
-            "SELECT coalesce(d.name, a.usename) AS laptop, a.state, a.pid FROM pg_stat_activity a"
-            " LEFT JOIN sync.device d ON d.role = a.usename"
-            # In whatever database: a transaction is everybody's to wait for.
-            " WHERE starts_with(a.usename::text, 'dev_')"
-            " AND (a.xact_start < clock_timestamp() - make_interval(secs => %s)"
-            "  OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid"
-            "  AND l.locktype = 'advisory')))"
-            " SELECT laptop, state FROM holding WHERE pg_terminate_backend(pid) ORDER BY laptop",
-            (seconds,),
+            _HOLDING, {"seconds": seconds, "slowest": slowest, "longest": SLOWEST_SECONDS}
         ).all()
         # A document that was begun and that nobody offers any more; whoever does begins again.
         connection.exec_driver_sql(

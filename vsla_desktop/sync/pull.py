@@ -13,7 +13,7 @@ from vsla_desktop.sync import scopes
 from vsla_desktop.sync.ahead import Ahead, foretold
 from vsla_desktop.sync.centre import CancelledError
 from vsla_desktop.sync.lines import read_head
-from vsla_desktop.sync.outbox import last_numbers, offer_again
+from vsla_desktop.sync.outbox import last_numbers
 from vsla_desktop.sync.push import Pushing, refusal
 from vsla_desktop.sync.report import Failpoint, Progress, SyncReport, carry_on
 from vsla_desktop.sync.settle import note_told, untold
@@ -141,24 +141,24 @@ class Pulling:
         self._expected = head.rows or self._expected
         if head.answer not in {"ok", "epoch"}:
             raise refusal(head.answer)
-        if self._is_behind(head):
+        if self._is_behind(centre, head):
             # What it lost goes first: it is not to be told that it never was.
             self._pushing.run(centre)
             return self._ask(centre, ahead, size, to_compare)
         return request, head, lines
 
-    def _is_behind(self, head: Head) -> bool:
+    def _is_behind(self, centre: Centre, head: Head) -> bool:
         """Offer again what head office lost with a backup that was restored; say whether it did.
 
-        Raises :class:`SyncError` when it is this laptop that was restored.
+        Raises :class:`SyncError` when it is this laptop that was restored, or copied.
         """
-        with self._local.connection(writes=True) as connection:
+        with self._local.connection() as connection:
             acknowledged, last = last_numbers(connection)
-            if head.last > last:
-                raise refusal("another")
-            if head.answer == "ok" and head.last >= acknowledged:
-                return False
-            offer_again(connection, head.last, head.epoch)
+        if head.last > last:
+            raise refusal("another")
+        if head.answer == "ok" and head.last >= acknowledged:
+            return False
+        self._pushing.offer_again(centre, head.last, head.epoch)
         return True
 
     def _tell(self, centre: Centre, compared: list[str]) -> None:

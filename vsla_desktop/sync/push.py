@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.clock import Clock, SystemClock
@@ -11,7 +12,7 @@ from vsla_desktop.errors import SyncError
 from vsla_desktop.queries.sync_status import waiting_rows
 from vsla_desktop.sync.acknowledge import acknowledge
 from vsla_desktop.sync.centre import BusyError, CancelledError
-from vsla_desktop.sync.outbox import next_sealed, offer_again
+from vsla_desktop.sync.outbox import Batch, known_digests, next_number, next_sealed, offer_again
 from vsla_desktop.sync.report import Failpoint, Progress, SyncReport, carry_on
 from vsla_desktop.sync.seal import seal
 from vsla_desktop.sync.talk import talk
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from vsla_desktop.db import Database
     from vsla_desktop.sync.centre import Centre
-    from vsla_desktop.sync.outbox import Batch
 
 TRIES: Final = 6
 
@@ -123,12 +123,38 @@ class Pushing:
                 return taken
             case "gap" | "epoch":
                 centre.roll_back()
-                with self._local.connection(writes=True) as connection:
-                    self._epoch = answer.get("epoch", self._epoch)
-                    offer_again(connection, int(answer["last"]), self._epoch)
+                self.offer_again(centre, int(answer["last"]), answer.get("epoch", self._epoch))
                 return None
         centre.roll_back()
         raise refusal(answer["answer"])
+
+    def offer_again(self, centre: Centre, last: int, epoch: str) -> None:
+        """Offer again what head office lost with a backup that was restored: all after ``last``.
+
+        Where a copy of this book was there first, batches up to ``last`` are its own: those of ours
+        wait to go under a new login. Raises :class:`SyncError` then.
+        """
+        ours = self._last_of_ours(centre, last, epoch)
+        with self._local.connection(writes=True) as connection:
+            offer_again(connection, ours, epoch)
+        self._epoch = epoch
+        if ours < last:
+            raise refusal("another")
+
+    def _last_of_ours(self, centre: Centre, last: int, epoch: str) -> int:
+        """Return the last batch, up to this number, that head office has as it was sealed here."""
+        with self._local.connection() as connection:
+            digests = known_digests(connection)
+        for number in range(last, 0, -1):
+            if number not in digests:
+                return number  # Nothing of ours to compare: what is missing is found out later.
+            answer = centre.begin(Batch(number, digests[number], 0, b""), epoch)["answer"]
+            centre.roll_back()
+            if answer == "already":
+                return number
+            if answer != "another":
+                raise refusal(answer)
+        return 0
 
     def _deliver(self, centre: Centre, batch: Batch) -> dict[str, Any]:
         def before(sent: int) -> None:
@@ -138,11 +164,24 @@ class Pushing:
 
         centre.copy(batch, before)
         self._failpoint("copied")
+        # Head office and the laptop each do their half at the same time.
+        with ThreadPoolExecutor(1, thread_name_prefix="applying") as there:
+            applied = there.submit(self._apply, centre, batch)
+            self._seal_ahead(batch)
+            return applied.result()
+
+    def _apply(self, centre: Centre, batch: Batch) -> dict[str, Any]:
         result = centre.apply(batch)
         self._failpoint("applied")
         centre.commit()
         self._failpoint("committed")
         return result
+
+    def _seal_ahead(self, batch: Batch) -> None:
+        """Seal what goes after this batch, unless that was done before."""
+        with self._local.connection(writes=True) as connection:
+            if next_number(connection) == batch.number + 1:
+                seal(connection, self._device, self._clock)
 
 
 def refusal(answer: str) -> SyncError:

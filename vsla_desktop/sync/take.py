@@ -73,6 +73,7 @@ def take(connection: Connection, lines: Sequence[str]) -> Taken:
     anew = anew or _differing(connection, head, skipped)
     for su in anew:
         scopes.begin_anew(connection, su, scopes.OFFERED)
+    connection.exec_driver_sql("UPDATE sync_meta SET told_at = ?", (head.at,))
     more = any(each.more for each in head.scopes)
     return Taken(len(rows), more, tuple(sorted(skipped)), tuple(sorted(anew)))
 
@@ -153,12 +154,12 @@ def _settle_absent(connection: Connection, su: str, absent: int) -> None:
         for number, identity, ver in scopes.rows_here(connection, su)
         if ver is None and identity not in held
     ]
-    people = {travel(name).number for name in (PEOPLE, *PERSONAL)}
     for number, identity in lost:
         if absent == scopes.GONE:
             if su != scopes.SHARED:
                 _remove(connection, number, identity)
-        elif su != scopes.SHARED or number in people:
+        else:
+            # What only head office may write is refused there, and so on its list with all it says.
             run(
                 "INSERT INTO sync_dirty (su, tbl, local_id, op, at)"
                 f" SELECT su, tbl, local_id, 'I', {SQLITE_NOW} FROM sync_idmap WHERE su = ?"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from vsla_desktop.capture.tables import travel, travels
-from vsla_desktop.sync.lines import Arrived, Writer, identity, writers
+from vsla_desktop.sync.lines import Arrived, Writer, writers
 from vsla_desktop.sync.outbox import held_here
 from vsla_desktop.sync.scopes import groups_of
 
@@ -211,8 +211,8 @@ class Writing:
         wanted: set[str] = set()
         for rows in coming.values():
             for each in rows:
-                wanted.update(each.referred())
-        referred = {each.replace("-", "") for each in wanted if each} - own - gone
+                wanted.update(each.references)
+        referred = wanted - {""} - own - gone
         found = {
             su: _Known(number, local_id, None)
             for su, number, local_id in self._run(
@@ -252,11 +252,8 @@ class Writing:
         ready = []
         next_id = self._next_id(writer.table.name)
         for each in rows:
-            cells = each.referred() if required else []
-            lacking = next(
-                (su for place in required if (su := cells[place].replace("-", "")) not in ids),
-                None,
-            )
+            referred = each.references
+            lacking = next((su for at in required if (su := referred[at]) not in ids), None)
             if lacking is not None:
                 self.waiting.append((each, lacking or "nothing"))
                 self._forget_id(each)
@@ -359,9 +356,8 @@ class Writing:
         self.written += len(rows)
         optional = [each.place - 1 for each in writer.references if each.nullable]
         for each in rows if self._lacking or writer.beyond else ():
-            cells = each.referred()
             for place in optional:
-                if (su := cells[place].replace("-", "")) and su not in ids:
+                if (su := each.references[place]) and su not in ids:
                     self.waiting.append((each, su))
                     break
             else:
@@ -373,9 +369,8 @@ class Writing:
         for each in rows:
             if each.su not in self._ids:
                 continue
-            cells = each.referred()
-            told = [identity(cells[later.place - 1]) for later in writer.later]
-            values = [self._ids.get(su) if su else None for su in told]
+            told = [each.references[later.place - 1] for later in writer.later]
+            values = [self._ids.get(su) for su in told]
             self._cursor.execute(writer.close, (*values, self._ids[each.su]))
             lacking = next((su for su in told if su and su not in self._ids), None)
             if lacking is not None:
