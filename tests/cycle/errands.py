@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from tests.cycle.exact import advances_of
 from tests.cycle.keeper import Keeper
 from tests.cycle.ready import ready
 from vsla_desktop.presenters.days import write_day
 from vsla_desktop.presenters.funds_group import debt_key
 from vsla_desktop.presenters.funds_table import Tab
 from vsla_desktop.presenters.members_photo import kept_photo
+from vsla_desktop.queries.balances import Balances, fund_balances
 from vsla_desktop.queries.loans import loans_of_group
 from vsla_desktop.queries.meetings import open_meeting_id
 from vsla_desktop.queries.members import members_of
@@ -19,6 +21,8 @@ from vsla_desktop.queries.pages import meeting_page
 
 LEAST_MEMBERS = 4
 REASONS = ("LEFT", "MOVED", "EXPELLED", "DIED")
+LET_OFF = 12
+"""How often of a hundred meetings somebody is let off an advance, if any is owed."""
 
 
 class Errands(Keeper):
@@ -186,6 +190,31 @@ class Errands(Keeper):
             until = write_day(self.today + timedelta(days=20))
             texts = {"member": member, "amount": "300", "due_date": until, "reason": "Fever"}
             self.done(office.fund(Tab.SOCIAL, "advance", **texts), "advance till a day")
+        self._let_off()
+
+    def _let_off(self) -> None:
+        """Now and then somebody is let off an advance: what she owes is less, and no purse is."""
+        self.office.funds.refresh()
+        read = self.office.funds.read
+        owing = [*read.advances_owed] if read is not None else []
+        game = self.own_dice()
+        if not owing or game.randrange(100) >= LET_OFF * self.rush:
+            return
+        before, purses = self._advances()
+        member, amount = game.choice(owing), game.choice((50, 200))
+        hands, is_won = str(self.table.sheet.book.sheet.present_count), game.random() < 0.6
+        votes = {"in_favour": hands if is_won else "0", "against": "0" if is_won else hands}
+        texts = {"member": str(member), "amount": str(amount), "reason": "Her house burnt down"}
+        is_done = self.office.fund(Tab.SOCIAL, "let_off_advance", **texts, **votes)
+        self.done(is_done, "advance let off" if is_won else "advance not let off")
+        after, now = self._advances()
+        assert now == purses
+        assert before[member] - after[member] == (amount if is_done and is_won else 0)
+
+    def _advances(self) -> tuple[dict[int, Fraction], Balances]:
+        with self.database.read() as session:
+            group_id = self.village.group_id
+            return advances_of(session, group_id), fund_balances(session, group_id)
 
     def phone(self) -> None:
         """Members send money; the meeting says of each whether it came."""

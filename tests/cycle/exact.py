@@ -118,17 +118,23 @@ def _other_savings(session: Session, group_id: int) -> Fraction:
 def _add_dues(session: Session, group_id: int, people: dict[int, Person]) -> None:
     """A fine is owed less what the entries paid of it; advances less what came back of them."""
     paid: dict[int, Fraction] = defaultdict(Fraction)
-    advances: dict[int, Fraction] = defaultdict(Fraction)
     for row in session.execute(select(LEDGER).where(LEDGER.c.group_id == group_id)):
         if is_there(row) and kind_of(row) == "FINE_PAYMENT":
             paid[row.fine_id] += Fraction(row.amount) * row.direction
-        elif is_there(row) and kind_of(row) in {"SOCIAL_ADVANCE", "SOCIAL_ADVANCE_REPAYMENT"}:
-            advances[row.member_id] -= Fraction(row.amount) * row.direction
     fines = select(FINES).where(FINES.c.member_id.in_(people), FINES.c.waived_date.is_(None))
     for fine in session.execute(fines.order_by(FINES.c.fine_date, FINES.c.id)):
         people[fine.member_id].dues.append((fine.fund_type, Fraction(fine.amount) - paid[fine.id]))
-    for member_id, owed in advances.items():
+    for member_id, owed in advances_of(session, group_id).items():
         people[member_id].dues.append(("SOCIAL", owed))
+
+
+def advances_of(session: Session, group_id: int) -> dict[int, Fraction]:
+    """Return what each member owes of advances; what she was let off counts as paid back."""
+    owed: dict[int, Fraction] = defaultdict(Fraction)
+    for row in session.execute(select(LEDGER).where(LEDGER.c.group_id == group_id)):
+        if is_there(row) and kind_of(row) in {"SOCIAL_ADVANCE", "SOCIAL_ADVANCE_REPAYMENT"}:
+            owed[row.member_id] -= Fraction(row.amount) * row.direction
+    return owed
 
 
 def _add_shares(session: Session, group_id: int, people: dict[int, Person]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from random import Random
 from typing import TYPE_CHECKING
 
 from tests.cycle.founding import Founders
@@ -16,8 +17,6 @@ from vsla_desktop.presenters.grid import CellState
 from vsla_desktop.presenters.meeting_columns import Step
 
 if TYPE_CHECKING:
-    from random import Random
-
     from vsla_desktop.db import Database
     from vsla_desktop.domain.rules import GroupRules
 
@@ -28,7 +27,8 @@ class Keeper:
 
     What is rare happens ``rush`` times as often: a short history has some of it as well. Nothing of
     what is named in ``without`` happens. For ``weeks_on_paper`` of its cycle the group had paper
-    books; 0 for one whose cycle begins with its first meeting here.
+    books; 0 for one whose cycle begins with its first meeting here. ``put_right`` says of marks
+    that were put right, by meeting and member, whether she came.
     """
 
     database: Database
@@ -44,6 +44,7 @@ class Keeper:
     sent_count: int = 0
     suspended: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    put_right: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         founders = Founders(self.database, self.rules, self.random)
@@ -90,6 +91,10 @@ class Keeper:
 
     def rows(self) -> range:
         return range(self.table.sheet.row_count())
+
+    def own_dice(self) -> Random:
+        """Return dice for one errand, the same in every run, that draw nothing of the others."""
+        return Random(hash(self.random.getstate()[1]))  # noqa: S311 - a game
 
     def chance(self, of_hundred: int) -> bool:
         return self.random.randrange(100) < of_hundred

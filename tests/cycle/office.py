@@ -20,7 +20,7 @@ from vsla_desktop.presenters.members_form import (
     StandingPresenter,
 )
 from vsla_desktop.presenters.members_joining import CatchUpForm
-from vsla_desktop.presenters.members_leaving import LeavingForm
+from vsla_desktop.presenters.members_leaving import leaving_form
 from vsla_desktop.presenters.members_phone import PaymentForm, PhonePresenter, RejectForm
 from vsla_desktop.presenters.members_photo import PhotoPresenter
 from vsla_desktop.presenters.members_savings import TargetForm, WithdrawForm
@@ -115,7 +115,7 @@ class Office:
         Where she owes more than she holds, the meeting votes by ``hands`` to give the rest up.
         """
         read: MemberRead = self.profile(member_id).read
-        form = LeavingForm(self.members, read, self._saved)
+        form = leaving_form(self.members, read, self._saved)
         texts = {"reason": reason}
         if part < 1 and read.account.net > 0:
             texts["paid"] = str(int(read.account.net * part))

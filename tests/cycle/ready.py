@@ -57,7 +57,7 @@ def ready(session: Session, member_id: int, rules: GroupRules, on: date) -> Read
     marks = session.execute(select(ATTENDANCE).where(ATTENDANCE.c.member_id == member_id)).all()
     held = max(len(marks), 1)
     savings = _score(100 * saved / (Fraction(rules.share_value) * FULL_SCORE_SHARES))
-    attendance = _score(Fraction(100 * sum(bool(each.is_present) for each in marks), held))
+    attendance = _score(Fraction(100 * sum(map(came, marks)), held))
     done = sum(
         40 * bool(each.participated_in_discussions)
         + 40 * bool(each.contributed_to_savings)
@@ -73,6 +73,13 @@ def ready(session: Session, member_id: int, rules: GroupRules, on: date) -> Read
     multiple = least + (Fraction(rules.loan_multiple) - least) * (2 - level) / 2
     most = saved * multiple // 1 - out
     return Ready(savings, attendance, participation, overall, Decimal(max(int(most), 0)))
+
+
+def came(mark: Any) -> bool:
+    """Say whether a member came to a meeting: by the mark of the roll call, or as put right."""
+    if mark.corrected_meeting_id is None:
+        return bool(mark.is_present)
+    return mark.corrected_status in {"PRESENT", "LATE"}
 
 
 def _score(exact: Fraction) -> Fraction:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from tests.cycle.decisions import Decisions
 from tests.presenters.meeting.table import count
+from vsla_desktop.domain.meeting import AttendanceStatus
 from vsla_desktop.domain.postings import Fund
 from vsla_desktop.presenters.control_totals import ControlTotals
 from vsla_desktop.presenters.days import write_day
@@ -24,6 +28,8 @@ from vsla_desktop.queries.loans import LoanState, loans_of_group
 from vsla_desktop.queries.meetings import expected_in_box
 from vsla_desktop.queries.members import MemberLine, members_of
 from vsla_desktop.queries.share_out import debts_to_others, other_savings
+from vsla_desktop.queries.tables import ATTENDANCE, MEMBERS
+from vsla_desktop.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from vsla_desktop.presenters.meeting_counting import PurseCounter
 
 ZERO = Decimal(0)
+HALF = 0.5
 LEAST_COIN = 50
 NOTES = {"e": ("Ill", "excused"), "r": ("Her sister", "represented")}
 
@@ -101,6 +108,9 @@ class Secretary(Decisions):
         self.open(may_merge=False)
         if self.chance(50):
             self.roll_call()
+        put_right = dict(self.put_right)
+        self.correct_mark()
+        self.put_right = put_right
         presenter.discard()
         assert self.table.stage() is Stage.BEFORE, self.table.last_words()
         assert self.table.opening.day == day
@@ -256,6 +266,52 @@ class Secretary(Decisions):
             is_done = self.table.ledger() != before
             self.prove("corrected" if is_done else "not corrected")
         presenter.leave_earlier()
+        self.correct_mark()
+
+    def correct_mark(self) -> None:
+        """Now and then a mark of an earlier roll call is put right, otherwise, or taken back."""
+        # Dice of its own, so that all else comes as it would come without.
+        game = self.own_dice()
+        presenter = self.table.presenter
+        if game.random() < HALF:
+            return
+        presenter.look_at_last()
+        if self.table.stage() is not Stage.EARLIER:
+            return  # no meeting is closed yet
+        presenter.look_back(game.choice(presenter.earlier_choices())[0])
+        roll = self.table.entries.roll
+        if roll.row_count():
+            roll.open_row(game.randrange(roll.row_count()))
+        form = roll.form
+        if form is not None:
+            status = game.choice(tuple(AttendanceStatus))
+            form.enter("status", status.value)
+            promised = form.effect()[0].then
+            form.enter("reason", "She was seen")
+            form.save()
+            if roll.form is None:
+                mark = form.found.mark
+                self.put_right[mark.meeting_id, mark.member_id] = status.is_present
+                assert promised == percent(self._attendance(mark.member_id) / 100)
+                self.prove("mark put right")
+            else:
+                form.leave()
+        presenter.leave_earlier()
+
+    def _attendance(self, member: int) -> Decimal:
+        """How often a member came, by what was marked and what she herself remembers since."""
+        with self.database.read() as session:
+            marks = session.execute(
+                select(ATTENDANCE.c.meeting_id, ATTENDANCE.c.is_present).where(
+                    ATTENDANCE.c.member_id == member
+                )
+            ).all()
+            said: Decimal = session.execute(
+                select(MEMBERS.c.attendance_percentage).where(MEMBERS.c.id == member)
+            ).scalar_one()
+        came = sum(self.put_right.get((each.meeting_id, member), each.is_present) for each in marks)
+        assert abs(Fraction(said) - Fraction(100 * came, len(marks))) <= Fraction(1, 200)
+        return said
 
     def close(self, *, loses: bool = True) -> None:
         """Count, announce and close; once in a while a coin is lost."""

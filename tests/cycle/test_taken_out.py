@@ -12,17 +12,12 @@ from hypothesis import strategies as st
 from tests.cycle.secretary import Secretary
 from tests.cycle.test_full_cycle import PRESETS, UNITS, WEEKS_ON_PAPER, ShareOut, constitutions
 from tests.db.books import new_book
-from tests.workbook.equal_books import check_verified, in_any_order, seen
+from tests.workbook.equal_books import comes_back
 from vsla_desktop.domain.rules import ProfitRule, SocialFundRule, ValueRule
-from vsla_desktop.services.workbook import export_workbook, import_workbook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
-    from vsla_desktop.clock import Clock
-    from vsla_desktop.db import Database
     from vsla_desktop.domain.rules import GroupRules, Preset
 
 CODE = "TST-1"
@@ -49,21 +44,6 @@ def rules(draw: st.DrawFn) -> GroupRules:
     )
     value = st.sampled_from(ValueRule)
     return replace(found, leaver_rule=draw(value), joiner_rule=draw(value))
-
-
-def there_and_back(first: Database, second: Database, path: Path, clock: Clock) -> None:
-    """Take a book out, bring it in, and compare; taken out again it is the same file."""
-    assert export_workbook(first, CODE, path, clock=clock).left_out == ()
-    report = import_workbook(second, path, clock=clock)
-    assert report.written, [str(each) for each in report.wrong]
-    assert report.warnings == ()
-    before, after = in_any_order(seen(first, CODE)), in_any_order(seen(second, CODE))
-    for what, rows in before.items():
-        assert after[what] == rows, what
-    check_verified(second, CODE)
-    content = path.read_bytes()
-    export_workbook(second, CODE, path, clock=clock)
-    assert path.read_bytes() == content
 
 
 @settings(
@@ -120,7 +100,7 @@ def test_every_history_comes_back_from_its_workbook(
             share_out.open_next()
             secretary.table.next_week()
             secretary.meeting()
-        there_and_back(book, other, folder / "group.xlsx", secretary.village.clock)
+        comes_back(book, other, CODE, folder / "group.xlsx", secretary.village.clock)
     finally:
         book.close()
         other.close()
