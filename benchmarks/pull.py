@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,7 @@ ROUND_TRIPS: Final = 8
 GROUPS: Final = 5
 MEETINGS: Final = 52
 MEMBERS: Final = 25
+ROUNDS: Final = 3
 
 
 def new_laptop(central: Database, folder: Path) -> Database:
@@ -49,6 +51,7 @@ def new_laptop(central: Database, folder: Path) -> Database:
 
 def copy_plain(central: Database, folder: Path) -> tuple[float, int]:
     """Return the seconds that the rows take without sync, and how many they are."""
+    folder.mkdir()
     empty = db.open_database(folder / "plain.db")
     with empty.connection(writes=True) as connection:
         for name in connection.exec_driver_sql(
@@ -112,8 +115,20 @@ def week(laptop: Database, folder: Path) -> int:
     return sync.run(laptop, folder).round_trips
 
 
+def fill(central: Database, data: Path, number: int) -> Measure:
+    """Fill a laptop with all that head office has, beside the plain copy of the same rows."""
+    plain, rows = copy_plain(central, data / f"plain{number}")
+    with closing(new_laptop(central, data / f"laptop{number}")) as laptop:
+        filled = sync.pull(laptop, data / f"laptop{number}")
+    if filled.rows_received < rows:
+        raise SystemExit(f"{filled.rows_received} of {rows} rows came")
+    ratio = plain / filled.seconds
+    name = f"filling a laptop with {rows} rows, at least"
+    return Measure(name, filled.seconds, plain, ratio, BAR, ratio >= BAR)
+
+
 def run(groups: int = GROUPS, meetings: int = MEETINGS) -> list[Measure]:
-    """Fill a laptop with so many groups, each of so many meetings."""
+    """Fill laptops with so many groups, each of so many meetings; the round in the middle tells."""
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_server(durable=True))
@@ -126,18 +141,11 @@ def run(groups: int = GROUPS, meetings: int = MEETINGS) -> list[Measure]:
         sync.push(first, data / "first")
         with central.connection(writes=True) as connection:
             connection.exec_driver_sql("ANALYZE")
-        plain, rows = copy_plain(central, data)
-        second = new_laptop(central, data / "second")
-        stack.callback(second.close)
-        filled = sync.pull(second, data / "second")
+        rounds = [fill(central, data, number) for number in range(ROUNDS)]
         sync.run(first, data / "first")
         trips = week(first, data / "first")
-    if filled.rows_received < rows:
-        raise SystemExit(f"{filled.rows_received} of {rows} rows came")
-    ratio = plain / filled.seconds
-    name = f"filling a laptop with {groups} groups of {meetings} meetings, {rows} rows, at least"
     return [
-        Measure(name, filled.seconds, plain, ratio, BAR, ratio >= BAR),
+        sorted(rounds, key=attrgetter("ratio"))[ROUNDS // 2],
         measured(
             "round trips of a group's week, both ways",
             trips,
