@@ -469,6 +469,24 @@ def test_nothing_is_cut_and_everything_has_a_name(
     assert looks == dict.fromkeys(looks, ([], []))
 
 
+def test_the_same_key_widens_a_report_and_shows_the_list_again(qtbot: QtBot, met: Village) -> None:
+    made = shown(qtbot, met)
+    made.start_find()
+    press("every", Key.Key_Return)
+    assert made.result is not None
+    for is_wide in (True, False, True):
+        press(Key.Key_F9)
+        assert made.side.isHidden() is is_wide
+    titles = [part.title for part in made.result.parts]
+    made.result.tabs.setCurrentIndex(titles.index("Savings as bar"))
+    chart = made.result.part()
+    assert isinstance(chart, ChartView)
+    chart.setFocus()
+    for are_shown in (True, False, True):
+        press(Key.Key_F8)
+        assert chart.numbers.isVisible() is are_shown
+
+
 def test_charts_are_not_read_before_there_is_one() -> None:
     import subprocess
 

@@ -76,7 +76,7 @@ class ChartView(QWidget):
 
     def _show_numbers(self, are_shown: bool) -> None:  # noqa: FBT001 - a slot
         self.numbers.setVisible(are_shown)
-        self.toggle.setText(_("Hide the numbers") if are_shown else _("Numbers"))
+        self.toggle.say(_("Hide the numbers") if are_shown else _("Numbers"))
 
     def _say(self) -> None:
         words = self.presenter.sentence()

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
 _FAMILIES: Final = ("Segoe UI", "Noto Sans", "SF Pro Text", "Ubuntu", "Cantarell", "DejaVu Sans")
+# A tenth wider than the others: drawn as narrow as they are, or large text leaves a small screen.
+_WIDE: Final = "DejaVu Sans"
+_WIDE_STRETCH: Final = 84  # percent
 BODY_POINTS: Final = 12.0
 
 
@@ -152,4 +155,6 @@ def _family() -> str:
 def _font(points: float) -> QFont:
     font = QFont(_family())
     font.setPointSizeF(points)
+    if font.family() == _WIDE:
+        font.setStretch(_WIDE_STRETCH)
     return font

@@ -197,8 +197,7 @@ class _KeyCard(QFrame):
         self.code_row.show_sentence(row.problem if row.asks_code and not is_setting else "")
         self.confirm_button.setVisible(row.can_turn and not is_setting)
         self.set_button.setVisible(row.may_set and not is_setting)
-        words = _("Forgotten? Choose another") if row.asks_code else _("Choose a code")
-        self.set_button.setText(f" {words}")
+        self.set_button.say(_("Forgotten? Choose another") if row.asks_code else _("Choose a code"))
         self.new_row.show_sentence(row.problem if is_setting else "")
         shown = "" if row.asks_code or is_setting else row.problem
         self._show_note(shown or row.note, row, is_problem=bool(shown))

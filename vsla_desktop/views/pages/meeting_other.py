@@ -189,8 +189,7 @@ class NotesView(QWidget):
             return
         self.discard_button.setProperty("asked", True)  # noqa: FBT003 - the value of a property
         words = _("Take it back: the roll call goes too. Press again.")
-        self.discard_button.setText(words)
-        self.discard_button.setAccessibleName(words)
+        self.discard_button.say(words)
 
     def hand_over(self) -> None:
         """Save what is being typed."""

@@ -189,7 +189,7 @@ class ReportsPage(Page):
 
     def _show_wide(self, is_wide: bool) -> None:  # noqa: FBT001 - a slot
         self.side.setHidden(is_wide)
-        self.wide.setText(_("Show the list") if is_wide else _("Wide"))
+        self.wide.say(_("Show the list") if is_wide else _("Wide"))
 
     def _open(self, name: str) -> None:
         self.close_panel()
